@@ -1,0 +1,1 @@
+"""What can be picked: layers, activations, losses, optimizers, regularization, metrics, augmentations."""

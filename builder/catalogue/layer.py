@@ -1,0 +1,67 @@
+"""The base of all layers: shape rule, cost and torch call, without torch."""
+
+from math import prod
+from typing import Any, ClassVar
+
+from builder.catalogue.component import Component, Shape, TorchCall
+from builder.errors import ShapeError
+
+UNKNOWN_LENGTH = 128
+"""Stands in for a length known only at run time wherever a cost is estimated."""
+
+
+def elements(shape: Shape) -> int:
+    """Number of values in one example of this shape."""
+    return prod(UNKNOWN_LENGTH if size is None else size for size in shape)
+
+
+def show(shape: Shape) -> str:
+    """A shape as people write it: `(3, 28, 28)`, with `any` for a length known at run time."""
+    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
+
+
+class Refusal(ShapeError):
+    """A layer refuses the shape that reaches it; `remedy` are layers that, put before it, mend it."""
+
+    def __init__(self, needs: str, got: str, way_out: str, remedy: tuple["Layer", ...] = ()):
+        super().__init__(f"needs {needs}; got {got}. {way_out}.")
+        self.needs, self.got, self.way_out, self.remedy = needs, got, way_out, remedy
+
+
+class Layer(Component):
+    """One operation in the model. Shapes leave the batch axis out."""
+
+    family: ClassVar[str]
+    formula: ClassVar[str] = ""
+    """Formula of the output shape or of the function."""
+    inputs_min: ClassVar[int] = 1
+    inputs_max: ClassVar[int | None] = 1
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Shape of the output. Raises: Refusal (a ShapeError) if the inputs do not fit."""
+        raise NotImplementedError
+
+    def torch_call(self, *inputs: Shape) -> TorchCall:
+        """The module to build for these input shapes."""
+        raise NotImplementedError
+
+    def parameter_count(self, *inputs: Shape) -> int:
+        """Trainable values."""
+        return 0
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        """Multiply-accumulate operations for one example."""
+        return 0
+
+    def saved_elements(self, *inputs: Shape) -> int:
+        """Values that the backward pass keeps for one example, an estimate."""
+        return elements(self.output_shape(*inputs))
+
+    def refuse(
+        self, inputs: tuple[Shape, ...], needs: str, *, way_out: str, got: str = "", remedy: tuple["Layer", ...] = ()
+    ) -> Refusal:
+        return Refusal(needs, got or " and ".join(show(shape) for shape in inputs), way_out, remedy)
+
+    def kwargs(self, *leave_out: str) -> dict[str, Any]:
+        """This layer's own fields as keyword arguments of its torch call."""
+        return self.model_dump(exclude={"kind", "activation", *leave_out})

@@ -1,0 +1,133 @@
+"""The metrics: how good the model's answers are, in terms people use."""
+
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from builder.catalogue.component import Component, TorchCall, accept_name, registry
+from builder.catalogue.task import CLASSIFICATION, REGRESSION, Task
+
+
+class Metric(Component):
+    """A torchmetrics metric. Classification metrics take probabilities, regression metrics the target's own unit."""
+
+    tasks: ClassVar[tuple[Task, ...]]
+    higher_is_better: ClassVar[bool] = True
+    own_unit: ClassVar[str] = ""
+    """For regression: `target`, `target²`, or empty for a plain number."""
+    averaged: ClassVar[bool] = True
+    """Whether several classes are averaged with equal weight (macro)."""
+
+    def torch_call(self, task: Task, class_count: int) -> TorchCall:
+        if task == "regression":
+            return TorchCall(self.source, self._options())
+        if task == "binary":
+            return TorchCall(self.source, {"task": "binary", **self._options()})
+        average = {"average": "macro" if self.averaged else "micro"}
+        return TorchCall(self.source, {"task": "multiclass", "num_classes": class_count, **average, **self._options()})
+
+    def _options(self) -> dict[str, Any]:
+        return {}
+
+
+class Accuracy(Metric):
+    kind: Literal["Accuracy"] = "Accuracy"
+    label = "Accuracy"
+    help = "Share of answers that are right."
+    source = "torchmetrics.Accuracy"
+    tasks = CLASSIFICATION
+    averaged = False
+
+
+class Precision(Metric):
+    kind: Literal["Precision"] = "Precision"
+    label = "Precision"
+    help = "Of the rows called a class, the share that are; the mean over classes if there are several."
+    source = "torchmetrics.Precision"
+    tasks = CLASSIFICATION
+
+
+class Recall(Metric):
+    kind: Literal["Recall"] = "Recall"
+    label = "Recall"
+    help = "Of the rows of a class, the share that was found; the mean over classes if there are several."
+    source = "torchmetrics.Recall"
+    tasks = CLASSIFICATION
+
+
+class F1(Metric):
+    kind: Literal["F1"] = "F1"
+    label = "F1"
+    help = "Harmonic mean of precision and recall; the mean over classes if there are several."
+    source = "torchmetrics.F1Score"
+    tasks = CLASSIFICATION
+
+
+class ROCAUC(Metric):
+    kind: Literal["ROCAUC"] = "ROCAUC"
+    label = "ROC-AUC"
+    help = "Chance that a row of the class scores above one that is not; 0.5 is guessing."
+    source = "torchmetrics.AUROC"
+    tasks = CLASSIFICATION
+
+
+class PRAUC(Metric):
+    kind: Literal["PRAUC"] = "PRAUC"
+    label = "PR-AUC"
+    help = "Average precision over all thresholds; tells more than ROC-AUC when a class is rare."
+    source = "torchmetrics.AveragePrecision"
+    tasks = CLASSIFICATION
+
+
+class MeanSquaredError(Metric):
+    kind: Literal["MeanSquaredError"] = "MeanSquaredError"
+    label = "MSE"
+    help = "Mean squared miss, in the target's unit squared."
+    source = "torchmetrics.MeanSquaredError"
+    tasks = REGRESSION
+    higher_is_better = False
+    own_unit = "target²"
+
+
+class RMSE(Metric):
+    kind: Literal["RMSE"] = "RMSE"
+    label = "RMSE"
+    help = "Root of the mean squared miss, in the target's unit."
+    source = "torchmetrics.MeanSquaredError"
+    tasks = REGRESSION
+    higher_is_better = False
+    own_unit = "target"
+
+    def _options(self) -> dict[str, Any]:
+        return {"squared": False}
+
+
+class MAE(Metric):
+    kind: Literal["MAE"] = "MAE"
+    label = "MAE"
+    help = "Mean absolute miss, in the target's unit."
+    source = "torchmetrics.MeanAbsoluteError"
+    tasks = REGRESSION
+    higher_is_better = False
+    own_unit = "target"
+
+
+class R2(Metric):
+    kind: Literal["R2"] = "R2"
+    label = "R²"
+    help = "Share of the target's variance that is explained; 0 is no better than the mean, 1 is perfect."
+    source = "torchmetrics.R2Score"
+    tasks = REGRESSION
+
+
+METRICS = registry(Accuracy, Precision, Recall, F1, ROCAUC, PRAUC, MeanSquaredError, RMSE, MAE, R2)
+AnyMetric = Annotated[
+    reduce(or_, METRICS.values()), Field(discriminator="kind"), BeforeValidator(accept_name(METRICS))
+]  # fmt: skip
+
+
+def metrics_for(task: Task) -> tuple[Metric, ...]:
+    """Every metric that fits the task, in the order in which they are shown."""
+    return tuple(kind() for kind in METRICS.values() if task in kind.tasks)

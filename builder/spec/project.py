@@ -1,0 +1,74 @@
+"""The project: one document with data, model and training, as readable JSON."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from builder.errors import SpecError
+from builder.files import write_atomically
+from builder.spec.base import Spec
+from builder.spec.data import DataSpec
+from builder.spec.model import ModelSpec
+from builder.spec.training import TrainingSpec
+
+SCHEMA_VERSION = 1
+
+
+class Project(Spec):
+    schema_version: Literal[1] = SCHEMA_VERSION
+    name: str = Field("Untitled", min_length=1, max_length=120, title="Name", description="Shown in the list of projects.")
+    description: str = Field("", max_length=5000, title="Description", description="What the model is for.")
+    data: DataSpec
+    model: ModelSpec = ModelSpec()
+    training: TrainingSpec
+
+    def to_json(self) -> str:
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def parse_project(text: str | bytes) -> Project:
+    """Raises: SpecError with every problem, each at its field's path."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SpecError(f"The project is not readable JSON: {error}. Open it in a text editor and mend that place.") from None
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    if version is not None and version != SCHEMA_VERSION:
+        raise SpecError(
+            f"The project has schema_version {version!r}; this Strata reads version {SCHEMA_VERSION}. Open it with the Strata that wrote it."
+        )
+    return validated(Project, document)
+
+
+def validated(kind: type[Spec], document: Any) -> Any:
+    """`document` as a `kind`, types taken strictly. Raises: SpecError with every problem, each at its field's path."""
+    try:
+        return kind.model_validate_json(json.dumps(document), strict=True)
+    except ValidationError as error:
+        raise SpecError("\n".join(_sentence(problem) for problem in error.errors(include_url=False))) from None
+
+
+def _sentence(problem: dict[str, Any]) -> str:
+    path = ".".join(str(part) for part in problem["loc"]) or "project"
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        return f"{path}: there is no such field. Remove it or correct its name."
+    if problem["type"] == "missing":
+        return f"{path}: this field is missing. Add it."
+    value = "" if isinstance(problem["input"], dict | list) else f"; got {problem['input']!r}"
+    return f"{path}: {message[0].lower()}{message[1:]}{value}."
+
+
+def load_project(path: Path) -> Project:
+    """Raises: SpecError if the file is missing or says something that is not allowed."""
+    try:
+        return parse_project(path.read_bytes())
+    except OSError as error:
+        raise SpecError(f"Cannot read the project {path}: {error.strerror}. Check the path.") from None
+
+
+def save_project(project: Project, path: Path) -> None:
+    """Writes all or nothing: to a temporary file beside it, flushed, then put in its place."""
+    write_atomically(path, project.to_json().encode())

@@ -1,0 +1,37 @@
+"""What a project says about its training."""
+
+from pydantic import Field, field_validator
+
+from builder.catalogue.losses import AnyLoss
+from builder.catalogue.metrics import AnyMetric
+from builder.catalogue.optimizers import AdamW, AnyOptimizer
+from builder.catalogue.regularization import AnyRegularization, Regularization
+from builder.spec.base import Spec
+
+LOSS = "loss"
+"""Stands for the validation loss where a metric is named."""
+
+
+class TrainingSpec(Spec):
+    loss: AnyLoss
+    optimizer: AnyOptimizer = AdamW()
+    regularization: tuple[AnyRegularization, ...] = Field((), max_length=20)
+    metrics: tuple[AnyMetric, ...] = Field((), max_length=20)
+    best_by: str = Field(
+        LOSS, title="Best epoch by", description="Validation figure that picks the weights to keep: 'loss' or one of the metrics."
+    )  # fmt: skip
+    epochs: int = Field(50, ge=1, le=100_000, title="Epochs", description="Passes over the training rows.")
+    batch_size: int = Field(32, ge=1, le=65_536, title="Batch size", description="Rows per training step.")
+    seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Of first weights, order of rows, dropout and augmentation.")  # fmt: skip
+
+    @field_validator("regularization", "metrics")
+    @classmethod
+    def _each_kind_once(cls, components):
+        kinds = [component.kind for component in components]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError(f"each kind may stand there once; got {', '.join(kinds)}")
+        return components
+
+    def regularizer(self, kind: type[Regularization]) -> Regularization | None:
+        """The regularization of this kind, or None if it is off."""
+        return next((item for item in self.regularization if isinstance(item, kind)), None)
