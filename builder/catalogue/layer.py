@@ -36,6 +36,12 @@ class Layer(Component):
     """Formula of the output shape or of the function."""
     inputs_min: ClassVar[int] = 1
     inputs_max: ClassVar[int | None] = 1
+    follows_data: ClassVar[str | None] = None
+    """Field that, left empty on the output layer, takes the size that the data asks for."""
+    needs_several_rows: ClassVar[bool] = False
+    """Whether training fails on a batch of one row."""
+    learns: ClassVar[bool] = False
+    """Whether it mixes features by learned weights, so that two in a row want an activation between them."""
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Shape of the output. Raises: Refusal (a ShapeError) if the inputs do not fit."""

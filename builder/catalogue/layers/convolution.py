@@ -73,6 +73,7 @@ class Conv2d(Layer):
     label = "Conv2d"
     help = "Looks for small learned patterns everywhere in the image."
     source = "torch.nn.Conv2d"
+    learns = True
     formula = "H_out = floor((H + 2*padding - dilation*(kernel_size - 1) - 1)/stride) + 1"
     out_channels: int = whole(32, "Output channels", "Number of filters.", ge=1, le=8192, unit="channels")
     kernel_size: Pair = pair(3, "Kernel size", "Height and width of each filter; one number for both.")

@@ -55,6 +55,8 @@ class Linear(Layer):
     help = "Fully connected: every output sees every input."
     source = "torch.nn.Linear"
     formula = "(…, in_features) → (…, out_features)"
+    follows_data = "out_features"
+    learns = True
     out_features: int | None = Field(
         None, ge=1, le=65536, title="Output features",
         description="Number of outputs; empty on the last layer means: as many as the data asks for.",

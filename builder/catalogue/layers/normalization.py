@@ -11,6 +11,7 @@ from builder.catalogue.layers.convolution import require_image
 class _BatchNorm(Layer):
     family: ClassVar[str] = "Normalization"
     formula = "(x - mean) / sqrt(var + eps) * weight + bias"
+    needs_several_rows = True
     eps: float = real(1e-5, "Epsilon", "Added to the variance so that nothing is divided by zero.", gt=0, le=0.1)
     momentum: float = real(0.1, "Momentum", "Share of each new batch in the running mean and variance.", gt=0, le=1)
     affine: bool = choice(True, "Learned scale", "Learns a scale and an offset for each feature.")

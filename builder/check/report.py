@@ -1,0 +1,82 @@
+"""Checks a project against its data: shapes, cost and every problem at once, without torch."""
+
+from dataclasses import dataclass
+
+from builder.catalogue.component import Shape
+from builder.check.output_rules import activation_problems, empty_problems, loss_problems, output_problems
+from builder.check.problem import Fix, Problem
+from builder.check.shapes import LayerRow, infer_shapes, resolve
+from builder.check.training_rules import batch_problems, early_stopping_problems, metric_problems, model_problems
+from builder.errors import SpecError
+from builder.spec.facts import DataFacts
+from builder.spec.project import Project
+
+FLOAT_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Report:
+    """`multiply_adds` are for one example; `memory_bytes` estimates training at the project's batch size."""
+
+    rows: tuple[LayerRow, ...]
+    problems: tuple[Problem, ...]
+    output_shape: Shape | None
+    parameters: int
+    multiply_adds: int
+    memory_bytes: int
+
+    @property
+    def can_train(self) -> bool:
+        return not self.errors
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def weights_bytes(self) -> int:
+        return self.parameters * FLOAT_BYTES
+
+    def of(self, node_id: str) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.node_id == node_id)
+
+
+def check(project: Project, facts: DataFacts) -> Report:
+    """Everything that can be said about the project before it runs; under 10 ms for 50 layers."""
+    model = resolve(project.model, project.training.loss.outputs(len(facts.classes)))
+    rows, shape_problems = infer_shapes(model, facts.input_shape)
+    output = rows[-1].output_shape if rows else None
+    problems = [
+        *empty_problems(project, facts),
+        *shape_problems,
+        *model_problems(project, rows),
+        *output_problems(project, facts, model, output),
+        *activation_problems(project, facts),
+        *loss_problems(project, facts),
+        *metric_problems(project, facts),
+        *batch_problems(project, facts),
+        *early_stopping_problems(project, facts),
+    ]
+    parameters = sum(row.parameters for row in rows)
+    multiply_adds = sum(row.multiply_adds for row in rows)
+    return Report(tuple(rows), tuple(problems), output, parameters, multiply_adds, _memory(project, rows, parameters))
+
+
+def _memory(project: Project, rows: list[LayerRow], parameters: int) -> int:
+    """Bytes of weights, gradients, optimizer state, and what the backward pass keeps of one batch."""
+    per_parameter = 2 + project.training.optimizer.values_kept
+    kept = sum(row.saved_elements for row in rows) * project.training.batch_size
+    return FLOAT_BYTES * (parameters * per_parameter + kept)
+
+
+def require_trainable(project: Project, facts: DataFacts) -> Report:
+    """The report. Raises: SpecError with every error, one sentence a line, if the project cannot train."""
+    report = check(project, facts)
+    if not report.can_train:
+        raise SpecError("\n".join(problem.message for problem in report.errors))
+    return report
+
+
+def all_fixes(report: Report) -> tuple[Fix, ...]:
+    """The first fix of every problem that has one."""
+    return tuple(problem.fixes[0] for problem in report.problems if problem.fixes)

@@ -1,0 +1,75 @@
+"""Rules for the training settings and for how they meet the model and the data."""
+
+from collections.abc import Iterator
+
+from builder.catalogue.metrics import METRICS
+from builder.catalogue.regularization import EarlyStopping
+from builder.check.edits import RemoveNode, UpdateLayer, UpdateTraining
+from builder.check.problem import Fix, Problem, error, warning
+from builder.check.shapes import LayerRow, place_of
+from builder.spec.facts import DataFacts
+from builder.spec.project import Project
+from builder.spec.training import LOSS
+
+
+def metric_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
+    training = project.training
+    fitting = [metric for metric in training.metrics if facts.task in metric.tasks]
+    for metric in training.metrics:
+        if metric not in fitting:
+            offered = ", ".join(kind.label for kind in METRICS.values() if facts.task in kind.tasks)
+            fix = Fix(f"Remove {metric.label}", (UpdateTraining(changes={"metrics": _dump(fitting)}),))
+            yield error("Metrics", f"{metric.label} does not fit a {facts.task} target. Pick from {offered}.", fix, field="metrics")  # fmt: skip
+    names = [LOSS, *(metric.kind for metric in fitting)]
+    if training.best_by not in names:
+        fix = Fix("Choose by the loss", (UpdateTraining(changes={"best_by": LOSS}),))
+        message = f"must be one of {', '.join(names)}; got {training.best_by}. Choose one of them, or add the metric."
+        yield error("Best epoch by", message, fix, field="best_by")
+
+
+def batch_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
+    size, rows = project.training.batch_size, facts.row_counts[0]
+    if size == 1:
+        for index, node in enumerate(project.model.nodes):
+            if node.layer.needs_several_rows:
+                fix = Fix("Set the batch size to 32", (UpdateTraining(changes={"batch_size": 32}),))
+                message = "needs at least 2 rows in a batch; got batch size 1. Raise the batch size, or use LayerNorm."
+                yield error(place_of(project.model, index), message, fix, node_id=node.id)
+    if size > rows:
+        fix = Fix(f"Set it to {rows}", (UpdateTraining(changes={"batch_size": rows}),))
+        message = f"is {size:,}, but there are {rows:,} training rows: each epoch is a single step. Make it smaller."
+        yield warning("Batch size", message, fix, field="batch_size")
+
+
+def early_stopping_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
+    stopping, epochs = project.training.regularizer(EarlyStopping), project.training.epochs
+    if stopping and stopping.patience >= epochs:
+        fix = Fix(f"Train {3 * stopping.patience} epochs", (UpdateTraining(changes={"epochs": 3 * stopping.patience}),))
+        message = f"waits {stopping.patience} epochs of {epochs}, so it never acts. Train longer or wait less."
+        yield warning("Early stopping", message, fix, field="regularization")
+
+
+def model_problems(project: Project, rows: list[LayerRow]) -> Iterator[Problem]:
+    """Layers that do nothing: nobody reads them, or two linear maps in a row that are one."""
+    model = project.model
+    used = {name for index in range(len(model.nodes)) for name in model.inputs_of(index)}
+    for index, node in enumerate(model.nodes[:-1]):
+        if node.id not in used:
+            fix = Fix(f"Remove {node.layer.label}", (RemoveNode(id=node.id),))
+            yield error(place_of(model, index), "is not used by any layer. Connect or remove it.", fix, node_id=node.id)
+    for index, node in enumerate(model.nodes):
+        if index and node.inputs is None and _is_linear_pair(model.nodes[index - 1].layer, node.layer):
+            before = model.nodes[index - 1]
+            fix = Fix("Use ReLU between them", (UpdateLayer(id=before.id, changes={"activation": "ReLU"}),))
+            message = f"has no activation before {place_of(model, index)}, so the two act as one. Pick an activation."
+            yield warning(place_of(model, index - 1), message, fix, node_id=before.id, field="activation")
+    if model.nodes and rows and not sum(row.parameters for row in rows):
+        yield error("Model", "has nothing to learn: no layer has weights. Add a Linear or Conv2d layer.")
+
+
+def _is_linear_pair(first: object, second: object) -> bool:
+    return first.learns and second.learns and first.activation is None
+
+
+def _dump(components: list) -> list[dict]:
+    return [component.model_dump(mode="json") for component in components]

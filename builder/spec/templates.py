@@ -1,0 +1,125 @@
+"""The templates: projects to start from with one click, each with a data set, a model and settings that train well."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from builder.catalogue.layer import Layer
+from builder.catalogue.layers import Conv2d, Dropout, Flatten, Linear, MaxPool2d
+from builder.catalogue.activations import ReLU
+from builder.catalogue.losses import MSE, BCEWithLogits, CrossEntropy
+from builder.catalogue.metrics import metrics_for
+from builder.catalogue.optimizers import AdamW
+from builder.catalogue.regularization import EarlyStopping
+from builder.catalogue.task import Task
+from builder.spec.model import ModelSpec, Node
+from builder.spec.sources import DownloadSource, SampleSource
+from builder.spec.training import TrainingSpec
+
+
+@dataclass(frozen=True)
+class Template:
+    """`data` are settings on top of what is found in the source."""
+
+    name: str
+    title: str
+    summary: str
+    data_kind: Literal["table", "image"]
+    source: SampleSource | DownloadSource
+    model: ModelSpec
+    training: TrainingSpec
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sample(self) -> str | None:
+        """Name of the sample it uses; None if its data has to be downloaded first."""
+        return self.source.name if isinstance(self.source, SampleSource) else None
+
+
+def stack(*layers: Layer) -> ModelSpec:
+    """A model of layers one after the other, with ids such as `linear_1`."""
+    counts: dict[str, int] = {}
+    nodes = []
+    for layer in layers:
+        counts[layer.kind] = counts.get(layer.kind, 0) + 1
+        nodes.append(Node(id=f"{layer.kind.lower()}_{counts[layer.kind]}", layer=layer))
+    return ModelSpec(nodes=tuple(nodes))
+
+
+def dense(*sizes: int, dropout: float = 0.0) -> tuple[Layer, ...]:
+    """Linear layers with ReLU, each followed by dropout if wanted."""
+    layers: list[Layer] = []
+    for size in sizes:
+        layers.append(Linear(out_features=size, activation=ReLU()))
+        if dropout:
+            layers.append(Dropout(p=dropout))
+    return tuple(layers)
+
+
+def convolutional(*channels: int, hidden: int, dropout: float) -> tuple[Layer, ...]:
+    """conv–pool blocks, then one hidden layer."""
+    blocks = [part for size in channels for part in (Conv2d(out_channels=size, activation=ReLU()), MaxPool2d())]
+    return (*blocks, Flatten(), *dense(hidden, dropout=dropout))
+
+
+def training(task: Task, *, epochs: int, batch_size: int, lr: float, patience: int, weight_decay: float = 0.01) -> TrainingSpec:
+    """AdamW with early stopping, and every metric that fits the task."""
+    loss = {"binary": BCEWithLogits(), "multiclass": CrossEntropy(), "regression": MSE()}[task]
+    return TrainingSpec(
+        loss=loss, optimizer=AdamW(lr=lr, weight_decay=weight_decay), metrics=metrics_for(task), epochs=epochs,
+        batch_size=batch_size, regularization=(EarlyStopping(patience=patience),),
+    )  # fmt: skip
+
+
+_PIXELS = {"height": 28, "width": 28, "color": "grayscale"}
+_DENSE_784 = stack(Flatten(), *dense(128), Linear())
+_CONV = stack(*convolutional(32, 64, hidden=128, dropout=0.3), Linear())
+
+_ALL = (
+    Template(
+        "iris", "Iris flowers", "Tell three species from four lengths. 150 rows, trains in seconds.", "table",
+        SampleSource(name="iris"), stack(*dense(32, 16), Linear()),
+        training("multiclass", epochs=150, batch_size=16, lr=0.005, patience=40),
+    ),
+    Template(
+        "wine", "Wine cultivars", "Tell three growers from 13 chemical measurements. 178 rows.", "table",
+        SampleSource(name="wine"), stack(*dense(64, 32, dropout=0.2), Linear()),
+        training("multiclass", epochs=120, batch_size=16, lr=0.003, patience=40),
+    ),
+    Template(
+        "breast-cancer", "Breast cancer, yes or no", "A binary classifier 128 → 64 → 1 on 30 measurements of cell nuclei. 569 rows.", "table",
+        SampleSource(name="breast-cancer"), stack(*dense(128, 64, dropout=0.3), Linear()),
+        training("binary", epochs=100, batch_size=32, lr=0.001, patience=30),
+    ),
+    Template(
+        "diabetes", "Diabetes progression", "Predict a number from ten measurements. 442 patients; noisy, as real data is.", "table",
+        SampleSource(name="diabetes"), stack(*dense(32, dropout=0.2), Linear()),
+        training("regression", epochs=200, batch_size=32, lr=0.002, patience=40, weight_decay=0.1),
+    ),
+    Template(
+        "digits-mlp", "Handwritten digits, dense", "784 → 128 → 10 on small pictures of digits. 1,797 images.", "image",
+        SampleSource(name="digits"), _DENSE_784,
+        training("multiclass", epochs=60, batch_size=32, lr=0.002, patience=15), _PIXELS,
+    ),
+    Template(
+        "digits-cnn", "Handwritten digits, convolutional", "conv 32 – pool – conv 64 – pool – 128 – 10. 1,797 images.", "image",
+        SampleSource(name="digits"), _CONV,
+        training("multiclass", epochs=15, batch_size=64, lr=0.002, patience=8), _PIXELS,
+    ),
+    Template(
+        "wide", "Wide table", "A classifier 128 → 64 → 10 on 1,000 made features: how to handle very many columns.", "table",
+        SampleSource(name="wide"), stack(*dense(128, 64, dropout=0.3), Linear()),
+        training("multiclass", epochs=60, batch_size=32, lr=0.001, patience=15),
+    ),
+    Template(
+        "mnist-mlp", "MNIST, dense", "784 → 128 → 10 on 70,000 digits; downloads about 12 MB.", "image",
+        DownloadSource(name="mnist"), _DENSE_784,
+        training("multiclass", epochs=15, batch_size=128, lr=0.002, patience=5), _PIXELS,
+    ),
+    Template(
+        "mnist-cnn", "MNIST, convolutional", "conv 32 – pool – conv 64 – pool – 128 – 10 on 70,000 digits; downloads about 12 MB.", "image",
+        DownloadSource(name="mnist"), _CONV,
+        training("multiclass", epochs=8, batch_size=128, lr=0.001, patience=3), _PIXELS,
+    ),
+)  # fmt: skip
+
+TEMPLATES: dict[str, Template] = {template.name: template for template in _ALL}
