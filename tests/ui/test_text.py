@@ -1,0 +1,38 @@
+"""User text inside Streamlit's markdown."""
+
+import pytest
+from markdown_it import MarkdownIt
+
+from builder.ui.text import plain, shortened
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**bold** _it_ `code`",
+        "<script>alert(1)</script>",
+        "[link](javascript:alert(1))",
+        "# heading",
+        "1. item",
+        "- item",
+        "> quote",
+        "a & b &lt;",
+        "back\\slash",
+        "~~gone~~ | table |",
+        "Größe €, 長さ",
+    ],
+)
+def test_markup_in_names_comes_out_as_the_same_letters(text):
+    tokens = MarkdownIt("commonmark").enable("strikethrough").parse(plain(text))
+    assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    assert {child.type for child in tokens[1].children} <= {"text", "text_special"}
+    assert "".join(child.content for child in tokens[1].children) == text
+
+
+def test_streamlits_own_marks_are_escaped():
+    assert plain(":red[x] :material/home: $x$") == r"\:red\[x\] \:material\/home\: \$x\$"
+
+
+def test_long_text_is_cut_with_a_mark():
+    assert shortened("abcdef", 4) == "abc…"
+    assert shortened("abcd", 4) == "abcd"
