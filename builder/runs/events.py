@@ -1,0 +1,150 @@
+"""Writes and follows what happens in a run: append-only files that survive a crash at any byte."""
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from builder.files import write_atomically
+from builder.runs.folder import RunFolder
+
+STEP = np.dtype([("step", "<i8"), ("epoch", "<f8"), ("loss", "<f8"), ("elapsed_s", "<f8")])
+FLUSH_ROWS = 50
+FLUSH_S = 0.25
+
+
+@dataclass(frozen=True)
+class Events:
+    """All events so far: `steps` is an array of STEP records, `epochs` one dict for each epoch."""
+
+    steps: np.ndarray
+    epochs: list[dict[str, Any]]
+
+
+class EventWriter:
+    """One for each run; goes on where an earlier writer ended, without a record it left half written."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        folder.path.mkdir(parents=True, exist_ok=True)
+        _cut_torn_tail(folder)
+        self._steps = open(folder.steps, "ab")
+        self._epochs = open(folder.epochs, "ab")
+        self._rows: list[tuple[int, float, float, float]] = []
+        self._flushed_at = 0.0
+
+    def plan(self, epochs: int, steps_per_epoch: int, train_rows: int) -> None:
+        """Says how much there is to do."""
+        plan = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "train_rows": train_rows}
+        write_atomically(self._folder.plan, json.dumps(plan).encode())
+
+    def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
+        """Kept in memory for 50 rows or a quarter of a second at most, while steps go on."""
+        self._rows.append((step, epoch, loss, elapsed_s))
+        if len(self._rows) >= FLUSH_ROWS or time.monotonic() - self._flushed_at >= FLUSH_S:
+            self.flush()
+
+    def epoch(self, row: dict[str, Any]) -> None:
+        """Appended at once, after the steps before it. NaN and infinite figures are kept as such."""
+        self.flush()
+        self._epochs.write(json.dumps(row, default=float).encode() + b"\n")
+        self._epochs.flush()
+
+    def flush(self) -> None:
+        if self._rows:
+            self._steps.write(np.array(self._rows, STEP).tobytes())
+            self._rows.clear()
+        self._steps.flush()
+        self._flushed_at = time.monotonic()
+
+    def close(self) -> None:
+        self.flush()
+        self._steps.close()
+        self._epochs.close()
+
+    def __enter__(self) -> "EventWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class EventReader:
+    """Follows a run: each `read` takes in the new bytes alone. Safe to share between threads."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._steps = np.empty(1024, STEP)
+        self._step_count = 0
+        self._epochs: list[dict[str, Any]] = []
+        self._epoch_bytes = 0
+
+    @property
+    def plan(self) -> dict[str, int] | None:
+        """`epochs`, `steps_per_epoch` and `train_rows`; None until the run knows them."""
+        try:
+            return json.loads(self._folder.plan.read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def read(self) -> Events:
+        """All events so far; empty before the first."""
+        with self._lock:
+            if _size(self._folder.steps) < self._step_count * STEP.itemsize or _size(self._folder.epochs) < self._epoch_bytes:
+                self._forget()  # the run began anew
+            self._take_steps()
+            self._take_epochs()
+            steps = self._steps[: self._step_count]
+            steps.flags.writeable = False
+            return Events(steps, list(self._epochs))
+
+    def _take_steps(self) -> None:
+        content = _bytes_from(self._folder.steps, self._step_count * STEP.itemsize)
+        new = np.frombuffer(content, STEP, count=len(content) // STEP.itemsize)
+        end = self._step_count + len(new)
+        if end > len(self._steps):
+            grown = np.empty(max(end, 2 * len(self._steps)), STEP)
+            grown[: self._step_count] = self._steps[: self._step_count]
+            self._steps = grown
+        self._steps[self._step_count : end] = new
+        self._step_count = end
+
+    def _take_epochs(self) -> None:
+        content = _bytes_from(self._folder.epochs, self._epoch_bytes)
+        whole = content[: content.rfind(b"\n") + 1]
+        self._epochs += [json.loads(line) for line in whole.splitlines()]
+        self._epoch_bytes += len(whole)
+
+
+def _cut_torn_tail(folder: RunFolder) -> None:
+    """A killed writer may leave half a record: what comes after it would be unreadable."""
+    if extra := _size(folder.steps) % STEP.itemsize:
+        os.truncate(folder.steps, _size(folder.steps) - extra)
+    content = _bytes_from(folder.epochs, 0)
+    if content and not content.endswith(b"\n"):
+        os.truncate(folder.epochs, content.rfind(b"\n") + 1)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _bytes_from(path: Path, offset: int) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            return file.read()
+    except FileNotFoundError:
+        return b""

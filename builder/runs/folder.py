@@ -1,0 +1,81 @@
+"""Names the files of a run's folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.spec.project import Project, load_project
+from builder.spec.sources import FileSource
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """All that one run reads and writes: it can be copied to another machine as it is, but for the data itself."""
+
+    path: Path
+
+    @property
+    def project(self) -> Project:
+        """Raises: SpecError if project.json is missing or damaged."""
+        return load_project(self.project_json)
+
+    @property
+    def project_json(self) -> Path:
+        return self.path / "project.json"
+
+    @property
+    def plan(self) -> Path:
+        """How many epochs and steps there will be."""
+        return self.path / "plan.json"
+
+    @property
+    def steps(self) -> Path:
+        """One record of fixed length for each training step."""
+        return self.path / "steps.bin"
+
+    @property
+    def epochs(self) -> Path:
+        """One line of JSON for each epoch."""
+        return self.path / "epochs.jsonl"
+
+    @property
+    def preprocessing(self) -> Path:
+        return self.path / "preprocessing.json"
+
+    @property
+    def weights(self) -> Path:
+        return self.path / "best.safetensors"
+
+    @property
+    def evaluation(self) -> Path:
+        return self.path / "evaluation.json"
+
+    @property
+    def predictions(self) -> Path:
+        return self.path / "predictions.parquet"
+
+    @property
+    def onnx(self) -> Path:
+        return self.path / "model.onnx"
+
+    @property
+    def certificate(self) -> Path:
+        return self.path / "certificate.json"
+
+    @property
+    def source(self) -> Path:
+        """The stand-alone training script."""
+        return self.path / "train_model.py"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log.txt"
+
+
+def with_absolute_source(project: Project, base: Path | None) -> Project:
+    """The project with its file found from anywhere: a relative path starts at `base`, by default here."""
+    source = project.data.source
+    if not isinstance(source, FileSource):
+        return project
+    path = ((base or Path.cwd()) / Path(source.path).expanduser()).resolve()
+    data = project.data.model_copy(update={"source": FileSource(path=str(path))})
+    return project.model_copy(update={"data": data})

@@ -1,0 +1,98 @@
+"""Starts and stops runs: a launch only queues, the worker, a process that outlives this one, trains."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import builder
+from builder.errors import RunError
+from builder.home import home
+from builder.runs.database import store_url
+from builder.runs.processes import is_alive, start_time
+from builder.runs.run import Run
+from builder.runs.store import RunStore, open_store
+from builder.runs.worker_lock import serving_pid
+from builder.spec.project import Project
+
+WORKER = ("-m", "builder.training.worker", "--serve")
+# Keeps the allocator from giving pages back at every step: fewer page faults (facts.md).
+ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000"}
+KILL_S = 5.0
+
+
+def launch(project: Project, project_id: str | None = None, base: Path | None = None) -> Run:
+    """Queues the project and returns at once; a relative path to its data starts at `base`."""
+    run = open_store().create(project, project_id, base)
+    ensure_worker()
+    return run
+
+
+def ensure_worker() -> None:
+    """Starts the worker unless one serves this home, or is just starting."""
+    with open(home() / "worker.starting", "a+") as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        starting.seek(0)
+        pid, _, process_start = starting.read().partition(" ")
+        if (pid and is_alive(int(pid), float(process_start or "nan"))) or serving_pid() is not None:
+            return
+        worker = _spawn_worker()
+        starting.truncate(0)
+        starting.write(f"{worker} {start_time(worker)!r}")
+
+
+def _spawn_worker() -> int:
+    places = {"STRATA_HOME": str(home()), "STRATA_STORE_URL": store_url().render_as_string(hide_password=False)}
+    with open(home() / "worker.log", "ab") as log:
+        worker = subprocess.Popen(
+            [sys.executable, *WORKER],
+            cwd=Path(builder.__file__).parent.parent, env={**ALLOCATOR, **os.environ, **places},
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+    threading.Thread(target=worker.wait, daemon=True).start()  # leaves no zombie when it ends
+    return worker.pid
+
+
+def stop(run_id: str) -> Run:
+    """Asks the run to end after its current batch; one that still waits is cancelled."""
+    return open_store().request_stop(run_id)
+
+
+def kill(run_id: str) -> Run:
+    """Ends the run's process by force. Raises: RunError if it lives on after 5 seconds."""
+    store = open_store()
+    run = store.request_stop(run_id)
+    if run.is_active:
+        run = _with_process_of_its_own(store, run)
+        _kill_process(run)
+        # The worker may have noticed the death first and called it something else.
+        if store.get(run.id).status != "finished":
+            store.update(run.id, status="stopped", phase="", message="Stopped by force.")
+    return store.get(run.id)
+
+
+def _with_process_of_its_own(store: RunStore, run: Run) -> Run:
+    """A run just claimed may still belong to the worker itself, which must not be killed for it."""
+    deadline = time.monotonic() + KILL_S
+    while run.is_active and run.pid == serving_pid():
+        if time.monotonic() > deadline:
+            raise RunError(f"Run {run.id} is only starting and cannot be stopped by force yet. Try again.")
+        time.sleep(0.05)
+        run = store.get(run.id)
+    return run
+
+
+def _kill_process(run: Run) -> None:
+    if not is_alive(run.pid, run.process_start):
+        return
+    leads_group = os.getpgid(run.pid) == run.pid
+    (os.killpg if leads_group else os.kill)(run.pid, signal.SIGKILL)
+    deadline = time.monotonic() + KILL_S
+    while is_alive(run.pid, run.process_start):
+        if time.monotonic() > deadline:
+            raise RunError(f"Process {run.pid} of run {run.id} does not end. Restart the machine if it has to.")
+        time.sleep(0.02)

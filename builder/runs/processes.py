@@ -1,0 +1,37 @@
+"""Tells whether a process still lives: by its id and its start time, as ids are used again."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+PROC = Path("/proc")
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+def start_time(pid: int) -> float | None:
+    """When the process began, in seconds of a clock of the system's own; None if it is gone or a zombie."""
+    return _from_proc(pid) if (PROC / "self" / "stat").exists() else _from_ps(pid)
+
+
+def is_alive(pid: int | None, process_start: float | None) -> bool:
+    """Whether exactly this process still runs."""
+    return pid is not None and process_start is not None and start_time(pid) == process_start
+
+
+def _from_proc(pid: int) -> float | None:
+    try:
+        stat = (PROC / str(pid) / "stat").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, *fields = stat.rpartition(")")[2].split()  # the name before it may hold spaces and brackets
+    return None if state in "ZX" else int(fields[18]) / TICKS_PER_S
+
+
+def _from_ps(pid: int) -> float | None:
+    answer = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
+        capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
+    )  # fmt: skip
+    state, *words = answer.stdout.split() or ("Z",)
+    return None if state.startswith("Z") else time.mktime(time.strptime(" ".join(words), "%a %b %d %H:%M:%S %Y"))
