@@ -13,7 +13,7 @@ from builder.check.history import History
 from builder.check.report import Report, check
 from builder.errors import BuilderError, DataError, RunError, SpecError
 from builder.runs.projects import ProjectStore
-from builder.runs.store import Run, open_store
+from builder.runs.run import Run
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.ui.text import plain
@@ -242,7 +242,11 @@ def report() -> Report:
 
 def runs() -> tuple[Run, ...]:
     """Of the open project, newest first."""
-    return open_store().list(project_id()) if project_id() else ()
+    if project_id() is None:
+        return ()
+    from builder.runs.store import open_store  # SQLAlchemy: not before a project is open
+
+    return open_store().list(project_id())
 
 
 def select_run(id: str) -> None:

@@ -1,0 +1,32 @@
+"""What the theme in .streamlit/config.toml cannot say: the wordmark and a few rules of CSS, all constant."""
+
+import streamlit as st
+
+_WORDMARK = """
+<svg xmlns="http://www.w3.org/2000/svg" width="132" height="32" viewBox="0 0 132 32">
+<g fill="none" stroke="#6366f1" stroke-width="2.6" stroke-linejoin="round" stroke-linecap="round">
+<path d="M15 4 27 10.5 15 17 3 10.5Z" fill="#6366f1"/><path d="M3 16.3 15 22.8 27 16.3"/><path d="M3 22 15 28.5 27 22"/></g>
+<text x="38" y="23" font-family="system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','Liberation Sans','DejaVu Sans',sans-serif"
+ font-size="21" font-weight="700" letter-spacing="-0.4" fill="#6d70f3">Strata</text></svg>
+"""
+
+_CSS = """<style>
+.st-key-in_url { display: none; }
+.stMainBlockContainer { max-width: 1240px; }
+[data-testid="stMetricValue"], [data-testid="stTable"], [data-testid="stMarkdownContainer"] { font-variant-numeric: tabular-nums; }
+h1 { letter-spacing: -0.02em; }
+h1 a, h2 a, h3 a, h4 a { display: none !important; }
+[class*="st-key-card_"] { transition: border-color 120ms, box-shadow 120ms; height: 100%; }
+[class*="st-key-card_"]:hover { border-color: var(--st-primary-color, #6366f1); box-shadow: 0 2px 12px rgb(79 70 229 / 12%); }
+[class*="st-key-gallery_"] img { image-rendering: pixelated; border-radius: 0.4rem; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
+  [class*="st-key-gallery_"] [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; overflow-x: auto; }
+}
+</style>"""
+
+
+def apply_style() -> None:
+    """Before anything else on the page."""
+    st.logo(_WORDMARK, size="large")
+    st.html(_CSS)
