@@ -1,0 +1,50 @@
+"""Draws Plotly figures that keep zoom and legend while their data changes.
+
+plotly.js comes from the installed plotly package, served once by this server; a figure travels as plain JSON with
+its numbers packed, so that neither Python's plotly nor the network is needed.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.components.v1 import declare_component
+
+_HERE = Path(__file__).parent
+_PACKED = {"f8": "f4", "f4": "f4", "i8": "i4", "i4": "i4"}
+
+_mount = st.components.v2.component(
+    "strata_chart", html='<div class="strata-chart"></div>', css=(_HERE / "chart.css").read_text(),
+    js=(_HERE / "chart.js").read_text(), isolate_styles=False,
+)  # fmt: skip
+
+
+@cache
+def _library_folder() -> Path:
+    return Path(find_spec("plotly").origin).parent / "package_data"
+
+
+def packed(values: Sequence[float] | np.ndarray) -> dict[str, str]:
+    """Numbers as plotly.js reads them from base64: a fifth of their JSON, and NaN leaves a gap."""
+    array = np.asarray(values)
+    array = array.astype(_PACKED.get(array.dtype.str[1:], "f4"))
+    return {"dtype": array.dtype.str[1:], "bdata": b64encode(array.tobytes()).decode()}
+
+
+def plain(text: str) -> str:
+    """User text for a title, legend or tick: Plotly would take `<b>` in it for markup."""
+    return escape(text, quote=False)
+
+
+def draw_chart(traces: Sequence[dict[str, Any]], layout: dict[str, Any], *, key: str, height: int = 340) -> None:
+    """A Plotly figure under a stable key. Colours may be named by theme variable, such as `--st-primary-color`."""
+    served = declare_component("plotly", path=str(_library_folder()))  # every run: the server may be a new one
+    address = f"component/{served.name}/plotly.min.js"
+    layout = {"height": height, "uirevision": key, **layout}
+    _mount(key=key, data={"plotly": address, "traces": list(traces), "layout": layout})

@@ -1,0 +1,74 @@
+// Draws one Plotly figure and updates it in place, so that zoom and legend survive live data.
+const instances = new WeakMap();
+let library;
+
+function loadPlotly(address) {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(address, document.baseURI);
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => { library = undefined; script.remove(); reject(new Error("no answer")); };
+    document.head.append(script);
+  });
+  return library;
+}
+
+// "--st-primary-color" anywhere in a figure stands for the theme's colour of that name.
+function withColors(value, style) {
+  if (typeof value === "string") return value.startsWith("--st-") ? style.getPropertyValue(value).trim() : value;
+  if (Array.isArray(value)) return value.map((item) => withColors(item, style));
+  if (value === null || typeof value !== "object" || "bdata" in value) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withColors(item, style)]));
+}
+
+function dressed(layout, style) {
+  const color = (name) => style.getPropertyValue(name).trim();
+  const grid = { gridcolor: color("--st-border-color-light"), zeroline: false, linecolor: color("--st-border-color"), automargin: true };
+  const { xaxis, yaxis, ...rest } = layout;
+  return {
+    font: { family: color("--st-font"), size: 12, color: color("--st-text-color") },
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    colorway: color("--st-chart-categorical-colors").split(/,(?![^(]*\))/),
+    margin: { l: 48, r: 12, t: 12, b: 40 }, hovermode: "x unified",
+    hoverlabel: { bgcolor: color("--st-secondary-background-color"), bordercolor: color("--st-border-color"), font: { color: color("--st-text-color") } },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: color("--st-gray-color"), activecolor: color("--st-primary-color") },
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+    ...withColors(rest, style),
+    xaxis: { ...grid, ...withColors(xaxis ?? {}, style) },
+    yaxis: { ...grid, ...withColors(yaxis ?? {}, style) },
+  };
+}
+
+async function draw(instance, { plotly, traces, layout }) {
+  const Plotly = await loadPlotly(plotly);
+  if (instance.gone) return;
+  const style = getComputedStyle(instance.host);
+  const config = { responsive: false, displaylogo: false, showTips: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]] };
+  await Plotly.react(instance.host, withColors(traces, style), dressed(layout, style), config);
+  instance.host.dataset.updates = ++instance.updates;
+}
+
+function mount(parentElement) {
+  const host = parentElement.querySelector(".strata-chart");
+  const instance = { host, updates: 0, gone: false };
+  instance.resizing = new ResizeObserver(() => host.clientWidth && host._fullLayout && window.Plotly.Plots.resize(host));
+  instance.resizing.observe(host);
+  instances.set(parentElement, instance);
+  return instance;
+}
+
+function destroy(parentElement) {
+  const instance = instances.get(parentElement);
+  if (!instance) return;
+  instance.gone = true;
+  instance.resizing.disconnect();
+  window.Plotly?.purge(instance.host);
+  instances.delete(parentElement);
+}
+
+export default function ({ data, parentElement }) {
+  const instance = instances.get(parentElement) ?? mount(parentElement);
+  instance.host.style.height = `${data.layout.height}px`;
+  draw(instance, data).catch((error) => { instance.host.textContent = `The chart could not be drawn (${error.message}). Reload the page.`; });
+  return () => destroy(parentElement);
+}

@@ -1,0 +1,69 @@
+"""The palette: every layer that can be added, by family, with search."""
+
+from itertools import groupby
+
+import streamlit as st
+
+from builder.catalogue.activations import ReLU
+from builder.catalogue.layer import Layer
+from builder.catalogue.layers import LAYERS
+from builder.check.edits import AddNode
+from builder.check.shapes import DEFAULT_SIZE
+from builder.spec.model import INPUT
+from builder.ui.session import edit, show_value, shown_value
+
+
+def show_palette(after: str, *, last: bool, key: str = "", label: str = "", help: str | None = None) -> None:
+    """A button that opens the palette; what is picked goes after the node `after`. `last`: nothing comes behind it."""
+    opener = f"add_layer{key}"
+    box = st.popover(
+        label, icon=":material/add:", key=opener, help=help, on_change="rerun",
+        type="secondary" if label else "tertiary",
+    )  # fmt: skip
+    if box.open:
+        with box:
+            wanted = st.text_input("Search", key=f"search_layer{key}", placeholder="Search layers", label_visibility="collapsed")
+            _show_families(_matching(wanted), after, last, key, opener)
+
+
+def _matching(wanted: str) -> list[type[Layer]]:
+    words = wanted.lower().split()
+    texts = {kind: f"{kind.label} {kind.family} {kind.help}".lower() for kind in LAYERS.values()}
+    return [kind for kind, text in texts.items() if all(word in text for word in words)]
+
+
+def _show_families(kinds: list[type[Layer]], after: str, last: bool, key: str, opener: str) -> None:
+    if not kinds:
+        st.caption("No layer has these words in its name, family or description.")
+    by_family = groupby(sorted(kinds, key=_family_place), key=lambda kind: kind.family)
+    for family, members in by_family:
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            st.caption(family, width=110)
+            for kind in members:
+                st.button(
+                    kind.label, key=f"add_{kind.__name__}{key}", help=kind.help,
+                    on_click=_add, args=(kind, after, last, opener, f"search_layer{key}"),
+                )  # fmt: skip
+
+
+def _family_place(kind: type[Layer]) -> int:
+    families = list(dict.fromkeys(member.family for member in LAYERS.values()))
+    return families.index(kind.family)
+
+
+def _add(kind: type[Layer], after: str, last: bool, opener: str, search: str) -> None:
+    edit(AddNode(layer=as_added(kind, last), after=None if after == INPUT else after))
+    show_value(opener, False)
+    if shown_value(search):
+        show_value(search, "")
+
+
+def as_added(kind: type[Layer], last: bool) -> Layer:
+    """The layer as it is useful at its place: inside the model with a size and, if it learns, an activation."""
+    layer = kind()
+    if last:
+        return layer
+    changes = {layer.follows_data: DEFAULT_SIZE} if layer.follows_data else {}
+    if layer.learns:
+        changes["activation"] = ReLU()
+    return layer.model_copy(update=changes)

@@ -1,0 +1,68 @@
+"""Shows what is wrong with a project where it is wrong, with the ways out as buttons."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from builder.check.edits import apply
+from builder.check.problem import Problem
+from builder.check.report import Report, all_fixes, check
+from builder.ui.session import current_project, edit, facts, save
+from builder.ui.text import plain
+
+_MOST_FIXES = 50
+"""Ends `fix_all` where two fixes would undo each other."""
+
+
+def show_problems(report: Report, concerns: Callable[[Problem], bool] = lambda problem: True) -> None:
+    """The problems it concerns. A fix is under `fix_N`, N being the problem's place in the report; others `fix_N_1`."""
+    for place, problem in enumerate(report.problems):
+        if concerns(problem):
+            _show(problem, f"fix_{place}")
+
+
+def _show(problem: Problem, key: str) -> None:
+    with st.container(gap="xsmall", key=f"problem_{key}"):
+        box, icon = (st.error, ":material/error:") if problem.severity == "error" else (st.warning, ":material/warning:")
+        box(plain(problem.message), icon=icon)
+        if problem.fixes:
+            with st.container(horizontal=True):
+                _show_fixes(problem, key)
+
+
+def _show_fixes(problem: Problem, key: str) -> None:
+    for number, fix in enumerate(problem.fixes):
+        st.button(
+            plain(fix.label), key=f"{key}_{number}" if number else key, icon=":material/build:" if not number else None,
+            on_click=edit, args=fix.edits,
+        )  # fmt: skip
+
+
+def show_summary(report: Report) -> None:
+    """One line: how many problems there are, with a button that mends them all if each can be mended."""
+    if not report.problems:
+        st.badge("Ready to train", icon=":material/check_circle:", color="green")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        errors, warnings = len(report.errors), len(report.problems) - len(report.errors)
+        if errors:
+            st.badge(f"{_counted(errors, 'problem')} to mend", icon=":material/error:", color="red")
+        if warnings:
+            st.badge(_counted(warnings, "warning"), icon=":material/warning:", color="orange")
+        if len(report.problems) > 1 and len(all_fixes(report)) == len(report.problems):
+            st.button("Fix all", key="fix_all", icon=":material/build:", on_click=fix_all)
+
+
+def fix_all() -> None:
+    """Applies the first fix of the first problem that has one until none is left, as one step of the history."""
+    project, data_facts = current_project(), facts()
+    for _ in range(_MOST_FIXES):
+        fixes = all_fixes(check(project, data_facts))
+        if not fixes:
+            break
+        project = apply(project, *fixes[0].edits)
+    save(project, "Fix all problems")
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
