@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from sqlalchemy import BigInteger, Column, Connection, Double, Engine, Integer, MetaData, String, Table, Text
-from sqlalchemy import URL, NullPool, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL, BigInteger, Column, Connection, Double, Engine, Integer, MetaData, NullPool, String, Table, Text,
+    create_engine, event, make_url, text,
+)  # fmt: skip
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from builder.errors import RunError
@@ -43,7 +45,8 @@ def store_url() -> URL:
         url = make_url(os.environ.get("STRATA_STORE_URL") or "sqlite:///strata.db")
     except ArgumentError:
         raise RunError(
-            "STRATA_STORE_URL must look like sqlite:////folder/strata.db or postgresql://user@host/name; it does not. Correct or unset it."
+            "STRATA_STORE_URL must look like sqlite:////folder/strata.db or postgresql://user@host/name; it does not. "
+            "Correct or unset it."
         ) from None
     if url.get_backend_name() == "sqlite":
         url = url.set(database=str(home() / (url.database or "strata.db")))

@@ -99,13 +99,17 @@ class EventReader:
     def read(self) -> Events:
         """All events so far; empty before the first."""
         with self._lock:
-            if _size(self._folder.steps) < self._step_count * STEP.itemsize or _size(self._folder.epochs) < self._epoch_bytes:
-                self._forget()  # the run began anew
+            if self._began_anew():
+                self._forget()
             self._take_steps()
             self._take_epochs()
             steps = self._steps[: self._step_count]
             steps.flags.writeable = False
             return Events(steps, list(self._epochs))
+
+    def _began_anew(self) -> bool:
+        read_bytes = self._step_count * STEP.itemsize
+        return _size(self._folder.steps) < read_bytes or _size(self._folder.epochs) < self._epoch_bytes
 
     def _take_steps(self) -> None:
         content = _bytes_from(self._folder.steps, self._step_count * STEP.itemsize)

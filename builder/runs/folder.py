@@ -38,6 +38,11 @@ class RunFolder:
         return self.path / "epochs.jsonl"
 
     @property
+    def facts(self) -> Path:
+        """What the data said about itself when the run began."""
+        return self.path / "facts.json"
+
+    @property
     def preprocessing(self) -> Path:
         return self.path / "preprocessing.json"
 

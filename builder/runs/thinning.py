@@ -1,12 +1,14 @@
 """Thins and smooths curves to what a screen can show."""
 
+from itertools import pairwise
+
 import numpy as np
 
 BLOCK = 256
 
 
 def minmax(x: np.ndarray, y: np.ndarray, points: int = 1200) -> tuple[np.ndarray, np.ndarray]:
-    """At most `points` points that draw the same picture: the first, the last, and each stretch's lowest and highest."""
+    """At most `points` points that draw the same picture: both ends, and each stretch's lowest and highest."""
     x, y = np.asarray(x), np.asarray(y)
     if len(y) <= points:
         return x, y
@@ -53,6 +55,6 @@ def _moving_sum(y: np.ndarray, weight: float) -> np.ndarray:
     within = np.where(lag >= 0, float(weight) ** np.maximum(lag, 0), 0.0)
     sums = padded.reshape(-1, BLOCK) @ within.T
     decay = float(weight) ** np.arange(1, BLOCK + 1)
-    for before, block in zip(sums, sums[1:], strict=False):
+    for before, block in pairwise(sums):
         block += before[-1] * decay
     return sums.reshape(-1)[: len(y)]

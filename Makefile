@@ -1,0 +1,42 @@
+# Strata's commands; `make help` lists them.
+
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+IS_311 := import sys; sys.exit(sys.version_info[:2] != (3, 11))
+PYTHON ?= $(shell for name in python3.11 python3 python; do \
+	$$name -c '$(IS_311)' 2>/dev/null && echo $$name && break; done)
+
+.PHONY: help run test recipes bench
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed ## Start Strata at http://127.0.0.1:8501 (another port: make run PORT=8502)
+	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) --server.showEmailPrompt false
+
+test: $(VENV)/installed-dev ## Check style and run every test but the recipes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m pytest --ignore=tests/recipes
+
+recipes: $(VENV)/installed-dev ## Train every template to its stated quality
+	$(BIN)/python -m pytest tests/recipes
+
+bench: $(VENV)/installed-dev ## Measure speed
+	$(BIN)/python -m benchmarks
+
+$(BIN)/python:
+	@$(or $(PYTHON),python3.11) -c '$(IS_311)' || \
+		{ echo "Strata needs Python 3.11. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

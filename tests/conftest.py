@@ -1,0 +1,28 @@
+"""Gives every test a home of its own and the same random numbers each time."""
+
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+settings.register_profile("strata", derandomize=True, deadline=None)
+settings.load_profile("strata")
+
+
+@pytest.fixture(autouse=True)
+def strata_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "strata_home"
+    monkeypatch.setenv("STRATA_HOME", str(home))
+    monkeypatch.delenv("STRATA_STORE_URL", raising=False)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def _same_random_numbers() -> None:
+    random.seed(0)
+    np.random.seed(0)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
