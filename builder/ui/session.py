@@ -1,11 +1,13 @@
 """The open project and run of a browser tab: from the URL, loaded from disk, changed by edits; alone in touching session_state."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import streamlit as st
+from pydantic import TypeAdapter
 from streamlit.delta_generator import DeltaGenerator
 
 from builder.check.edits import Edit, apply, describe
@@ -14,6 +16,7 @@ from builder.check.report import Report, check
 from builder.errors import BuilderError, DataError, RunError, SpecError
 from builder.runs.projects import ProjectStore
 from builder.runs.run import Run
+from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.ui.text import plain
@@ -33,6 +36,7 @@ class _Tab:
     messages: list[tuple[MessageKind, str]] = field(default_factory=list)
     place: DeltaGenerator | None = None
     history: History | None = None
+    versions: Counter[str] = field(default_factory=Counter)
 
 
 def _tab() -> _Tab:
@@ -106,6 +110,21 @@ def forget_value(key: str) -> None:
     st.session_state.pop(key, None)
 
 
+def versioned(name: str) -> str:
+    """A key for a widget whose value cannot be set from outside, such as a table editor."""
+    return f"{name}_{_tab().versions.setdefault(name, 0)}"
+
+
+def renew(name: str) -> None:
+    """Makes the widget with the key `versioned(name)` start afresh."""
+    _tab().versions[name] += 1
+
+
+def _renew_all() -> None:
+    for name in _tab().versions:
+        renew(name)
+
+
 # --- the project
 
 
@@ -120,6 +139,7 @@ def open_project(id: str) -> None:
         tab.asked["run"] = ""
     tab.asked["project"] = id
     tab.history = None
+    _renew_all()
 
 
 def close_project() -> None:
@@ -182,10 +202,12 @@ def edit(*edits: Edit) -> bool:
 
 def undo() -> None:
     _keep(_fresh_history().undo())
+    _renew_all()
 
 
 def redo() -> None:
     _keep(_fresh_history().redo())
+    _renew_all()
 
 
 def _fresh_history() -> History:
@@ -220,16 +242,18 @@ def _prepared_with_spinner(data: str):
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _prepared(data: str):
-    from pydantic import TypeAdapter
-
     from builder.data.dataset import prepare  # pandas: not before a page needs it
-    from builder.spec.data import DataSpec
 
     return prepare(TypeAdapter(DataSpec).validate_json(data))
 
 
 def facts() -> DataFacts:
     return dataset().facts
+
+
+def facts_of(data: DataSpec) -> DataFacts:
+    """Of any data, not only the project's. Raises: DataError."""
+    return _prepared(data.model_dump_json()).facts
 
 
 def report() -> Report:

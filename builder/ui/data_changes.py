@@ -1,0 +1,63 @@
+"""What follows from a change of the data: columns that stay consistent, and a loss and metrics that fit the new task."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from builder.check.edits import Edit, UpdateTraining
+from builder.check.suggest import suggest_training
+from builder.spec.data import FEATURE_TYPES, NUMERIC_TYPES, Column, TableData
+from builder.spec.facts import DataFacts
+from builder.spec.training import TrainingSpec
+
+_FOLLOWS_THE_TASK = ("loss", "metrics", "best_by")
+
+
+def with_cells(columns: tuple[Column, ...], cells: Mapping[int, Mapping[str, Any]]) -> tuple[Column, ...]:
+    """The columns after cells of the table of columns were edited; `cells` is row number → field → value."""
+    return tuple(_with_fields(column, cells.get(row, {})) for row, column in enumerate(columns))
+
+
+def _with_fields(column: Column, fields: Mapping[str, Any]) -> Column:
+    changed = column.model_copy(update={name: value for name, value in fields.items() if value is not None})
+    if changed.type == column.type:
+        return changed
+    if changed.role == "feature" and changed.type not in FEATURE_TYPES and "role" not in fields:
+        changed = changed.model_copy(update={"role": "ignored"})
+    return changed if "impute" in fields else changed.model_copy(update={"impute": fitting_impute(changed)})
+
+
+def fitting_impute(column: Column) -> str:
+    """The column's own way with missing values if it fits the type, else the usual one."""
+    if column.type in NUMERIC_TYPES:
+        return column.impute if column.impute in ("median", "mean", "zero") else "median"
+    return column.impute if column.impute in ("most_frequent", "own_category") else "most_frequent"
+
+
+def retargeted(data: TableData, proposed: TableData) -> dict[str, Any]:
+    """Changes that take over the target and task of `proposed`, and leave what the user has set for the other columns."""
+    concerned = {data.target.name, proposed.target.name}
+    found = {column.name: column for column in proposed.columns}
+    columns = [found[column.name] if column.name in concerned else column for column in data.columns]
+    return {
+        "columns": [column.model_dump(mode="json") for column in columns],
+        "task": proposed.task,
+        "positive": None,
+        "split": data.split.model_dump(mode="json") | {"stratify": proposed.split.stratify},
+    }
+
+
+def training_edits(before: DataFacts, after: DataFacts) -> tuple[Edit, ...]:
+    """A fitting loss and metrics if the task is another one; else nothing."""
+    if before.task == after.task:
+        return ()
+    suggested = suggest_training(after).model_dump(mode="json")
+    return (UpdateTraining(changes={name: suggested[name] for name in _FOLLOWS_THE_TASK}),)
+
+
+def told(training: TrainingSpec, after: DataFacts) -> str:
+    """What the user should know about a change of task."""
+    task = {"binary": "two classes", "multiclass": f"{len(after.classes)} classes", "regression": "a number"}[
+        after.task
+    ]
+    metrics = ", ".join(metric.label for metric in training.metrics)
+    return f"The model now predicts {task}. Its loss is {training.loss.label}; it is judged by {metrics}."

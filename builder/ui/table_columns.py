@@ -1,0 +1,111 @@
+"""Which column is to be predicted, and the table in which type, role and preparation of every column are set."""
+
+from typing import Any
+
+import streamlit as st
+
+from builder.spec.data import Column, TableData
+from builder.ui import session
+from builder.ui.data_changes import with_cells
+from builder.ui.data_editing import EDITOR, change_data, change_target
+from builder.ui.formats import count
+
+_WORDS = {
+    "most_frequent": "most frequent", "own_category": "category of its own", "standard": "standardise",
+    "minmax": "0 to 1", "none": "as it is", "onehot": "one-hot",
+}  # fmt: skip
+_EDITED = {
+    "type": ("number", "category", "boolean", "date", "text", "identifier"),
+    "role": ("feature", "ignored", "target"),
+    "impute": ("median", "mean", "zero", "most_frequent", "own_category"),
+    "scale": ("standard", "minmax", "none"),
+    "encoding": ("onehot", "ordinal"),
+}
+_LONGEST = 560
+_ROW_PIXELS = 35
+
+
+def word(value: str) -> str:
+    return _WORDS.get(value, value)
+
+
+def draw_target(data: TableData, classes: tuple[str, ...]) -> None:
+    left, middle, right = st.columns([2, 1, 1])
+    session.show_value("target", data.target.name)
+    left.selectbox(
+        "Column to predict", [column.name for column in data.columns], key="target", on_change=_change_target,
+        help="The target: what the model shall answer. Type, task, loss and metrics follow it.",
+    )  # fmt: skip
+    session.show_value("task", data.task)
+    middle.selectbox(
+        "Task", ("classification", "regression"), key="task", format_func=str.capitalize, on_change=_change_task,
+        help="Classification answers with one of the target's classes, regression with a number.",
+    )  # fmt: skip
+    if len(classes) == 2 and data.task == "classification":
+        with right:
+            draw_positive(data.positive, classes)
+
+
+def _change_target() -> None:
+    change_target(session.shown_value("target"))
+
+
+def _change_task() -> None:
+    task = session.shown_value("task")
+    data = session.current_project().data
+    columns = [column.model_dump(mode="json") for column in data.columns]
+    for column in columns:
+        if column["role"] == "target":
+            column["type"] = "number" if task == "regression" else "category"
+    session.renew(EDITOR)
+    split = data.split.model_dump(mode="json") | {"stratify": task == "classification"}
+    change_data({"columns": columns, "task": task, "positive": None, "split": split})
+
+
+def draw_positive(positive: str | None, classes: tuple[str, ...]) -> None:
+    session.show_value("positive", positive if positive in classes else classes[-1])
+    st.selectbox(
+        "Positive class", classes, key="positive", on_change=lambda: change_data({"positive": session.shown_value("positive")}),
+        help="The class that precision, recall and ROC ask about.",
+    )  # fmt: skip
+
+
+def draw_columns(data: TableData, found: dict[str, dict[str, Any]]) -> None:
+    """`found` is what the file says about each column: name of the figure → value, by column."""
+    import pandas as pd
+
+    rows = [_row(column) | found.get(column.name, {}) for column in data.columns]
+    with st.container(key="columns"):
+        st.data_editor(
+            pd.DataFrame(rows), key=session.versioned(EDITOR), hide_index=True, num_rows="fixed", width="stretch",
+            height=min(_LONGEST, _ROW_PIXELS * (len(rows) + 1) + 3), column_config=_configuration(rows[0]),
+            disabled=[name for name in rows[0] if name not in _EDITED], on_change=_change_cells,
+        )  # fmt: skip
+    st.caption(
+        f"{count(len(data.features))} of {count(len(data.columns))} columns are features. Click a cell to change it."
+    )
+
+
+def _row(column: Column) -> dict[str, Any]:
+    return {"name": column.name} | {name: getattr(column, name) for name in _EDITED}
+
+
+def _configuration(row: dict[str, Any]) -> dict[str, Any]:
+    fields = Column.model_fields
+    configured = {"name": st.column_config.TextColumn("Column", pinned=True, width="medium")}
+    for name, options in _EDITED.items():
+        configured[name] = st.column_config.SelectboxColumn(
+            fields[name].title, help=fields[name].description, options=options, required=True, format_func=word
+        )
+    return configured | {name: st.column_config.Column(name) for name in row if name not in configured}
+
+
+def _change_cells() -> None:
+    data = session.current_project().data
+    cells = session.shown_value(session.versioned(EDITOR))["edited_rows"]
+    columns = with_cells(data.columns, {int(row): fields for row, fields in cells.items()})
+    targets = [column.name for column in columns if column.role == "target" and column.name != data.target.name]
+    if targets:
+        change_target(targets[0])
+        return
+    change_data({"columns": [column.model_dump(mode="json") for column in columns]})
