@@ -63,7 +63,7 @@ class ProjectStore:
     def _folder(self, project_id: str) -> Path:
         folder = _root() / _checked(project_id)
         if not (folder / "project.json").exists():
-            raise RunError(f"There is no project '{project_id}'. Open one from the Home page.")
+            raise RunError(f"There is no project {project_id!r}. Open one from the Home page.")
         return folder
 
 
@@ -73,7 +73,7 @@ def _root() -> Path:
 
 def _checked(project_id: str) -> str:
     if not PROJECT_ID.fullmatch(project_id):
-        raise RunError(f"There is no project '{project_id}'. Open one from the Home page.")
+        raise RunError(f"There is no project {project_id!r}. Open one from the Home page.")
     return project_id
 
 

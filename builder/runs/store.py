@@ -54,9 +54,9 @@ class RunStore:
         matching = select(*ROW).where(runs.c.id.startswith(run_id, autoescape=True)).limit(2)
         found = self._read(matching) if run_id else ()
         if not found:
-            raise RunError(f"There is no run '{run_id}'. Take an id from the list of runs.")
+            raise RunError(f"There is no run {run_id!r}. Take an id from the list of runs.")
         if len(found) > 1:
-            raise RunError(f"Several runs begin with '{run_id}'. Give more of the id.")
+            raise RunError(f"Several runs begin with {run_id!r}. Give more of the id.")
         return found[0]
 
     def list(self, project_id: str | None = None) -> tuple[Run, ...]:

@@ -1,0 +1,159 @@
+import json
+import os
+
+import pytest
+
+from builder.check.history import History
+from builder.errors import RunError
+from builder.runs import history_file
+from builder.runs.projects import ProjectStore
+from builder.spec.data import Column
+from builder.spec.sources import SampleSource
+
+
+@pytest.fixture
+def projects(strata_home) -> ProjectStore:
+    return ProjectStore()
+
+
+def renamed(history: History, *names: str) -> History:
+    for name in names:
+        history = history.record(history.present.model_copy(update={"name": name}), f"Rename to {name}")
+    return history
+
+
+def test_a_project_comes_back_as_it_was_saved(projects, project):
+    project_id = projects.create(project)
+    assert projects.load(project_id) == History.start(project)
+
+
+def test_undo_and_redo_survive_a_restart(projects, project):
+    project_id = projects.create(project)
+    history = renamed(projects.load(project_id), "A", "B", "C").undo()
+    projects.save(project_id, history)
+    loaded = ProjectStore().load(project_id)
+    assert loaded == history
+    assert (loaded.present.name, loaded.undo().present.name, loaded.redo().present.name) == ("B", "A", "C")
+    assert (loaded.undo_label, loaded.redo_label) == ("Rename to B", "Rename to C")
+
+
+def test_steps_keep_changes_of_data_model_and_training(projects, project):
+    data = project.data.model_copy(update={"source": SampleSource(name="wine")})
+    training = project.training.model_copy(update={"epochs": 7})
+    history = History.start(project).record(project.model_copy(update={"data": data}), "Take wine")
+    history = history.record(history.present.model_copy(update={"training": training}), "Set epochs")
+    project_id = projects.create(project)
+    projects.save(project_id, history)
+    assert projects.load(project_id) == history
+
+
+def test_another_tab_sees_a_change_at_once(projects, project):
+    project_id = projects.create(project)
+    projects.load(project_id)
+    ProjectStore().save(project_id, renamed(History.start(project), "Changed"))
+    assert projects.load(project_id).present.name == "Changed"
+
+
+def test_the_project_file_is_the_plain_document(projects, project, strata_home):
+    project_id = projects.create(project)
+    assert (strata_home / "projects" / project_id / "project.json").read_text() == project.to_json()
+
+
+def test_a_hundred_steps_are_kept(projects, project):
+    project_id = projects.create(project)
+    history = renamed(History.start(project), *(f"Name {step}" for step in range(130)))
+    projects.save(project_id, history)
+    loaded = projects.load(project_id)
+    assert len(loaded.past) == 100
+    assert loaded.past[-1].project.name == "Name 128"
+
+
+def test_a_hundred_steps_of_a_wide_table_stay_small(projects, project, strata_home):
+    columns = tuple(Column(name=f"feature {number}", type="number") for number in range(1000))
+    wide = project.model_copy(
+        update={"data": project.data.model_copy(update={"columns": (*columns, project.data.target)})}
+    )
+    project_id = projects.create(wide)
+    projects.save(project_id, renamed(History.start(wide), *(f"Name {step}" for step in range(100))))
+    assert (strata_home / "projects" / project_id / "history.json").stat().st_size < 2 * len(wide.to_json())
+    assert len(projects.load(project_id).past) == 100
+
+
+def test_past_its_size_the_steps_farthest_away_go(projects, project, monkeypatch):
+    monkeypatch.setattr(history_file, "LARGEST_BYTES", 20_000)
+    history = History.start(project)
+    for step in range(40):
+        data = project.data.model_copy(update={"license": f"{step:04}" * 100})
+        history = history.record(project.model_copy(update={"data": data}), f"Licence {step}")
+    project_id = projects.create(project)
+    projects.save(project_id, history)
+    kept = projects.load(project_id).past
+    assert 5 < len(kept) < 40
+    assert kept == history.past[-len(kept) :]
+
+
+@pytest.mark.parametrize("unknown", ["0123456789ab", "", "..", "../../etc", "0123456789AB", "0123456789ab\n", "a/b"])
+def test_an_unknown_project_is_refused(projects, project, unknown):
+    projects.create(project)
+    for ask in (projects.load, projects.delete):
+        with pytest.raises(RunError, match=r"There is no project '.*'\. Open one from the Home page\.") as refusal:
+            ask(unknown)
+        assert len(str(refusal.value)) < 100
+
+
+def test_nothing_is_saved_outside_the_projects(projects, project, strata_home):
+    with pytest.raises(RunError):
+        projects.save("../evil", History.start(project))
+    assert not (strata_home / "evil").exists()
+
+
+def test_projects_are_listed_newest_first(projects, project, strata_home):
+    ids = [projects.create(project.model_copy(update={"name": name})) for name in ("old", "new", "middle")]
+    for project_id, age in zip(ids, (300, 100, 200), strict=True):
+        os.utime(strata_home / "projects" / project_id / "project.json", (1e9 - age, 1e9 - age))
+    assert [(info.name, info.data_kind, info.modified_at) for info in projects.list()] == [
+        ("new", "table", 1e9 - 100), ("middle", "table", 1e9 - 200), ("old", "table", 1e9 - 300),
+    ]  # fmt: skip
+
+
+def test_an_empty_home_has_no_projects(projects):
+    assert projects.list() == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"name": "x"}', b"\xff\xfe", b"[" * 100_000])
+def test_a_damaged_project_gets_a_sentence_and_the_others_stay(projects, project, strata_home, content):
+    damaged, whole = projects.create(project), projects.create(project)
+    (strata_home / "projects" / damaged / "project.json").write_bytes(content)
+    listed = {info.id: info for info in projects.list()}
+    assert listed[whole].problem == ""
+    assert listed[damaged].name == "Damaged project"
+    assert listed[damaged].problem.startswith(f"Project {damaged} is damaged (")
+    with pytest.raises(RunError, match=f"Project {damaged} is damaged .* Restore its project.json from a copy"):
+        projects.load(damaged)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"past": [1]}', b'{"parts": {"x": "1"}}'])
+def test_a_damaged_history_costs_only_the_undo_steps(projects, project, strata_home, content):
+    project_id = projects.create(project)
+    projects.save(project_id, renamed(History.start(project), "B"))
+    (strata_home / "projects" / project_id / "history.json").write_bytes(content)
+    loaded = projects.load(project_id)
+    assert (loaded.present.name, loaded.past) == ("B", ())
+
+
+def test_a_history_that_breaks_the_rules_is_left_out(projects, project, strata_home):
+    project_id = projects.create(project)
+    projects.save(project_id, renamed(History.start(project), "B"))
+    path = strata_home / "projects" / project_id / "history.json"
+    document = json.loads(path.read_bytes())
+    document["past"][0]["rest"]["name"] = 5
+    path.write_text(json.dumps(document))
+    assert projects.load(project_id).past == ()
+
+
+def test_a_deleted_project_is_gone(projects, project):
+    project_id = projects.create(project)
+    projects.delete(project_id)
+    assert projects.list() == ()
+    with pytest.raises(RunError):
+        projects.load(project_id)
