@@ -7,6 +7,7 @@ import numpy as np
 
 _HEIGHT = 300
 _LONGEST_LABEL = 24
+_MS_PER_DAY = 86_400_000
 
 
 def label(text: object) -> str:
@@ -33,18 +34,20 @@ def bars(
     return _framed(figure, x_title, y_title)
 
 
-def histogram(groups: Mapping[str, np.ndarray], edges: np.ndarray, x_title: str, y_title: str):
-    """`groups` are counts between the edges; several lie over each other."""
+def histogram(groups: Mapping[str, np.ndarray], edges: np.ndarray, x_title: str, y_title: str, days: bool = False):
+    """`groups` are counts between the edges; several lie over each other. `days`: the edges are days since 1970."""
     import plotly.graph_objects as go
 
-    widths = np.diff(edges)
+    scale = _MS_PER_DAY if days else 1
+    starts, widths = edges[:-1] * scale, np.diff(edges) * scale
     traces = [
-        go.Bar(name=label(title), x=edges[:-1], y=counts, width=widths, offset=0, opacity=0.65 if len(groups) > 1 else 1,
-               hovertemplate="%{x:,.4~g}: %{y:,}<extra>" + label(title) + "</extra>")
+        go.Bar(name=label(title), x=starts, y=counts, width=widths, offset=0, opacity=0.65 if len(groups) > 1 else 1,
+               hovertemplate=("%{x}" if days else "%{x:,.4~g}") + ": %{y:,}<extra>" + label(title) + "</extra>")
         for title, counts in groups.items()
     ]  # fmt: skip
     figure = go.Figure(traces)
     figure.update_layout(barmode="overlay", showlegend=len(groups) > 1, bargap=0)
+    figure.update_xaxes(type="date" if days else "linear")
     return _framed(figure, x_title, y_title)
 
 

@@ -37,6 +37,7 @@ class _Tab:
     place: DeltaGenerator | None = None
     history: History | None = None
     versions: Counter[str] = field(default_factory=Counter)
+    editors: set[str] = field(default_factory=set)
 
 
 def _tab() -> _Tab:
@@ -112,7 +113,13 @@ def forget_value(key: str) -> None:
 
 def versioned(name: str) -> str:
     """A key for a widget whose value cannot be set from outside, such as a table editor."""
-    return f"{name}_{_tab().versions.setdefault(name, 0)}"
+    _tab().editors.add(name)
+    return f"{name}_{version(name)}"
+
+
+def version(name: str) -> int:
+    """How often `name` was renewed."""
+    return _tab().versions[name]
 
 
 def renew(name: str) -> None:
@@ -120,8 +127,8 @@ def renew(name: str) -> None:
     _tab().versions[name] += 1
 
 
-def _renew_all() -> None:
-    for name in _tab().versions:
+def _renew_editors() -> None:
+    for name in _tab().editors:
         renew(name)
 
 
@@ -139,7 +146,7 @@ def open_project(id: str) -> None:
         tab.asked["run"] = ""
     tab.asked["project"] = id
     tab.history = None
-    _renew_all()
+    _renew_editors()
 
 
 def close_project() -> None:
@@ -202,12 +209,12 @@ def edit(*edits: Edit) -> bool:
 
 def undo() -> None:
     _keep(_fresh_history().undo())
-    _renew_all()
+    _renew_editors()
 
 
 def redo() -> None:
     _keep(_fresh_history().redo())
-    _renew_all()
+    _renew_editors()
 
 
 def _fresh_history() -> History:
