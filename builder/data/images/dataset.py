@@ -1,0 +1,104 @@
+"""Prepared images: pixels on disk, their classes and their split."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from builder.data.preprocessing import sort_classes
+from builder.data.splitting import SplitIndex, split_around_test, split_rows
+from builder.spec.data import ImageData
+from builder.spec.facts import DataFacts, RawInput
+from builder.spec.sources import DownloadSource
+
+if TYPE_CHECKING:
+    from builder.data.images.statistics import ImageProfile
+    from builder.data.images.store import ImageStore
+    from builder.data.tables.warnings import DataWarning
+
+
+@dataclass(frozen=True)
+class ImageDataset:
+    """`labels` are places in `classes`; `names` are paths inside the archive."""
+
+    data: ImageData
+    place: str
+    store: "ImageStore"
+    classes: tuple[str, ...]
+    labels: np.ndarray
+    split: SplitIndex
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def read(self, index: int) -> np.ndarray:
+        """Uint8 (H, W, C) at its own size, read-only."""
+        return self.store.read(index)
+
+    def stacked(self) -> np.ndarray | None:
+        """All images as uint8 (N, H, W, C) mapped from disk; None if their sizes differ."""
+        return self.store.stacked()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.store.names
+
+    @property
+    def unreadable(self) -> tuple[tuple[str, str], ...]:
+        """Files left out, each with the reason."""
+        return self.store.unreadable
+
+    def target_values(self) -> np.ndarray:
+        return self.labels
+
+    @cached_property
+    def facts(self) -> DataFacts:
+        counts = np.bincount(self.labels[self.split.train], minlength=len(self.classes))
+        return DataFacts(
+            input_shape=(self.data.channels, self.data.height, self.data.width),
+            task="binary" if len(self.classes) == 2 else "multiclass",
+            target="class",
+            classes=self.classes,
+            class_counts=tuple(int(count) for count in counts),
+            row_counts=self.split.row_counts,
+            raw_inputs=(RawInput(name="image", dtype="uint8"),),
+        )
+
+    @cached_property
+    def channel_statistics(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of each channel over the training images, from 0 to 1, each image counting alike."""
+        from builder.data.images.statistics import channel_statistics
+
+        return channel_statistics(self)
+
+    def profile(self) -> "ImageProfile":
+        from builder.data.images.statistics import profile_images
+
+        return profile_images(self)
+
+    def warnings(self) -> "tuple[DataWarning, ...]":
+        from builder.data.images.statistics import warn_of_images
+
+        return warn_of_images(self)
+
+
+def prepare_images(data: ImageData, path: Path, place: str, tell: Callable[[str], None]) -> ImageDataset:
+    """Raises: DataError with one plain sentence."""
+    from builder.data.images.importing import FASHION, import_images
+
+    is_fashion = isinstance(data.source, DownloadSource) and data.source.name == "fashion-mnist"
+    store = import_images(path, place, data.color, FASHION if is_fashion else (), tell)
+    classes = store.classes if data.positive is None else sort_classes(store.classes, data.positive, "class")
+    places = np.array([classes.index(name) for name in store.classes])
+    labels = places[store.labels]
+    return ImageDataset(data, place, store, classes, labels, _split(data, store, labels, place))
+
+
+def _split(data: ImageData, store: "ImageStore", labels: np.ndarray, place: str) -> SplitIndex:
+    if data.keep_given_test and store.tests.any():
+        rows = np.flatnonzero(~store.tests)
+        return split_around_test(rows, labels[rows], np.flatnonzero(store.tests), data.split, place)
+    return split_rows(np.arange(len(store)), labels, data.split, place)

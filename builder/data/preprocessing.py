@@ -1,0 +1,188 @@
+"""What becomes of table columns before the first layer; everything is fitted on the training split alone."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from builder.data.tables.columns import number_text
+from builder.errors import DataError
+from builder.spec.base import Spec
+from builder.spec.data import NUMERIC_TYPES, Column, TableData
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNSEEN, MISSING, FIRST = 0, 1, 2
+"""Ids of a category that training never met, of no value, and of the first category."""
+
+FILLS: dict[str, Callable[[np.ndarray], float]] = {"median": np.median, "mean": np.mean, "zero": lambda values: 0.0}
+
+
+class NumberColumn(Spec):
+    """(where(isnan(x), fill, x) - shift) / scale, in float32."""
+
+    name: str
+    fill: float
+    shift: float
+    scale: float
+
+
+class CategoryColumn(Spec):
+    """`table[id]` is the encoded row; ids: 0 unseen, 1 missing, 2… the categories."""
+
+    name: str
+    categories: tuple[str, ...]
+    missing: tuple[str, ...]
+    table: tuple[tuple[float, ...], ...]
+
+    def ids(self, texts: "pd.Series | np.ndarray") -> np.ndarray:
+        """Int64 [N] from text with None for missing."""
+        known = {text: FIRST + at for at, text in enumerate(self.categories)} | {None: MISSING}
+        return np.fromiter((known.get(text, UNSEEN) for text in texts), np.int64, len(texts))
+
+
+class TablePreprocessing(Spec):
+    """Numbers first, then categories, each in the order of the features."""
+
+    numbers: tuple[NumberColumn, ...]
+    categories: tuple[CategoryColumn, ...]
+    width: int
+    """Inputs that reach the first layer."""
+    target: str = ""
+    target_shift: float = 0.0
+    target_scale: float = 1.0
+    classes: tuple[str, ...] = ()
+
+    def encode(self, frame: "pd.DataFrame") -> tuple[np.ndarray, np.ndarray]:
+        """Numbers as float32 [N, n], as they are, NaN for missing; category ids as int64 [N, m]."""
+        numbers = [frame[column.name].to_numpy() for column in self.numbers]
+        ids = [column.ids(frame[column.name].to_numpy()) for column in self.categories]
+        rows = len(frame)
+        return (
+            np.stack(numbers, axis=1).astype(np.float32) if numbers else np.empty((rows, 0), np.float32),
+            np.stack(ids, axis=1) if ids else np.empty((rows, 0), np.int64),
+        )
+
+    def inputs(self, frame: "pd.DataFrame") -> np.ndarray:
+        """What reaches the first layer: float32 [N, width]."""
+        numbers, ids = self.encode(frame)
+        fill, shift, scale = (
+            np.array([getattr(column, part) for column in self.numbers], np.float32) for part in ("fill", "shift", "scale")
+        )  # fmt: skip
+        scaled = (np.where(np.isnan(numbers), fill, numbers) - shift) / scale
+        tables = [np.array(column.table, np.float32)[ids[:, at]] for at, column in enumerate(self.categories)]
+        return np.concatenate([scaled, *tables], axis=1)
+
+    def raw_inputs(self, frame: "pd.DataFrame") -> dict[str, np.ndarray]:
+        """What the exported model takes: float32 [N, 1] with NaN, or text [N, 1] with ''."""
+        numbers = {column.name: frame[column.name].to_numpy().astype(np.float32)[:, None] for column in self.numbers}
+        texts = {
+            column.name: np.array(["" if text is None else text for text in frame[column.name]], object)[:, None]
+            for column in self.categories
+        }  # fmt: skip
+        return numbers | texts
+
+    def targets(self, frame: "pd.DataFrame") -> np.ndarray:
+        """Class indices as int64, -1 for a missing or unknown class; without classes float64 in the target's own unit."""
+        values = frame[self.target]
+        return class_indices(class_texts(values), self.classes) if self.classes else values.to_numpy(np.float64)
+
+
+def fit_table(data: TableData, frame: "pd.DataFrame", train_rows: np.ndarray) -> TablePreprocessing:
+    """Learns fills, scales and categories from `train_rows`, and the classes from all rows. Raises: DataError."""
+    train = frame.iloc[train_rows]
+    numbers = tuple(
+        _fit_number(column, train[column.name].to_numpy()) for column in data.features if column.type in NUMERIC_TYPES
+    )
+    marks = tuple(sorted({*data.reading.missing, ""}))
+    categories = tuple(
+        _fit_category(column, train[column.name], marks) for column in data.features if column.type not in NUMERIC_TYPES
+    )
+    width = len(numbers) + sum(len(column.table[0]) for column in categories)
+    fitted = {"numbers": numbers, "categories": categories, "width": width, "target": data.target.name}
+    if data.task == "classification":
+        return TablePreprocessing(
+            **fitted, classes=sort_classes(class_texts(frame[data.target.name]), data.positive, data.target.name)
+        )
+    known = train[data.target.name].dropna().to_numpy()
+    return TablePreprocessing(**fitted, target_shift=float(known.mean()), target_scale=float(known.std()) or 1.0)
+
+
+def class_texts(values: "pd.Series | np.ndarray") -> np.ndarray:
+    """Class names as text, None for missing; numbers without a needless '.0'."""
+    values = np.asarray(values)
+    if values.dtype == object:
+        return values
+    texts = [None if np.isnan(value) else number_text(value) for value in values.tolist()]
+    return np.array(texts, object)
+
+
+def class_indices(texts: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+    """Int64 places in `classes`, -1 for anything else."""
+    places = {name: at for at, name in enumerate(classes)}
+    return np.fromiter((places.get(text, -1) for text in texts), np.int64, len(texts))
+
+
+def sort_classes(texts: Sequence[str | None], positive: str | None, target: str) -> tuple[str, ...]:
+    """By number if all are numbers, else by letter; of two classes the positive one is last. Raises: DataError if it is not there."""
+    classes = sorted_names({text for text in texts if text is not None})
+    if positive is None:
+        return classes
+    if positive not in classes:
+        raise DataError(
+            f"The positive class '{positive}' is no value of '{target}'. Choose one of: {', '.join(classes[:20])}."
+        )
+    return tuple(sorted(classes, key=lambda name: name == positive)) if len(classes) == 2 else classes
+
+
+def sorted_names(names: set[str]) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(names, key=lambda name: (float(name), name)))
+    except ValueError:
+        return tuple(sorted(names))
+
+
+def _fit_number(column: Column, values: np.ndarray) -> NumberColumn:
+    known = values[~np.isnan(values)]
+    fill = float(FILLS[column.impute](known)) if len(known) else 0.0
+    filled = np.where(np.isnan(values), fill, values)
+    shift, scale = {
+        "standard": (filled.mean(), filled.std()),
+        "minmax": (filled.min(), filled.max() - filled.min()),
+        "none": (0.0, 1.0),
+    }[column.scale]
+    is_constant = np.float32(scale) == 0 or filled.min() == filled.max()
+    return NumberColumn(name=column.name, fill=fill, shift=float(shift), scale=1.0 if is_constant else float(scale))
+
+
+def _fit_category(column: Column, texts: "pd.Series", marks: tuple[str, ...]) -> CategoryColumn:
+    counts = texts.value_counts()
+    seen = sorted_names(set(counts.index))
+    frequent = min(seen, key=lambda name: (-counts[name], name), default=None)
+    categories = (
+        (*column.order, *(name for name in seen if name not in column.order)) if column.encoding == "ordinal" else seen
+    )
+    encode = _ordinal_rows if column.encoding == "ordinal" else _onehot_rows
+    rows = encode(categories, frequent, column.impute == "own_category" or not categories)
+    return CategoryColumn(name=column.name, categories=categories, missing=marks, table=rows)
+
+
+def _onehot_rows(
+    categories: Sequence[str], frequent: str | None, is_missing_own: bool
+) -> tuple[tuple[float, ...], ...]:
+    width = len(categories) + is_missing_own
+    rows = [tuple(float(at == place) for at in range(width)) for place in range(width)]
+    missing = rows[-1] if is_missing_own else rows[categories.index(frequent)]
+    return ((0.0,) * width, missing, *rows[: len(categories)])
+
+
+def _ordinal_rows(
+    categories: Sequence[str], frequent: str | None, is_missing_own: bool
+) -> tuple[tuple[float, ...], ...]:
+    """One number from 0 to 1, and a second one that says "missing" if that is a category of its own."""
+    steps = max(len(categories) - 1, 1)
+    own = (0.0,) if is_missing_own else ()
+    rows = [(at / steps, *own) for at in range(len(categories))]
+    usual = rows[categories.index(frequent)] if frequent is not None else (0.0, *own)
+    return (usual, (usual[0], 1.0) if is_missing_own else usual, *rows)

@@ -1,0 +1,83 @@
+"""Keeps prepared data under a name that follows from its content, so that nothing is prepared twice or by halves."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from builder.files import write_atomically
+from builder.home import home
+
+CHUNK_BYTES = 1 << 20
+ABANDONED_AFTER_S = 24 * 3600
+
+
+def build_once(key: str, build: Callable[[Path], None]) -> Path:
+    """The folder of `key`; if there is none, `build` fills a temporary one, which then takes its place whole."""
+    datasets = home() / "datasets"
+    folder = datasets / key
+    if folder.is_dir():
+        return folder
+    datasets.mkdir(exist_ok=True)
+    _remove_abandoned(datasets)
+    unfinished = Path(tempfile.mkdtemp(dir=datasets, prefix=".building-"))
+    try:
+        build(unfinished)
+        unfinished.rename(folder)
+    except OSError:
+        if not folder.is_dir():  # otherwise another process was faster, with the same content
+            raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return folder
+
+
+def key_of(*parts: Any) -> str:
+    """A short name for this combination of JSON values."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of the content; read again only if size or times have changed."""
+    stat = path.stat()
+    state = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+    note = home() / "datasets" / "hashes" / f"{key_of(str(path.resolve()))}.json"
+    try:
+        known = json.loads(note.read_bytes())
+    except (OSError, ValueError):
+        known = {}
+    if known.get("state") != state:
+        known = {"state": state, "sha256": _sha256(path)}
+        write_atomically(note, json.dumps(known).encode())
+    return known["sha256"]
+
+
+def hash_folder(folder: Path) -> str:
+    """Follows from the names, sizes and times of every file in the folder."""
+    rows = []
+    for place, subfolders, names in os.walk(folder):
+        subfolders.sort()
+        for name in sorted(names):
+            stat = os.lstat(os.path.join(place, name))
+            rows.append([os.path.relpath(place, folder), name, stat.st_size, stat.st_mtime_ns])
+    return key_of(str(folder.resolve()), rows)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _remove_abandoned(datasets: Path) -> None:
+    """Deletes what a killed process left unfinished."""
+    for folder in datasets.glob(".building-*"):
+        try:
+            if time.time() - folder.stat().st_mtime > ABANDONED_AFTER_S:
+                shutil.rmtree(folder, ignore_errors=True)
+        except FileNotFoundError:
+            continue

@@ -1,0 +1,1 @@
+"""Tables: CSV, Excel and Parquet files as typed columns."""

@@ -1,0 +1,110 @@
+"""Turns raw columns into typed ones: float64 with NaN, or text with None."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import numpy as np
+
+from builder.data.tables.parsing import as_date, as_number, as_text
+from builder.data.tables.reading import RawTable
+from builder.errors import DataError
+from builder.spec.data import NUMERIC_TYPES, Column
+
+EXAMPLE = {"number": "a number", "date": "a date such as 2024-01-31"}
+
+
+def typed_column(
+    raw: Any, column: Column, missing: Collection[str], table: RawTable, is_new: bool = True
+) -> np.ndarray:
+    """Float64 or object values of one column; `is_new` if its commas are not yet known to be decimal. Raises: DataError with the line."""
+    if column.type not in NUMERIC_TYPES:
+        return texts_of(raw, missing)
+    if is_text(raw) and column.type == "number" and is_new:
+        _refuse_unclear_comma(raw, column, missing, table)
+    read = as_number if column.type == "number" else as_date
+    values, fault = numbers_of(raw, missing, read)
+    if fault is not None:
+        raise DataError(
+            f"{table.where(fault)}: column '{column.name}' needs {EXAMPLE[column.type]}; got '{texts_of(raw, ())[fault]}'. "
+            "Correct it, add it to the missing marks, or set the column's type to category."
+        )
+    return values
+
+
+def numbers_of(raw: Any, missing: Collection[str], read: Callable[[str | None, Collection[str]], float] = as_number) -> tuple[np.ndarray, int | None]:  # fmt: skip
+    """The values, and the first row that `read` refuses, if any."""
+    if not is_text(raw) and read is as_number:
+        values = raw.to_numpy().astype(np.float64)
+        too_large = np.flatnonzero(np.abs(np.nan_to_num(values, nan=0.0)) > 3.4e38)
+        return values, (int(too_large[0]) if len(too_large) else None)
+    fast = _parse_at_once(raw, missing) if read is as_number else None
+    if fast is not None:
+        return fast, None
+    known: dict[str | None, float] = {}
+    values = np.full(len(raw), np.nan)
+    for row, text in enumerate(texts_of(raw, ())):
+        if text not in known:
+            try:
+                known[text] = read(text, missing)
+            except ValueError:
+                return values, row
+        values[row] = known[text]
+    return values, None
+
+
+def texts_of(raw: Any, missing: Collection[str]) -> np.ndarray:
+    """Object array of str and None."""
+    values = raw.to_pylist()
+    if not is_text(raw):
+        values = [None if value is None else number_text(value) for value in values]
+    texts = np.empty(len(values), object)
+    texts[:] = [as_text(value, missing) for value in values]
+    return texts
+
+
+def number_text(value: float) -> str:
+    """Whole numbers without '.0', others with every digit they need."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def is_text(raw: Any) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_string(raw.type)
+
+
+def unclear_comma(texts: Collection[str]) -> str | None:
+    """A text whose comma may part decimals as well as thousands, judged from the whole column; None if all is clear."""
+    with_comma = [text.strip() for text in texts if "," in text]
+    if not with_comma:
+        return None
+    if any("." in text for text in texts):
+        return with_comma[0]
+    proofs = (part for part in (text.lstrip("+-").split(",") for text in with_comma) if len(part) == 2)
+    return None if any(len(tail) != 3 or len(head) > 3 or head in ("", "0") for head, tail in proofs) else with_comma[0]
+
+
+def _refuse_unclear_comma(raw: Any, column: Column, missing: Collection[str], table: RawTable) -> None:
+    distinct = [text for text in raw.unique().to_pylist() if as_text(text, missing)]
+    if text := unclear_comma(distinct):
+        row = next(row for row, value in enumerate(raw.to_pylist()) if value is not None and value.strip() == text)
+        raise DataError(
+            f"{table.where(row)}: in column '{column.name}' the comma of '{text}' may part decimals or thousands. "
+            "Write numbers with a decimal point and no other mark, or set the column's type to category."
+        )
+
+
+def _parse_at_once(raw: Any, missing: Collection[str]) -> np.ndarray | None:
+    """The same as `as_number` on each text, or None if that must be tried text by text."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = pc.utf8_trim_whitespace(raw)
+    is_missing = pc.is_in(plain, pa.array(sorted({*missing, ""}), pa.string()))
+    try:
+        values = pc.if_else(is_missing, pa.scalar(None, pa.string()), plain).cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    largest = pc.max(pc.abs(values)).as_py()
+    has_nan = pc.any(pc.is_nan(values)).as_py()
+    return None if has_nan or (largest or 0) > 3.4e38 else values.to_numpy().astype(np.float64)

@@ -1,0 +1,110 @@
+"""A prepared table: typed rows, their split and what was fitted on the training part."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from builder.data.preprocessing import TablePreprocessing, class_texts, fit_table
+from builder.data.splitting import SplitIndex, split_rows
+from builder.data.tables.batches import Layout
+from builder.data.tables.importing import import_table
+from builder.data.tables.reading import read_table
+from builder.errors import DataError
+from builder.spec.data import NUMERIC_TYPES, TableData
+from builder.spec.facts import DataFacts, RawInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from builder.data.tables.statistics import TableProfile
+    from builder.data.tables.warnings import DataWarning
+
+MOST_CLASSES = 10_000
+
+
+@dataclass(frozen=True)
+class TableDataset:
+    """`frame`: numbers and dates as float64 (dates in days since 1970-01-01) with NaN, all else as text with None."""
+
+    data: TableData
+    place: str
+    layout: Layout
+    frame: "pd.DataFrame"
+    split: SplitIndex
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @cached_property
+    def preprocessing(self) -> TablePreprocessing:
+        return fit_table(self.data, self.frame, self.split.train)
+
+    @cached_property
+    def facts(self) -> DataFacts:
+        fitted = self.preprocessing
+        counts = (
+            np.bincount(self.target_values()[self.split.train], minlength=len(fitted.classes)) if fitted.classes else ()
+        )
+        return DataFacts(
+            input_shape=(fitted.width,),
+            task="regression" if self.data.task == "regression" else "binary" if len(fitted.classes) == 2 else "multiclass",
+            target=self.data.target.name,
+            classes=fitted.classes,
+            class_counts=tuple(int(count) for count in counts),
+            row_counts=self.split.row_counts,
+            raw_inputs=tuple(
+                RawInput(name=column.name, dtype="float32" if column.type in NUMERIC_TYPES else "string")
+                for column in self.data.features
+            ),
+        )  # fmt: skip
+
+    def target_values(self) -> np.ndarray:
+        """One for each row: class index as int64 (-1 where it is missing), or float64 (NaN where it is missing)."""
+        return self.preprocessing.targets(self.frame)
+
+    def profile(self) -> "TableProfile":
+        from builder.data.tables.statistics import profile_table
+
+        return profile_table(self)
+
+    def warnings(self) -> "tuple[DataWarning, ...]":
+        from builder.data.tables.warnings import warn_of_table
+
+        return warn_of_table(self)
+
+
+def prepare_table(data: TableData, path: Path, place: str) -> TableDataset:
+    """Raises: DataError with one plain sentence."""
+    table = read_table(path, place, data.reading)
+    frame = import_table(table, data)
+    labels = _check_target(data, frame, place)
+    rows = np.flatnonzero(frame[data.target.name].notna())
+    return TableDataset(data, place, table.layout, frame, split_rows(rows, labels[rows], data.split, place) if data.task == "classification" else split_rows(rows, None, data.split, place))  # fmt: skip
+
+
+def _check_target(data: TableData, frame: "pd.DataFrame", place: str) -> np.ndarray:
+    """The target's class of each row as a number. Raises: DataError if it cannot be learnt."""
+    name, values = data.target.name, frame[data.target.name]
+    if not data.features:
+        raise DataError(f"{place}: no column has the role feature. Give at least one that role.")
+    if data.task == "regression" and data.target.type not in NUMERIC_TYPES:
+        raise DataError(f"{place}: regression needs a number as target; column '{name}' is {data.target.type}. Choose classification or another target.")  # fmt: skip
+    texts = class_texts(values) if data.task == "classification" else values.to_numpy()
+    codes, distinct = _factorize(texts)
+    if len(distinct) < 2:
+        got = f"is '{distinct[0]}' in every row" if len(distinct) else "has no value in any row"
+        raise DataError(
+            f"{place}: the target column '{name}' {got}, so there is nothing to learn. Choose another target."
+        )
+    if data.task == "classification" and len(distinct) > MOST_CLASSES:
+        raise DataError(f"{place}: the target column '{name}' has {len(distinct):,} different values; {MOST_CLASSES:,} classes are allowed. Choose another target.")  # fmt: skip
+    return codes
+
+
+def _factorize(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    import pandas as pd
+
+    return pd.factorize(values, sort=False)

@@ -1,0 +1,92 @@
+"""Opens CSV, TSV and their kin; every fault is named with its line."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from builder.data.tables.batches import Batch, Layout, name_columns, rows_per_batch, text_batch
+from builder.data.tables.encoding import check_text, find_encoding
+from builder.data.tables.sniff import SAMPLE_CHARACTERS, Dialect, find_dialect, find_header, sample_records
+from builder.errors import DataError
+from builder.spec.data import TableReading
+
+MARK = {"\t": "tab"}
+
+
+def open_table(path: Path, place: str, reading: TableReading) -> tuple[Layout, Iterator[Batch]]:
+    """Raises: DataError for a file that is no text, has no rows, or a single column."""
+    encoding = reading.encoding or find_encoding(path, place)
+    check_text(path, encoding, place)
+    with path.open(encoding=encoding, newline="") as file:
+        text = file.read(SAMPLE_CHARACTERS)
+    dialect = find_dialect(text, reading.delimiter)
+    records = _sample(text, dialect, place)
+    _check_width(records, text, dialect, reading, place)
+    header = find_header(records, reading.missing) if reading.header is None else reading.header
+    line, first = next(_numbered(path, encoding, dialect, place))
+    layout = Layout(
+        names=name_columns(first if header else [""] * len(first)),
+        format="text", header_line=line, header=header, delimiter=dialect.delimiter, encoding=encoding,
+    )  # fmt: skip
+    return layout, _batches(path, place, layout, dialect)
+
+
+def _sample(text: str, dialect: Dialect, place: str) -> list[list[str]]:
+    try:
+        records = sample_records(text, dialect)
+    except csv.Error as error:
+        raise DataError(f"{place} cannot be cut into values: {error}. Check its quotes.") from None
+    if not records or not any(map(str.strip, records[0])):
+        raise DataError(f"{place} has no header and no rows. Choose a file with a header and rows.")
+    return records
+
+
+def _check_width(records: list[list[str]], text: str, dialect: Dialect, reading: TableReading, place: str) -> None:
+    if len(records[0]) > 1:
+        return
+    shown = MARK.get(dialect.delimiter, dialect.delimiter)
+    other = find_dialect(text)
+    width = len(sample_records(text, other)[0])
+    if reading.delimiter and width > 1:
+        better = MARK.get(other.delimiter, other.delimiter)
+        raise DataError(f"{place}, line 1: with the delimiter '{shown}' there is one column only; '{better}' gives {width}. Set the delimiter to '{better}', or leave it empty.")  # fmt: skip
+    raise DataError(f"{place}, line 1: there is one column only; a target and at least one feature are needed. If the values are parted by something other than a comma, semicolon, tab or '|', set the delimiter.")  # fmt: skip
+
+
+def _batches(path: Path, place: str, layout: Layout, dialect: Dialect) -> Iterator[Batch]:
+    width, limit = len(layout.names), rows_per_batch(len(layout.names))
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    records = _numbered(path, layout.encoding, dialect, place)
+    if layout.header:
+        next(records)
+    for line, record in records:
+        if len(record) != width:
+            raise DataError(f"{place}, line {line}: there are {len(record)} values where the first line has {width}. Correct that line, or the quotes and delimiters in it.")  # fmt: skip
+        lines.append(line)
+        rows.append(record)
+        if len(rows) == limit:
+            yield text_batch(lines, rows)
+            lines, rows = [], []
+    if rows:
+        yield text_batch(lines, rows)
+
+
+def _numbered(path: Path, encoding: str, dialect: Dialect, place: str) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line on which each starts; blank lines are left out."""
+    with path.open(encoding=encoding, newline="") as file:
+        records = dialect.records(file)
+        start = 1
+        try:
+            for record in records:
+                if record:
+                    yield start, record
+                start = records.line_num + 1
+        except csv.Error as error:
+            raise DataError(f"{place}, line {start}: {_reason(error)}") from None
+
+
+def _reason(error: csv.Error) -> str:
+    if "unexpected end" in str(error) or "field larger" in str(error):
+        return "a quote is opened there and never closed. Close it, or double it if it belongs to the value."
+    return "text follows a closing quote. Double the quotes that belong to the value."

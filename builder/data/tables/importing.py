@@ -1,0 +1,89 @@
+"""Types the columns of an imported table and keeps them as Parquet."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from builder.data.storage import build_once, key_of
+from builder.data.tables.columns import typed_column
+from builder.data.tables.reading import FORMAT, RawTable, read_table
+from builder.errors import DataError
+from builder.spec.data import NUMERIC_TYPES, Column, TableData
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def import_table(table: RawTable, data: TableData) -> "pd.DataFrame":
+    """The typed frame of `data.columns`, typed once and kept. Raises: DataError."""
+    columns = [[column.name, column.type] for column in data.columns]
+    key = key_of("typed", FORMAT, table.folder.name, columns, list(data.reading.missing))
+    folder = build_once(key, lambda unfinished: _write(table, data, unfinished / "typed.parquet"))
+    return _load(folder / "typed.parquet", data.columns)
+
+
+def read_rows(path: Path, data: TableData) -> "pd.DataFrame":
+    """A further file with the same columns, typed alike; the target may be missing. Raises: DataError if a feature is."""
+    import pandas as pd
+
+    table = read_table(
+        path, path.name, data.reading.model_copy(update={"delimiter": None, "encoding": None, "sheet": None})
+    )
+    wanted = [column for column in data.columns if column.name in table.names]
+    absent = [column.name for column in data.features if column.name not in table.names]
+    if absent:
+        raise DataError(
+            f"{table.place} has no column {_list(absent)}. Add {'it' if len(absent) == 1 else 'them'}; the model needs every feature."
+        )
+    raw = table.columns([column.name for column in wanted])
+    return pd.DataFrame({
+        column.name: _series(typed_column(raw[column.name], column, data.reading.missing, table, is_new=False))
+        for column in wanted
+    })  # fmt: skip
+
+
+def _write(table: RawTable, data: TableData, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    absent = [column.name for column in data.columns if column.name not in table.names]
+    if absent:
+        raise DataError(
+            f"{table.place} has no column {_list(absent)}; it has {_list(table.names)}. Choose among those."
+        )
+    raw = table.columns([column.name for column in data.columns])
+    arrays = [
+        pa.array(typed_column(raw[column.name], column, data.reading.missing, table), pa.float64() if _is_numeric(column) else pa.string(), from_pandas=False)
+        for column in data.columns
+    ]  # fmt: skip
+    pq.write_table(pa.table(arrays, names=[f"c{at}" for at in range(len(arrays))]), path, compression="zstd")
+
+
+def _load(path: Path, columns: tuple[Column, ...]) -> "pd.DataFrame":
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    return pd.DataFrame({
+        column.name: _series(_values(table.column(at), column)) for at, column in enumerate(columns)
+    }, copy=False)  # fmt: skip
+
+
+def _values(column: Any, spec: Column) -> np.ndarray:
+    return column.to_numpy() if _is_numeric(spec) else np.array(column.to_pylist(), dtype=object)
+
+
+def _series(values: np.ndarray) -> "pd.Series":
+    import pandas as pd
+
+    return pd.Series(values, dtype=values.dtype, copy=False)  # the dtype keeps text as object with None
+
+
+def _is_numeric(column: Column) -> bool:
+    return column.type in NUMERIC_TYPES
+
+
+def _list(names) -> str:
+    shown = ", ".join(f"'{name}'" for name in list(names)[:8])
+    return shown + (f" and {len(names) - 8} more" if len(names) > 8 else "")

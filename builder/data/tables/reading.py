@@ -1,0 +1,96 @@
+"""Reads a table file once into columns of text or plain numbers, with the line each row came from."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from builder.data.storage import build_once, hash_file, key_of
+from builder.data.tables import delimited, excel, parquet
+from builder.data.tables.batches import Batch, Layout, write_batches
+from builder.errors import DataError
+from builder.spec.data import TableReading
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Columns as in the file: text, or float64 and int64 from a file that knows its types."""
+
+    folder: Path
+    place: str
+    layout: Layout
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.layout.names
+
+    def column(self, name: str):
+        """A pyarrow ChunkedArray."""
+        import pyarrow.parquet as pq
+
+        at = f"c{self.names.index(name)}"
+        return pq.read_table(self.folder / "raw.parquet", columns=[at]).column(0)
+
+    def columns(self, names: list[str]) -> dict:
+        """pyarrow ChunkedArrays by column name."""
+        import pyarrow.parquet as pq
+
+        at = {name: f"c{index}" for index, name in enumerate(self.names)}
+        table = pq.read_table(self.folder / "raw.parquet", columns=[at[name] for name in names])
+        return {name: table.column(index) for index, name in enumerate(names)}
+
+    def where(self, row: int) -> str:
+        """The file and line (or row) of a row, for a message."""
+        line = int(np.load(self.folder / "lines.npy", allow_pickle=False, mmap_mode="r")[row])
+        return f"{self.place}, {self.layout.line_word} {line}"
+
+
+def read_table(path: Path, place: str, reading: TableReading) -> RawTable:
+    """The imported table; a file is read once, later calls take what was kept. Raises: DataError, and then nothing is kept."""
+    if path.is_dir():
+        raise DataError(f"{place} is a folder, where a table file is needed. Give the path of the file.")
+    settings = reading.model_dump(exclude={"missing"})
+    # the marks matter for finding the header alone
+    key = key_of("raw", FORMAT, hash_file(path), settings, list(reading.missing) if reading.header is None else None)
+    folder = build_once(key, lambda unfinished: _import(path, place, reading, unfinished))
+    return RawTable(folder, place, Layout.from_json(json.loads((folder / "layout.json").read_bytes())))
+
+
+def _import(path: Path, place: str, reading: TableReading, folder: Path) -> None:
+    layout, batches = _open(path, place, reading)
+    _check_names(layout, place)
+    lines = write_batches(batches, folder / "raw.parquet", layout)
+    if not len(lines):
+        raise DataError(f"{place} has a header but no rows. Add rows below it.")
+    np.save(folder / "lines.npy", lines, allow_pickle=False)
+    (folder / "layout.json").write_text(json.dumps(asdict(layout)))
+
+
+def _open(path: Path, place: str, reading: TableReading) -> tuple[Layout, Iterator[Batch]]:
+    with path.open("rb") as file:
+        start = file.read(4)
+    if not start:
+        raise DataError(f"{place} is empty. Choose a file with a header and rows.")
+    if start == b"PAR1":
+        return parquet.open_table(path, place)
+    if start == b"PK\x03\x04":
+        return excel.open_table(path, place, reading)
+    if start == b"\xd0\xcf\x11\xe0":
+        raise DataError(f"{place} is in the old .xls format. Save it as .xlsx or CSV.")
+    return delimited.open_table(path, place, reading)
+
+
+def _check_names(layout: Layout, place: str) -> None:
+    first_at: dict[str, int] = {}
+    for at, name in enumerate(layout.names, start=1):
+        if name in first_at:
+            raise DataError(f"{place}, {layout.line_word} {layout.header_line}: two columns are called '{name}' (columns {first_at[name]} and {at}). Rename one of them.")  # fmt: skip
+        if len(name) > 1000:
+            raise DataError(f"{place}, {layout.line_word} {layout.header_line}: the name of column {at} has {len(name):,} letters; 1,000 are allowed. Check the quotes in that line.")  # fmt: skip
+        first_at[name] = at
+    if len(layout.names) > 20_000:
+        raise DataError(f"{place} has {len(layout.names):,} columns; 20,000 are allowed. Leave some out.")

@@ -1,0 +1,81 @@
+"""Keeps uploaded files by their content, and says where the bytes of a source are."""
+
+import hashlib
+import os
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from builder.data.storage import CHUNK_BYTES
+from builder.errors import DataError
+from builder.home import home
+from builder.spec.sources import DownloadSource, FileSource, SampleSource, Source, UploadSource
+
+LARGEST_UPLOAD_BYTES = 2 << 30
+
+
+def keep_upload(name: str, content: bytes | BinaryIO) -> UploadSource:
+    """Stores the content under its SHA-256. Raises: DataError if it is empty or too large."""
+    shown = _plain_name(name)
+    uploads = home() / "uploads"
+    uploads.mkdir(exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=uploads, prefix=".incoming-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            digest = _copy(BytesIO(content) if isinstance(content, bytes) else content, file, shown)
+        place = uploads / digest / "content"
+        place.parent.mkdir(exist_ok=True)
+        os.replace(temporary, place)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return UploadSource(sha256=digest, name=shown)
+
+
+def resolve(source: Source, base: Path | None = None) -> Path:
+    """Where the bytes are; samples are made and downloads fetched on first use. Raises: DataError if there are none."""
+    if isinstance(source, SampleSource):
+        from builder.data.samples import write_sample  # scikit-learn takes a second to import
+
+        return write_sample(source.name)
+    if isinstance(source, DownloadSource):
+        from builder.data.images.download import fetch
+
+        return fetch(source.name)
+    if isinstance(source, UploadSource):
+        path = home() / "uploads" / source.sha256 / "content"
+        if not path.is_file():
+            raise DataError(f"The upload '{source.name}' is not on this machine. Upload the file again.")
+        return path
+    path = Path(base or Path.cwd()) / Path(source.path).expanduser()
+    if not path.exists():
+        raise DataError(f"There is no file or folder {path}. Check the path.")
+    return path
+
+
+def name_of(source: Source) -> str:
+    """What messages call the source: the name of its file or folder."""
+    if isinstance(source, FileSource):
+        return Path(source.path).name or source.path
+    return source.name
+
+
+def _copy(incoming: BinaryIO, file: BinaryIO, name: str) -> str:
+    digest, size_bytes = hashlib.sha256(), 0
+    while chunk := incoming.read(CHUNK_BYTES):
+        size_bytes += len(chunk)
+        if size_bytes > LARGEST_UPLOAD_BYTES:
+            raise DataError(
+                f"'{name}' is larger than {LARGEST_UPLOAD_BYTES >> 30} GB. Give the path of a file instead of uploading it."
+            )
+        digest.update(chunk)
+        file.write(chunk)
+    if not size_bytes:
+        raise DataError(f"'{name}' is empty. Choose a file with content.")
+    return digest.hexdigest()
+
+
+def _plain_name(name: str) -> str:
+    """The last part of a name that a browser sent; it is shown, never opened."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in last if letter.isprintable())[:255] or "upload"
