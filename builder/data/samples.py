@@ -25,7 +25,11 @@ def _write(name: SampleName, folder: Path) -> None:
     if name == "digits":
         _write_digits(folder)
     else:
-        TABLES[name]().to_csv(folder / f"{name}.csv", index=False)
+        import pyarrow as pa
+        from pyarrow.csv import WriteOptions, write_csv
+
+        table = pa.Table.from_pandas(TABLES[name](), preserve_index=False)
+        write_csv(table, folder / f"{name}.csv", WriteOptions(quoting_style="needed"))
 
 
 def _iris() -> "pd.DataFrame":

@@ -37,7 +37,7 @@ def numbers_of(raw: Any, missing: Collection[str], read: Callable[[str | None, C
         values = raw.to_numpy().astype(np.float64)
         too_large = np.flatnonzero(np.abs(np.nan_to_num(values, nan=0.0)) > 3.4e38)
         return values, (int(too_large[0]) if len(too_large) else None)
-    fast = _parse_at_once(raw, missing) if read is as_number else None
+    fast = parse_at_once(raw, missing) if read is as_number else None
     if fast is not None:
         return fast, None
     known: dict[str | None, float] = {}
@@ -94,7 +94,7 @@ def _refuse_unclear_comma(raw: Any, column: Column, missing: Collection[str], ta
         )
 
 
-def _parse_at_once(raw: Any, missing: Collection[str]) -> np.ndarray | None:
+def parse_at_once(raw: Any, missing: Collection[str]) -> np.ndarray | None:
     """The same as `as_number` on each text, or None if that must be tried text by text."""
     import pyarrow as pa
     import pyarrow.compute as pc
