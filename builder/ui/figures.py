@@ -1,59 +1,71 @@
-"""Plotly figures of the data: bars and histograms in the theme's colours, drawn from counts, never from every row."""
+"""Charts of a finished evaluation: confusion matrix, ROC and precision–recall, predicted against true."""
 
-from collections.abc import Mapping, Sequence
-from html import escape
+from typing import Any
 
 import numpy as np
 
-_HEIGHT = 300
-_LONGEST_LABEL = 24
-_MS_PER_DAY = 86_400_000
+from builder.ui.live_chart import packed, plain
+
+_DIAGONAL = {"color": "--st-gray-color", "width": 1, "dash": "dot"}
+_CELLS_NAMED = 12
+"""Classes up to which each cell of the matrix carries its number."""
 
 
-def label(text: object) -> str:
-    """User text as plotly shall show it: cut to a label's length, its markup as letters."""
-    text = str(text)
-    return escape(text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…", quote=False)
+def confusion_figure(classes: list[str], confusion: list[list[int]], as_share: bool) -> tuple[list[dict], dict]:
+    """True classes downwards, predicted ones to the right; shares are of the true class."""
+    counts = np.array(confusion)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    names = [plain(name) for name in classes]
+    text = [[f"{share:.0%}" for share in row] for row in shares] if as_share else counts.tolist()
+    heatmap = {
+        "type": "heatmap", "x": names, "y": names, "z": shares.tolist(), "zmin": 0, "zmax": 1, "showscale": False,
+        "xgap": 2, "ygap": 2, "colorscale": [[0, "--st-secondary-background-color"], [1, "--st-primary-color"]],
+        "text": text, "customdata": counts.tolist(), "texttemplate": "%{text}" if len(names) <= _CELLS_NAMED else "",
+        "hovertemplate": "true %{y}<br>predicted %{x}<br>%{customdata} rows (%{z:.1%})<extra></extra>",
+    }  # fmt: skip
+    layout = {
+        "hovermode": "closest",
+        "xaxis": {"title": {"text": "Predicted"}, "type": "category", "showgrid": False, "constrain": "domain"},
+        "yaxis": {"title": {"text": "True"}, "type": "category", "showgrid": False, "autorange": "reversed", "scaleanchor": "x"},
+    }
+    return [heatmap], layout
 
 
-def bars(
-    names: Sequence[object], series: Mapping[str, Sequence[float]], x_title: str, y_title: str, stacked: bool = False
-):
-    """One group of bars for each name; `series` are counts by what they count."""
-    import plotly.graph_objects as go  # slow to import: not before a figure is drawn
-
-    places = list(range(len(names)))
-    traces = [
-        go.Bar(name=label(title), x=places, y=list(counts), customdata=[escape(str(name)) for name in names],
-               hovertemplate="%{customdata}: %{y:,}<extra>" + label(title) + "</extra>")
-        for title, counts in series.items()
-    ]  # fmt: skip
-    figure = go.Figure(traces)
-    figure.update_layout(barmode="stack" if stacked else "group", showlegend=len(series) > 1, bargap=0.3)
-    figure.update_xaxes(tickvals=places, ticktext=[label(name) for name in names])
-    return _framed(figure, x_title, y_title)
+def roc_figure(curves: list[dict[str, Any]]) -> tuple[list[dict], dict]:
+    guess = {"type": "scatter", "mode": "lines", "name": "guessing", "x": [0, 1], "y": [0, 1], "line": _DIAGONAL, "hoverinfo": "skip"}
+    traces = [_curve(f"{curve['name']} (AUC {curve['auc']:.3f})", curve["fpr"], curve["tpr"]) for curve in curves]
+    return [*traces, guess], _unit_axes("Share of the others called so", "Share of the class found")
 
 
-def histogram(groups: Mapping[str, np.ndarray], edges: np.ndarray, x_title: str, y_title: str, days: bool = False):
-    """`groups` are counts between the edges; several lie over each other. `days`: the edges are days since 1970."""
-    import plotly.graph_objects as go
-
-    scale = _MS_PER_DAY if days else 1
-    starts, widths = edges[:-1] * scale, np.diff(edges) * scale
-    traces = [
-        go.Bar(name=label(title), x=starts, y=counts, width=widths, offset=0, opacity=0.65 if len(groups) > 1 else 1,
-               hovertemplate=("%{x}" if days else "%{x:,.4~g}") + ": %{y:,}<extra>" + label(title) + "</extra>")
-        for title, counts in groups.items()
-    ]  # fmt: skip
-    figure = go.Figure(traces)
-    figure.update_layout(barmode="overlay", showlegend=len(groups) > 1, bargap=0)
-    figure.update_xaxes(type="date" if days else "linear")
-    return _framed(figure, x_title, y_title)
+def pr_figure(curves: list[dict[str, Any]]) -> tuple[list[dict], dict]:
+    traces = [_curve(f"{curve['name']} (AP {curve['ap']:.3f})", curve["recall"], curve["precision"]) for curve in curves]
+    return traces, _unit_axes("Recall", "Precision")
 
 
-def _framed(figure, x_title: str, y_title: str):
-    figure.update_layout(
-        height=_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": 1.12, "x": 0},
-        xaxis_title=label(x_title), yaxis_title=label(y_title), dragmode=False,
-    )  # fmt: skip
-    return figure
+def _curve(name: str, x: list[float], y: list[float]) -> dict[str, Any]:
+    return {"type": "scatter", "mode": "lines", "name": plain(name), "x": packed(x), "y": packed(y), "line": {"width": 2.5}}
+
+
+def _unit_axes(x: str, y: str) -> dict[str, Any]:
+    axis = {"range": [-0.01, 1.02]}
+    return {"xaxis": {"title": {"text": x}, **axis}, "yaxis": {"title": {"text": y}, **axis}, "hovermode": "closest"}
+
+
+def predicted_figure(true: list[float], predicted: list[float], target: str) -> tuple[list[dict], dict]:
+    ends = [min(true + predicted), max(true + predicted)]
+    points = {
+        "type": "scatter", "mode": "markers", "name": "rows", "x": packed(true), "y": packed(predicted),
+        "marker": {"color": "--st-primary-color", "size": 7, "opacity": 0.6},
+        "hovertemplate": "true %{x:.4g}<br>predicted %{y:.4g}<extra></extra>",
+    }  # fmt: skip
+    perfect = {"type": "scatter", "mode": "lines", "name": "perfect", "x": ends, "y": ends, "line": _DIAGONAL, "hoverinfo": "skip"}
+    axes = {"xaxis": {"title": {"text": f"True {plain(target)}"}}, "yaxis": {"title": {"text": f"Predicted {plain(target)}"}}}
+    return [points, perfect], axes | {"hovermode": "closest"}
+
+
+def residual_figure(true: list[float], predicted: list[float], target: str) -> tuple[list[dict], dict]:
+    misses = np.array(predicted) - np.array(true)
+    bars = {"type": "histogram", "x": packed(misses), "nbinsx": 30, "marker": {"color": "--st-primary-color"}, "name": "rows"}
+    zero = {"type": "line", "x0": 0, "x1": 0, "xref": "x", "y0": 0, "y1": 1, "yref": "paper", "line": _DIAGONAL}
+    axes = {"xaxis": {"title": {"text": f"Predicted − true {plain(target)}"}}, "yaxis": {"title": {"text": "Rows"}}}
+    return [bars], axes | {"shapes": [zero], "bargap": 0.05, "hovermode": "closest"}

@@ -1,0 +1,123 @@
+"""Follows a run on the screen: progress, figures, curves and the way to stop it, refreshed while it trains."""
+
+import time
+
+import streamlit as st
+
+from builder.catalogue.metrics import METRICS
+from builder.runs.events import EventReader, Events
+from builder.runs.folder import RunFolder
+from builder.runs.run import Run
+from builder.runs.store import open_store
+from builder.spec.training import TrainingSpec
+from builder.ui.curves import best_epoch, curve_layout, loss_traces, metric_traces
+from builder.ui.formats import compact, duration, number
+from builder.ui.live_chart import draw_chart
+from builder.ui.run_end import show_end, show_stop
+from builder.ui.run_list import show_status
+
+_EVERY_S = 1.0
+_PATIENCE_S = 3.0
+"""A run that waits longer with nobody before it waits for the worker itself."""
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _reader(run_id: str, folder: RunFolder) -> EventReader:
+    """One for all viewers, so that each byte is read once."""
+    return EventReader(folder)
+
+
+def show_live_run(run: Run) -> None:
+    """Polls while the run is active; the whole page is drawn again when it ends."""
+    st.fragment(_show, run_every=_EVERY_S if run.is_active else None)(run.id, run.is_active)
+
+
+def _show(run_id: str, was_active: bool) -> None:
+    run = open_store().get(run_id)
+    if was_active and not run.is_active:
+        st.rerun(scope="app")
+    reader, training = _reader(run.id, RunFolder(run.folder)), RunFolder(run.folder).project.training
+    events, plan = reader.read(), reader.plan
+    with st.container(border=True, key="live_run"):
+        _show_head(run, events, plan)
+        show_end(run)
+        if len(events.steps):
+            _show_figures(events, training)
+            _show_charts(run, events, training)
+
+
+def _show_head(run: Run, events: Events, plan: dict | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="live_head"):
+        show_status(run)
+        st.markdown(_what_happens(run), width="stretch")
+        if run.is_active:
+            show_stop(run)
+    if run.status == "running":
+        done = progress(events, plan)
+        st.progress(done, text=_progress_text(run, events, plan))
+
+
+def _what_happens(run: Run) -> str:
+    if run.status == "queued" and time.time() - run.created_at > _PATIENCE_S and open_store().position(run.id) == 1:
+        return "Waiting for a free place: either another run is training, or the worker is still warming up."
+    if run.status == "running" and run.request == "stop" and run.phase in ("preparing", "training", ""):
+        return "Stopping after this batch; the best weights so far are kept."
+    phases = {
+        "preparing": "Getting the data ready", "training": "Training",
+        "evaluating": "Measuring the best weights on the test rows", "exporting": "Writing the ONNX file and proving it",
+    }  # fmt: skip
+    return phases.get(run.phase, "") if run.is_active else ""
+
+
+def progress(events: Events, plan: dict | None) -> float:
+    """Share of the planned steps that are done."""
+    if not plan or not len(events.steps):
+        return 0.0
+    return min(1.0, float(events.steps["step"][-1]) / max(1, plan["epochs"] * plan["steps_per_epoch"]))
+
+
+def time_left(events: Events, plan: dict | None) -> float | None:
+    """Seconds to the last planned epoch at the pace so far; early stopping may end it before."""
+    done = progress(events, plan)
+    return float(events.steps["elapsed_s"][-1]) * (1 - done) / done if done else None
+
+
+def _progress_text(run: Run, events: Events, plan: dict | None) -> str:
+    if not plan:
+        return "Starting"
+    now = int(-(-events.steps["epoch"][-1] // 1)) if len(events.steps) else 1
+    left = time_left(events, plan) if run.phase == "training" else None
+    return f"Epoch {now} of {plan['epochs']}" + (f" · at most {duration(left)} left" if left is not None else "")
+
+
+def _show_figures(events: Events, training: TrainingSpec) -> None:
+    last, best = events.epochs[-1] if events.epochs else None, best_epoch(events)
+    name = METRICS[training.best_by].label if training.best_by in METRICS else "loss"
+    with st.container(horizontal=True, gap="large", key="live_figures"):
+        st.metric("Training loss", number(float(events.steps["loss"][-1])), width="content", help="Of the last step.")
+        if last and "loss" in last["validation"]:
+            st.metric("Validation loss", number(last["validation"]["loss"]), width="content", help="After the last whole epoch.")
+        if best:
+            figure = best["validation"].get(training.best_by)
+            st.metric("Best epoch", f"{best['epoch']}", f"validation {name} {number(figure)}", "off", delta_arrow="off", width="content")
+        if last:
+            st.metric("Speed", f"{compact(last['rows_per_s'])} rows/s", width="content")
+        st.metric("Time", duration(float(events.steps["elapsed_s"][-1])), width="content", help="Training alone.")
+
+
+def _show_charts(run: Run, events: Events, training: TrainingSpec) -> None:
+    left, right = st.columns(2)
+    with left:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            smoothing = st.slider("Smoothing", 0.0, 0.99, 0.6, 0.01, key="smoothing", width=180, help="Of the loss of each step.")
+            is_log = st.toggle("Log scale", key="log_scale")
+        layout = curve_layout(events, run.id, is_log=is_log, title="Loss")
+        draw_chart(loss_traces(events, smoothing), layout, key=f"loss_chart_{run.id}")
+    kinds = [metric.kind for metric in training.metrics]
+    with right:
+        first = training.best_by if training.best_by in kinds else next(iter(kinds), None)
+        shown = st.multiselect(
+            "Metrics", kinds, [first] if first else [], key=f"shown_metrics_{run.id}",
+            format_func=lambda kind: METRICS[kind].label,
+        )  # fmt: skip
+        draw_chart(metric_traces(events, shown), curve_layout(events, run.id), key=f"metric_chart_{run.id}")

@@ -1,0 +1,96 @@
+"""Ends a run from the screen, and says how one ended and what to do next."""
+
+import time
+
+import streamlit as st
+
+from builder.errors import RunError
+from builder.runs.folder import RunFolder
+from builder.runs.launch import kill, stop
+from builder.runs.run import Run
+from builder.ui.run_list import launch_run, took
+from builder.ui.session import go_to, say
+from builder.ui.text import plain
+
+_PATIENCE_S = 4.0
+"""After this long without an end, a stop by force is offered."""
+_LOG_BYTES = 8000
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _asked_at(run_id: str) -> float:
+    """When a screen of this server first saw that the run shall stop."""
+    return time.time()
+
+
+def show_stop(run: Run) -> None:
+    """Stop, under the key `stop`; once asked for, after a few seconds also `force_stop`."""
+    asked = run.request == "stop"
+    if asked and time.time() - _asked_at(run.id) > _PATIENCE_S:
+        st.button(
+            "Force stop", key="force_stop", icon=":material/dangerous:", on_click=_kill, args=(run.id,),
+            help="Ends the process at once. What it learned since the best epoch was saved is lost.",
+        )  # fmt: skip
+    label = "Stopping…" if asked else "Cancel" if run.status == "queued" else "Stop"
+    st.button(label, key="stop", icon=":material/stop_circle:", disabled=asked, on_click=stop, args=(run.id,))
+
+
+def _kill(run_id: str) -> None:
+    try:
+        kill(run_id)
+    except RunError as error:
+        say(str(error), "error")
+
+
+def show_end(run: Run) -> None:
+    """What became of a run that is over, with the next step."""
+    if not run.is_active:
+        _ENDS[run.status](run)
+
+
+def _show_success(run: Run) -> None:
+    st.success(f"Trained in {took(run)}. The weights of the best epoch are kept.", icon=":material/check_circle:")
+    _show_ways_on(run)
+
+
+def _show_stopped(run: Run) -> None:
+    st.info(plain(run.message or "Stopped on request. The weights of the best epoch so far are kept."), icon=":material/stop_circle:")
+    _show_ways_on(run)
+
+
+def _show_cancelled(run: Run) -> None:
+    st.info("Cancelled before it began.", icon=":material/block:")
+    _show_run_again("primary")
+
+
+def _show_failed(run: Run) -> None:
+    st.error(plain(run.message or "The run failed without a word. Its log says more."), icon=":material/error:")
+    _show_run_again("primary")
+    log = RunFolder(run.folder).log
+    if log.exists():
+        with st.expander("Log", key="run_log"):
+            st.code(log.read_text(errors="replace")[-_LOG_BYTES:], language=None, wrap_lines=True)
+
+
+def _show_interrupted(run: Run) -> None:
+    st.warning(plain(run.message or "The run was interrupted. Train again."), icon=":material/warning:")
+    _show_run_again("primary")
+
+
+def _show_ways_on(run: Run) -> None:
+    with st.container(horizontal=True):
+        if RunFolder(run.folder).evaluation.exists():
+            st.button("Evaluate", key="go_evaluate", type="primary", icon=":material/fact_check:", on_click=go_to, args=("evaluate",))
+        if RunFolder(run.folder).certificate.exists():
+            st.button("Export", key="go_export", icon=":material/download:", on_click=go_to, args=("export",))
+        _show_run_again("secondary")
+
+
+def _show_run_again(type: str) -> None:
+    st.button("Run again", key="run_again", icon=":material/replay:", type=type, on_click=launch_run)
+
+
+_ENDS = {
+    "finished": _show_success, "stopped": _show_stopped, "cancelled": _show_cancelled, "failed": _show_failed,
+    "interrupted": _show_interrupted,
+}  # fmt: skip

@@ -1,0 +1,35 @@
+"""Writes the few lines of Python that run an exported file with its real input names."""
+
+from typing import Any
+
+_EXAMPLES = {"float32": "np.array([[0.0]], dtype=np.float32)", "string": 'np.array([[""]], dtype=object)'}
+_NAMED = 40
+"""Inputs written out; a snippet of a thousand lines helps nobody."""
+
+
+def onnx_snippet(inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> str:
+    """`inputs` and `outputs` as the certificate lists them."""
+    names = [output["name"] for output in outputs]
+    is_image = any(tensor["dtype"] == "uint8" for tensor in inputs)
+    lines = ["import numpy as np", "import onnxruntime as ort", *["from PIL import Image"] * is_image, ""]
+    lines += ['session = ort.InferenceSession("model.onnx")', *(_image_feed(inputs) if is_image else _table_feed(inputs))]
+    lines += [f"{', '.join(names)} = session.run({names!r}, inputs)", f"print({', '.join(names)})"]
+    return "\n".join(lines)
+
+
+def _image_feed(inputs: list[dict[str, Any]]) -> list[str]:
+    channels = inputs[0]["shape"][-1]
+    mode = "L" if channels == 1 else "RGB"
+    return [
+        f'picture = Image.open("picture.png").convert("{mode}")',
+        f"image = np.asarray(picture).reshape(1, picture.height, picture.width, {channels})  # any size",
+        f"inputs = {{{inputs[0]['name']!r}: image}}",
+    ]
+
+
+def _table_feed(inputs: list[dict[str, Any]]) -> list[str]:
+    lines = ["inputs = {  # one row; NaN or an empty string means missing"]
+    lines += [f"    {tensor['name']!r}: {_EXAMPLES[tensor['dtype']]}," for tensor in inputs[:_NAMED]]
+    if len(inputs) <= _NAMED:
+        return [*lines, "}"]
+    return [*lines, "}", f"for tensor in session.get_inputs()[{_NAMED}:]:", f"    inputs[tensor.name] = {_EXAMPLES['float32']}"]

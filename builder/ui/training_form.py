@@ -1,0 +1,108 @@
+"""The training settings, drawn from their declarations; each change is saved at once."""
+
+from typing import Any
+
+import streamlit as st
+
+from builder.catalogue.component import Component
+from builder.catalogue.losses import LOSSES
+from builder.catalogue.metrics import METRICS
+from builder.catalogue.optimizers import OPTIMIZERS
+from builder.catalogue.regularization import REGULARIZATION, Regularization
+from builder.check.edits import UpdateTraining
+from builder.check.output_rules import describe_task
+from builder.spec.facts import DataFacts
+from builder.spec.training import LOSS, TrainingSpec
+from builder.ui.fields import forms_of
+from builder.ui.forms import draw_fields, pick_component
+from builder.ui.session import edit, show_value, shown_value
+from builder.ui.text import plain
+
+_FIRST_OPTIMIZER_FIELDS = ("lr", "weight_decay", "momentum")
+"""Those that people change; the others are one click away."""
+
+
+def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
+    goal, method, restraint = st.columns(3)
+    with goal.container(border=True, key="settings_goal"):
+        st.subheader("What to learn")
+        _draw_loss(training, facts)
+        _draw_metrics(training, facts)
+    with method.container(border=True, key="settings_method"):
+        st.subheader("How to learn")
+        _draw_optimizer(training)
+        draw_fields(training, "training", _change, ("epochs", "batch_size", "seed"))
+    with restraint.container(border=True, key="settings_restraint"):
+        st.subheader("Against overfitting")
+        for kind in REGULARIZATION.values():
+            _draw_regularization(training, kind)
+        st.caption("Dropout is a layer: add it on the Model page.")
+
+
+def _change(changes: dict[str, Any]) -> None:
+    edit(UpdateTraining(changes=changes))
+
+
+def _draw_loss(training: TrainingSpec, facts: DataFacts) -> None:
+    fitting = {name: kind for name, kind in LOSSES.items() if facts.task in kind.tasks}
+    offered = fitting | {training.loss.name: type(training.loss)}
+    pick_component("Loss", offered, training.loss, "loss", lambda picked: _change({"loss": picked}))
+    verdict = "Fits" if training.loss.name in fitting else "Does not fit"
+    st.caption(f"{plain(training.loss.help)} {verdict} {plain(describe_task(facts))}.")
+    draw_fields(training.loss, "loss", lambda changes: _change({"loss": _json(training.loss) | changes}))
+
+
+def _draw_metrics(training: TrainingSpec, facts: DataFacts) -> None:
+    chosen = [metric.kind for metric in training.metrics]
+    offered = [name for name, kind in METRICS.items() if facts.task in kind.tasks or name in chosen]
+    show_value("metrics", chosen)
+    st.multiselect(
+        "Metrics", offered, key="metrics", format_func=lambda name: METRICS[name].label, on_change=_change_metrics,
+        args=(training.best_by,), help="Figures shown while training and for the final model.",
+    )  # fmt: skip
+    show_value("best_by", training.best_by)
+    st.selectbox(
+        "Best epoch by", [LOSS, *chosen], key="best_by", help=TrainingSpec.model_fields["best_by"].description,
+        format_func=lambda name: f"Validation {METRICS[name].label if name in METRICS else name}",
+        on_change=lambda: _change({"best_by": shown_value("best_by")}),
+    )  # fmt: skip
+
+
+def _change_metrics(best_by: str) -> None:
+    kinds = shown_value("metrics")
+    lost = {} if best_by in (LOSS, *kinds) else {"best_by": LOSS}
+    _change({"metrics": [{"kind": kind} for kind in kinds]} | lost)
+
+
+def _draw_optimizer(training: TrainingSpec) -> None:
+    optimizer = training.optimizer
+    pick_component("Optimizer", OPTIMIZERS, optimizer, "optimizer", lambda picked: _change({"optimizer": picked}), optimizer.help)
+    names = [form.name for form in forms_of(type(optimizer))]
+    first = [name for name in _FIRST_OPTIMIZER_FIELDS if name in names]
+    draw_fields(optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), first)
+    box = st.expander("More of the optimizer", key="more_optimizer", on_change="rerun")
+    if box.open:
+        with box:
+            rest = [name for name in names if name not in first]
+            draw_fields(optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), rest)
+
+
+def _draw_regularization(training: TrainingSpec, kind: type[Regularization]) -> None:
+    key, active = kind.__name__, training.regularizer(kind)
+    show_value(key, active is not None)
+    st.toggle(kind.label, key=key, help=kind.help, on_change=_switch, args=(training, kind))
+    if active is not None:
+        draw_fields(active, key, lambda changes: _replace(training, active, _json(active) | changes))
+
+
+def _switch(training: TrainingSpec, kind: type[Regularization]) -> None:
+    others = [_json(item) for item in training.regularization if not isinstance(item, kind)]
+    _change({"regularization": [*others, _json(kind())] if shown_value(kind.__name__) else others})
+
+
+def _replace(training: TrainingSpec, old: Regularization, new: dict[str, Any]) -> None:
+    _change({"regularization": [new if item is old else _json(item) for item in training.regularization]})
+
+
+def _json(component: Component) -> dict[str, Any]:
+    return component.model_dump(mode="json")

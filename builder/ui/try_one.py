@@ -1,0 +1,141 @@
+"""Try one: the user's own values or image go into the exported ONNX file, and its answer comes back."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from builder.errors import BuilderError
+from builder.runs.folder import RunFolder
+from builder.runs.run import Run
+from builder.spec.data import Column, ImageData, TableData
+from builder.spec.project import Project
+from builder.ui.formats import number, percent
+from builder.ui.session import dataset
+from builder.ui.text import plain
+
+MISSING = ""
+"""What the ONNX file takes for a missing category."""
+_MOST_FIELDS = 60
+"""Columns that get a field of their own; the others keep their usual value."""
+_PREVIEW = 192
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _predictor(onnx: Path, modified_ns: int):
+    from builder.predict.predictor import Predictor  # onnxruntime: not before it is needed
+
+    return Predictor(onnx)
+
+
+def show_try_one(run: Run) -> None:
+    onnx, project = RunFolder(run.folder).onnx, RunFolder(run.folder).project
+    st.subheader("Try one", help="What you see is the answer of the exported ONNX file, run by onnxruntime.")
+    if not onnx.exists():
+        st.caption("The answers come from the exported file: possible as soon as the export is done.")
+        return
+    with st.container(border=True, key="try_one"):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            example = _FORMS[project.data.kind](project, run.id)
+        with right:
+            _show_answer(onnx, project, example)
+
+
+def _table_form(project: Project, key: str) -> dict[str, Any]:
+    usual = _usual_values(project.data.model_dump_json())
+    values = {column.name: usual[column.name][0] for column in project.data.features}
+    columns = st.columns(2)
+    for place, column in enumerate(project.data.features[:_MOST_FIELDS]):
+        with columns[place % 2]:
+            values[column.name] = _draw_value(column, usual[column.name], f"try_{key}_{place}")
+    if len(project.data.features) > _MOST_FIELDS:
+        st.caption(f"The other {len(project.data.features) - _MOST_FIELDS} columns keep their usual value.")
+    return values
+
+
+def _draw_value(column: Column, usual: tuple[Any, ...], key: str) -> Any:
+    label = plain(column.name)
+    if isinstance(usual[0], float):
+        return st.number_input(label, value=usual[0], format="%g", step=usual[1], key=key, placeholder="missing", help="Empty means missing.")
+    return st.selectbox(label, usual, key=key, format_func=lambda value: "missing" if value == MISSING else value)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _usual_values(data: str) -> dict[str, tuple[Any, ...]]:
+    """For a number its median and a step; for a category all of them, the most frequent first, missing last."""
+    table = dataset()
+    frame = table.frame.iloc[table.split.train]
+    usual: dict[str, tuple[Any, ...]] = {}
+    for column in table.data.features:
+        values = frame[column.name].dropna()
+        if column.type in ("number", "date"):
+            usual[column.name] = (float(f"{values.median():.4g}"), float(f"{values.std() / 10 or 1:.1g}")) if len(values) else (0.0, 1.0)
+        else:
+            usual[column.name] = (*values.value_counts().index.astype(str), MISSING)
+    return usual
+
+
+def _image_form(project: Project, key: str) -> Any:
+    """Pixels (H, W, C) of an uploaded image, else of a test image that the user pages through."""
+    upload = st.file_uploader("Your image", ["png", "jpg", "jpeg", "bmp", "gif", "webp"], key=f"try_image_{key}")
+    if upload is not None:
+        pixels = _pixels(upload.getvalue(), project.data)
+    else:
+        pixels = _test_image(key)
+    if pixels is not None:
+        st.image(pixels.squeeze(), width=_PREVIEW)
+    return pixels
+
+
+def _test_image(key: str) -> Any:
+    images = dataset()
+    rows = images.split.test
+    place = st.number_input(f"Or one of the {len(rows)} test images", 1, len(rows), key=f"try_number_{key}")
+    row = int(rows[place - 1])
+    st.caption(f"{plain(images.names[row])}, in truth {plain(images.classes[images.labels[row]])}")
+    return images.read(row)
+
+
+def _pixels(content: bytes, data: ImageData) -> Any:
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            pixels = np.asarray(image.convert("L" if data.channels == 1 else "RGB"))
+    except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        st.error("This file is not a picture that can be read. Save it as PNG or JPEG and try again.")
+        return None
+    return pixels.reshape(*pixels.shape[:2], data.channels)
+
+
+def _show_answer(onnx: Path, project: Project, example: Any) -> None:
+    if example is None:
+        return
+    try:
+        predictor = _predictor(onnx, onnx.stat().st_mtime_ns)
+        answer = predictor.predict_image(example) if isinstance(project.data, ImageData) else predictor.predict_table([example])[0]
+    except BuilderError as error:
+        st.error(plain(str(error)))
+        return
+    if answer.value is not None:
+        st.metric(f"Predicted {plain(_target(project))}", number(answer.value), width="content")
+    else:
+        st.metric("Answer", answer.label, width="content")
+        _show_probabilities(answer.probabilities or {})
+    st.caption("Answered by the exported ONNX file.")
+
+
+def _target(project: Project) -> str:
+    return project.data.target.name if isinstance(project.data, TableData) else "class"
+
+
+def _show_probabilities(probabilities: dict[str, float]) -> None:
+    for name, share in sorted(probabilities.items(), key=lambda item: -item[1])[:10]:
+        st.progress(min(1.0, max(0.0, share)), text=f"{plain(name)} · {percent(share)}")
+
+
+_FORMS = {"table": _table_form, "image": _image_form}

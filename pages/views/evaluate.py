@@ -1,0 +1,26 @@
+"""Evaluate: how good the model is on rows it never saw, and one answer at a time."""
+
+import streamlit as st
+
+from builder.ui.next_step import offer, wait_for
+from builder.ui.results import evaluation_of, show_classes, show_metrics, show_numbers
+from builder.ui.run_list import pick_run
+from builder.ui.session import current_project, go_to
+from builder.ui.try_one import show_try_one
+
+current_project()
+st.title("Evaluate")
+run = pick_run()
+evaluation = run and evaluation_of(run)
+
+if run is None:
+    offer("Nothing has been trained yet. Train the model and its figures on the test rows appear here.", "Go to Train", "train")
+elif evaluation:
+    show_metrics(evaluation)
+    show_try_one(run)
+    (show_numbers if evaluation["regression"] else show_classes)(evaluation, run.id)
+    st.button("Export", key="go_export", type="primary", icon=":material/download:", on_click=go_to, args=("export",))
+elif run.is_active:
+    wait_for(run, "The figures appear")
+else:
+    offer("This run ended before it could be measured. Choose another run, or train again.", "Go to Train", "train")

@@ -1,0 +1,31 @@
+"""Train: settings, launch, and what happens, live."""
+
+import streamlit as st
+
+from builder.ui.live_run import show_live_run
+from builder.ui.problems import show_problems, show_summary
+from builder.ui.run_list import launch_run, show_runs
+from builder.ui.session import current_project, facts, report, runs, selected_run
+from builder.ui.training_form import draw_training_form
+from builder.ui.undo import show_undo_redo
+
+project, data_facts, checked, run = current_project(), facts(), report(), selected_run()
+
+st.title("Train")
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        st.button(
+            "Launch", key="launch", type="primary", icon=":material/play_arrow:", on_click=launch_run,
+            disabled=not checked.can_train, help=None if checked.can_train else "Mend the problems below first.",
+        )  # fmt: skip
+        show_summary(checked)
+    show_undo_redo()
+show_problems(checked)
+
+if run:
+    show_live_run(run)
+with st.expander("Settings", expanded=run is None, key=f"settings_{run is None}", icon=":material/tune:"):
+    draw_training_form(project.training, data_facts)
+if len(runs()) > 1:
+    st.subheader("Runs of this project")
+    show_runs()
