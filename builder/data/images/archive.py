@@ -18,7 +18,6 @@ LARGEST_RATIO = 300
 SMALL_BYTES = 4 << 20
 """Below this no ratio is suspicious: a blank bitmap packs a thousandfold."""
 
-IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
 IGNORED = ("__macosx", "thumbs.db", "desktop.ini")
 TRAIN, TEST = {"train", "training", "val", "valid", "validation"}, {"test", "testing"}
 
@@ -53,10 +52,17 @@ def holds_images(path: Path) -> bool:
 
 @contextmanager
 def open_archive(path: Path, place: str) -> Iterator[Archive]:
-    """Raises: DataError if it is damaged, tries to leave its folder, or has no class folders."""
+    """Files sorted by class. Raises: DataError if it is damaged, tries to leave its folder, or has no class folders."""
+    with open_files(path, place) as (names, read):
+        yield _sort(names, place, read)
+
+
+@contextmanager
+def open_files(path: Path, place: str) -> Iterator[tuple[list[str], Callable[[Member], bytes]]]:
+    """Names of the files, hidden ones left out, and a way to read them. Raises: DataError as above."""
     if path.is_dir():
         root = path.resolve()
-        yield _sort(_walk(root, place), place, lambda member: _read_file(root / member.path))
+        yield _visible(_walk(root, place)), lambda member: _read_file(root / member.path)
         return
     try:
         archive = zipfile.ZipFile(path)
@@ -64,7 +70,7 @@ def open_archive(path: Path, place: str) -> Iterator[Archive]:
         raise DataError(f"{place} is not a readable zip file: {error}. Pack the folder again.") from None
     with archive:
         budget = _Budget()
-        yield _sort(_list(archive, place), place, lambda member: budget.read(archive, member.path))
+        yield _visible(_list(archive, place)), lambda member: budget.read(archive, member.path)
 
 
 def _list(archive: zipfile.ZipFile, place: str) -> list[str]:
@@ -117,7 +123,7 @@ def _walk(root: Path, place: str) -> list[str]:
 
 def _sort(names: list[str], place: str, read: Callable[[Member], bytes]) -> Archive:
     """Files to classes: the first folder below a wrapping one, or below train and test folders."""
-    paths = {name: PurePosixPath(name).parts for name in sorted(names) if not _is_ignored(name)}
+    paths = {name: PurePosixPath(name).parts for name in names}
     while (
         paths and len({parts[0] for parts in paths.values()}) == 1 and all(len(parts) > 2 for parts in paths.values())
     ):
@@ -138,8 +144,13 @@ def _sort(names: list[str], place: str, read: Callable[[Member], bytes]) -> Arch
     return Archive(tuple(members), tuple(name for name, parts in paths.items() if len(parts) <= depth), read)
 
 
-def _is_ignored(name: str) -> bool:
-    return any(part.startswith(".") or part.casefold() in IGNORED for part in PurePosixPath(name).parts)
+def _visible(names: list[str]) -> list[str]:
+    """In order, without hidden files and what operating systems leave behind."""
+    return sorted(name for name in names if not any(_is_ignored(part) for part in PurePosixPath(name).parts))
+
+
+def _is_ignored(part: str) -> bool:
+    return part.startswith(".") or part.casefold() in IGNORED
 
 
 def _read_file(path: Path) -> bytes:

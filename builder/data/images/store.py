@@ -40,15 +40,14 @@ class ImageStore:
         self.classes = tuple(notes["classes"])
         self.names = tuple(notes["names"])
         self.unreadable = tuple((name, reason) for name, reason in notes["unreadable"])
-        self.pixels = np.memmap(folder / "pixels.bin", np.uint8, mode="r")
+        self.pixels = np.asarray(np.memmap(folder / "pixels.bin", np.uint8, mode="r"))  # still mapped, but plain slices
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def read(self, index: int) -> np.ndarray:
         """Uint8 (H, W, C), read-only."""
-        start, shape = int(self.offsets[index]), tuple(self.shapes[index])
-        return np.asarray(self.pixels[start : start + int(np.prod(shape))]).reshape(shape)
+        return self.pixels[self.offsets[index] : self.offsets[index + 1]].reshape(self.shapes[index])
 
     def stacked(self) -> np.ndarray | None:
         """All images as uint8 (N, H, W, C), still on disk; None if their sizes differ."""
@@ -80,7 +79,7 @@ def write_store(
         example = f" (the first: {unreadable[0][0]}: {unreadable[0][1]})" if unreadable else ""
         raise DataError(f"{place} has readable images for {len(kept)} of {len(classes)} classes; two are needed{example}. Mend or replace the files.")  # fmt: skip
     arrays = {
-        "offsets": np.array(offsets[:-1], np.int64), "shapes": np.array(shapes, np.int32),
+        "offsets": np.array(offsets, np.int64), "shapes": np.array(shapes, np.int32),
         "labels": _places(labels, kept),
         "tests": np.array(tests, bool),
     }  # fmt: skip

@@ -11,7 +11,7 @@ from builder.data.preprocessing import TablePreprocessing, class_texts, fit_tabl
 from builder.data.splitting import SplitIndex, split_rows
 from builder.data.tables.batches import Layout
 from builder.data.tables.importing import import_table
-from builder.data.tables.reading import read_table
+from builder.data.tables.reading import RawTable, read_table
 from builder.errors import DataError
 from builder.spec.data import NUMERIC_TYPES, TableData
 from builder.spec.facts import DataFacts, RawInput
@@ -30,13 +30,18 @@ class TableDataset:
     """`frame`: numbers and dates as float64 (dates in days since 1970-01-01) with NaN, all else as text with None."""
 
     data: TableData
-    place: str
-    layout: Layout
+    table: RawTable
+    """The file's content before its columns were typed; knows how the file was read."""
     frame: "pd.DataFrame"
     split: SplitIndex
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @property
+    def layout(self) -> Layout:
+        """How the file was read: delimiter, encoding, header, sheets."""
+        return self.table.layout
 
     @cached_property
     def preprocessing(self) -> TablePreprocessing:
@@ -82,7 +87,8 @@ def prepare_table(data: TableData, path: Path, place: str) -> TableDataset:
     frame = import_table(table, data)
     labels = _check_target(data, frame, place)
     rows = np.flatnonzero(frame[data.target.name].notna())
-    return TableDataset(data, place, table.layout, frame, split_rows(rows, labels[rows], data.split, place) if data.task == "classification" else split_rows(rows, None, data.split, place))  # fmt: skip
+    split = split_rows(rows, labels[rows] if data.task == "classification" else None, data.split, place)
+    return TableDataset(data, table, frame, split)
 
 
 def _check_target(data: TableData, frame: "pd.DataFrame", place: str) -> np.ndarray:

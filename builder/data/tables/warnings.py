@@ -1,0 +1,143 @@
+"""Warns of what in a table would mislead a model or the person who reads its figures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from builder.data.tables.columns import is_text
+from builder.data.tables.guessing import guess
+from builder.data.tables.leaks import find_leaks
+from builder.spec.data import NUMERIC_TYPES
+
+if TYPE_CHECKING:
+    from builder.data.tables.dataset import TableDataset
+
+FEWEST_OF_A_CLASS = 10
+MOST_MISSING = 0.5
+SMALLEST_SPREAD = 1e-5
+"""Standard deviation over mean; float32 carries seven digits."""
+
+
+@dataclass(frozen=True)
+class DataWarning:
+    severity: Literal["warning", "info"]
+    column: str | None
+    message: str
+    """A whole sentence with a way out."""
+
+
+def warn_of_table(dataset: "TableDataset") -> tuple[DataWarning, ...]:
+    """Every warning, rows first, then column by column."""
+    return (
+        *_of_rows(dataset), *_of_classes(dataset), *_of_mixed_columns(dataset), *_of_features(dataset), *_of_leaks(dataset),
+    )  # fmt: skip
+
+
+def _of_rows(dataset: "TableDataset") -> Iterator[DataWarning]:
+    target = dataset.data.target.name
+    unlabelled = int(dataset.frame[target].isna().sum())
+    if unlabelled:
+        yield DataWarning(
+            "warning",
+            target,
+            f"{unlabelled:,} of {len(dataset):,} rows have no '{target}' and are left out. Fill in their target to use them.",
+        )
+    used = [column.name for column in dataset.data.columns if column.role != "ignored"]
+    twice = int(dataset.frame[used].duplicated().sum())
+    if twice:
+        yield DataWarning(
+            "warning",
+            None,
+            f"{twice:,} of {len(dataset):,} rows repeat an earlier row, so the same row may be learnt from and tested on. Remove repeats unless they are real.",
+        )
+
+
+def _of_classes(dataset: "TableDataset") -> Iterator[DataWarning]:
+    yield from warn_of_tiny_classes(
+        dataset.preprocessing.classes, dataset.target_values(), dataset.data.target.name, "rows"
+    )
+
+
+def warn_of_tiny_classes(classes: tuple[str, ...], labels: np.ndarray, target: str, rows: str) -> Iterator[DataWarning]:
+    """One sentence for all classes too small to be learnt and tested."""
+    if not classes:
+        return
+    counts = np.bincount(labels[labels >= 0], minlength=len(classes))
+    tiny = [
+        f"'{name}' ({count})" for name, count in zip(classes, counts.tolist(), strict=True) if count < FEWEST_OF_A_CLASS
+    ]
+    if tiny:
+        more = f" and {len(tiny) - 5} more" if len(tiny) > 5 else ""
+        yield DataWarning(
+            "warning",
+            target,
+            f"Some classes have fewer than {FEWEST_OF_A_CLASS} {rows}: {', '.join(tiny[:5])}{more}. Gather more, or join classes.",
+        )
+
+
+def _of_mixed_columns(dataset: "TableDataset") -> Iterator[DataWarning]:
+    """Columns read as categories that hold numbers but for some text."""
+    table, missing = dataset.table, dataset.data.reading.missing
+    for column in dataset.data.columns:
+        if column.type in ("category", "text", "identifier"):
+            raw = table.column(column.name)
+            odd = guess(column.name, raw, missing).odd_text if is_text(raw) else None
+            if odd is not None:
+                row = raw.index(odd).as_py()
+                outcome = "so it is read as categories" if column.role != "ignored" else "so it is left out"
+                yield DataWarning(
+                    "warning",
+                    column.name,
+                    f"{table.where(row)}: column '{column.name}' holds numbers, but here stands '{odd}', {outcome}. Correct it, or add it to the missing marks and set the type to number.",
+                )
+
+
+def _of_features(dataset: "TableDataset") -> Iterator[DataWarning]:
+    for column in dataset.data.features:
+        values = dataset.frame[column.name]
+        present = values.dropna()
+        distinct, name = present.nunique(), column.name
+        share = 1 - len(present) / len(values)
+        if distinct < 2:
+            yield DataWarning(
+                "warning",
+                name,
+                f"Column '{name}' has {'one value only' if distinct else 'no value'} and tells nothing. Leave it out.",
+            )
+        elif share > MOST_MISSING:
+            yield DataWarning(
+                "warning",
+                name,
+                f"Column '{name}' is missing in {share:.0%} of the rows. Leave it out unless the gaps mean something.",
+            )
+        if distinct > 1 and _names_the_row(values, distinct, column.type in NUMERIC_TYPES):
+            yield DataWarning(
+                "warning",
+                name,
+                f"Column '{name}' looks like an identifier: it differs in every row, so nothing learnt from it holds for new rows. Leave it out.",
+            )
+        if column.type in NUMERIC_TYPES and 0 < present.std(ddof=0) < SMALLEST_SPREAD * abs(present.mean()):
+            yield DataWarning(
+                "warning",
+                name,
+                f"Column '{name}' varies too little for its size ({present.min():.9g} to {present.max():.9g}): the model counts in 7 digits. Subtract a constant from it.",
+            )
+
+
+def _names_the_row(values, distinct: int, is_number: bool) -> bool:
+    """Texts that all differ, or whole numbers that count upwards row by row."""
+    if distinct < len(values) or len(values) <= 20:
+        return False
+    return not is_number or bool((np.diff(values.to_numpy()) == 1).all())
+
+
+def _of_leaks(dataset: "TableDataset") -> Iterator[DataWarning]:
+    target = dataset.data.target.name
+    for name, how in find_leaks(dataset):
+        yield DataWarning(
+            "warning",
+            name,
+            f"Column '{name}' alone gives '{target}' away ({how}). If it is only known together with the answer, leave it out.",
+        )
