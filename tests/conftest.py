@@ -2,14 +2,27 @@
 
 import random
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
 
+from tests.processes import kill_processes_of
+
 settings.register_profile("strata", derandomize=True, deadline=None)
 settings.load_profile("strata")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_outlives_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a thread still starts after its test has a home of ours too, and ends with the others."""
+    folder = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STRATA_HOME", str(folder / "late_home"))
+        yield
+        kill_processes_of(folder)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """The whole program as its user meets it: a served app, and a real Chromium in front of it."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.chromium import MISSING, find_chromium
+from tests.processes import kill_processes_of
 
 ROOT = Path(__file__).parents[2]
 QUIET = (
@@ -93,17 +93,6 @@ def page(chromium: Browser, app: App) -> Iterator[Page]:
         page.set_default_timeout(15_000)
         page.goto(app.url)
         yield page
-
-
-def kill_processes_of(home: Path) -> None:
-    """Every worker and run of this home: they carry it in their environment."""
-    mark = f"STRATA_HOME={home}".encode()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (process / "environ").read_bytes().split(b"\0") and int(process.name) != os.getpid():
-                os.kill(int(process.name), signal.SIGKILL)
-        except (OSError, ProcessLookupError):
-            continue
 
 
 def _wait_until(is_true, limit_s: float, otherwise: str) -> None:
