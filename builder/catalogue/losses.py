@@ -19,6 +19,10 @@ class Loss(Component):
     tasks: ClassVar[tuple[Task, ...]]
     unsuited_activations: ClassVar[tuple[str, ...]] = ()
     """Activations of the last layer that this loss would apply a second time."""
+    takes_column: ClassVar[bool] = False
+    """Whether targets come as a column (batch, 1) of floats rather than as class numbers (batch,)."""
+    answer: ClassVar[str] = "builder.nn.answers.SoftmaxAnswer"
+    """The module that turns the outputs into probabilities or values."""
     wanted_activation: ClassVar[str | None] = None
     """The activation that the last layer must have, where the loss does not apply it itself."""
 
@@ -45,6 +49,8 @@ class BCEWithLogits(Loss):
     help = "For two classes: one logit, sigmoid included."
     source = "torch.nn.BCEWithLogitsLoss"
     tasks = ("binary",)
+    takes_column = True
+    answer = "builder.nn.answers.SigmoidAnswer"
     unsuited_activations = ("Sigmoid", "Softmax", "LogSoftmax")
 
     def outputs(self, class_count: int) -> int:
@@ -67,6 +73,8 @@ class MSE(Loss):
     help = "For numbers: the usual choice; large misses weigh most."
     source = "torch.nn.MSELoss"
     tasks = REGRESSION
+    takes_column = True
+    answer = "builder.nn.answers.ValueAnswer"
 
 
 class L1(Loss):
@@ -75,6 +83,8 @@ class L1(Loss):
     help = "For numbers with outliers: every unit of miss weighs the same."
     source = "torch.nn.L1Loss"
     tasks = REGRESSION
+    takes_column = True
+    answer = "builder.nn.answers.ValueAnswer"
 
 
 class Huber(Loss):
@@ -83,6 +93,8 @@ class Huber(Loss):
     help = "For numbers: squared for small misses, absolute for large ones."
     source = "torch.nn.HuberLoss"
     tasks = REGRESSION
+    takes_column = True
+    answer = "builder.nn.answers.ValueAnswer"
     delta: float = real(
         1.0, "Delta", "Miss at which it turns from squared to absolute, in standard deviations of the target.", gt=0, le=100
     )  # fmt: skip

@@ -18,7 +18,7 @@ from builder.spec.training import TrainingSpec
 
 @dataclass(frozen=True)
 class Template:
-    """`data` are settings on top of what is found in the source."""
+    """Made into a project by `builder.data.templates.make_project`; `data` are settings on top of what the source holds."""
 
     name: str
     title: str

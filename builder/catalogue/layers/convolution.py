@@ -2,17 +2,18 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from builder.catalogue.activations import AnyActivation, activation_field
 from builder.catalogue.component import Shape, TorchCall, choice, whole
 from builder.catalogue.layer import Layer, elements
 
 Size = Annotated[int, Field(ge=1, le=512)]
-Pair = Size | tuple[Size, Size]
+_AS_TUPLE = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)  # JSON has lists alone
+Pair = Size | Annotated[tuple[Size, Size], _AS_TUPLE]
 """One number for both axes, or (height, width)."""
 Margin = Annotated[int, Field(ge=0, le=512)]
-MarginPair = Margin | tuple[Margin, Margin]
+MarginPair = Margin | Annotated[tuple[Margin, Margin], _AS_TUPLE]
 
 
 def both(value: int | tuple[int, int]) -> tuple[int, int]:

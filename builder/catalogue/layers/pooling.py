@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from builder.catalogue.component import Shape, TorchCall, choice
 from builder.catalogue.layer import Layer, elements
-from builder.catalogue.layers.convolution import MarginPair, Pair, Size, both, pair, require_image, slide
+from builder.catalogue.layers.convolution import MarginPair, Pair, both, pair, require_image, slide
 
 
 class _Pool2d(Layer):
@@ -75,7 +75,7 @@ class AdaptiveAvgPool2d(Layer):
     help = "Averages down to a fixed size whatever the image's size; size 1 is global average pooling."
     source = "torch.nn.AdaptiveAvgPool2d"
     formula = "(C, output_size, output_size)"
-    output_size: Size | tuple[Size, Size] = Field(
+    output_size: Pair = Field(
         1, title="Output size", description="Height and width of the result; one number for both.",
         json_schema_extra={"unit": "pixels"},
     )  # fmt: skip

@@ -1,0 +1,76 @@
+"""The command line: `python -m builder COMMAND`.
+
+Exit codes: 0 done, 1 the input is at fault (one sentence on stderr), 2 wrong usage, 3 our fault (with a log's place).
+"""
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from builder.commands import projects, runs
+from builder.errors import BuilderError
+from builder.home import home
+
+DONE, INPUT_AT_FAULT, OUR_FAULT = 0, 1, 3
+
+
+def main(words: list[str] | None = None) -> int:
+    arguments = parse(words)
+    try:
+        return arguments.command(arguments) or DONE
+    except BuilderError as error:
+        print(error, file=sys.stderr)
+        return INPUT_AT_FAULT
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return INPUT_AT_FAULT
+    except BrokenPipeError:
+        return DONE  # the reader of our output has seen enough
+    except Exception:
+        log = home() / "errors.log"
+        with log.open("a") as file:
+            traceback.print_exc(file=file)
+        print(f"Something of ours went wrong; the details are in {log}.", file=sys.stderr)
+        return OUR_FAULT
+
+
+def parse(words: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m builder", description="Design, train and export neural networks.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "templates", projects.templates, "list the templates")
+    new = _add(commands, "new", projects.new, "make a project from a template or from data")
+    origin = new.add_mutually_exclusive_group(required=True)
+    origin.add_argument("--template", metavar="NAME", help="one of the names that `templates` lists")
+    origin.add_argument("--data", type=Path, metavar="FILE_OR_FOLDER", help="a table, or a zip or folder of images")
+    new.add_argument("--target", metavar="COLUMN", help="the column to predict; found by itself if left out")
+    new.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the project to write")
+    _add(commands, "check", projects.check, "show the layers, and every problem").add_argument("project", type=Path)
+    train = _add(commands, "train", runs.train, "train a project")
+    train.add_argument("project", type=Path)
+    evaluate = _add(commands, "evaluate", runs.evaluate, "show how good a run's model is")
+    evaluate.add_argument("run")
+    evaluate.add_argument("--data", type=Path, metavar="FILE", help="other rows with the target; else the test split")
+    export = _add(commands, "export", runs.export, "write a run's model as ONNX or as PyTorch")
+    export.add_argument("run")
+    form = export.add_mutually_exclusive_group(required=True)
+    form.add_argument("--onnx", type=Path, metavar="FILE", help="ONNX that takes the raw data, with its certificate")
+    form.add_argument("--source", type=Path, metavar="FILE", help="a stand-alone PyTorch training script")
+    predict = _add(commands, "predict", runs.predict, "answer for new rows or images")
+    predict.add_argument("run")
+    predict.add_argument("--data", type=Path, required=True, metavar="FILE", help="a table, or a zip or folder of images")
+    predict.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the CSV file to write")
+    for command in (train, evaluate, export):
+        command.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+    return parser.parse_args(words)
+
+
+def _add(commands, name: str, command: Callable[[argparse.Namespace], int | None], help: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    parser.set_defaults(command=command)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The commands of `python -m builder`: everything a screen does."""

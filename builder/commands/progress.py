@@ -1,0 +1,49 @@
+"""Shows a training's progress on the terminal, on stderr so that stdout holds results alone."""
+
+import sys
+import time
+
+from builder.training.best import Best
+from builder.training.loop import Watcher
+
+WIDTH = 24
+EVERY_S = 0.2
+
+
+class ProgressWatcher:
+    """Passes everything on to another watcher and draws a bar; one line for each tenth if nobody watches live."""
+
+    def __init__(self, watcher: Watcher, epochs: int):
+        self._watcher, self._epochs = watcher, epochs
+        self._is_live, self._shown_at, self._tenth = sys.stderr.isatty(), 0.0, 0
+        self._last = ""
+
+    def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
+        self._watcher.step(step, epoch, loss, elapsed_s)
+        if self._is_live and time.monotonic() - self._shown_at >= EVERY_S:
+            self._draw(epoch, elapsed_s)
+
+    def epoch(self, record: dict) -> None:
+        self._watcher.epoch(record)
+        figures = "  ".join(f"{name} {value:.4f}" for name, value in list(record["validation"].items())[:2])
+        self._last = f"validation {figures}{'  best' if record['is_best'] else ''}"
+        tenth = 10 * record["epoch"] // self._epochs
+        if self._is_live:
+            self._draw(record["epoch"], record["elapsed_s"])
+        elif tenth > self._tenth:
+            self._tenth = tenth
+            print(f"epoch {record['epoch']} of {self._epochs}  {self._last}", file=sys.stderr)
+
+    def improved(self, best: Best) -> None:
+        self._watcher.improved(best)
+
+    def should_stop(self) -> bool:
+        return self._watcher.should_stop()
+
+    def _draw(self, epoch: float, elapsed_s: float) -> None:
+        self._shown_at = time.monotonic()
+        share = min(1.0, epoch / self._epochs)
+        left = elapsed_s / share - elapsed_s if share else 0
+        bar = "█" * round(share * WIDTH) + "·" * (WIDTH - round(share * WIDTH))
+        end = "\n" if share == 1 else ""
+        print(f"\r{bar} epoch {int(epoch)} of {self._epochs}, {left:.0f} s left  {self._last}\033[K", end=end, file=sys.stderr, flush=True)  # fmt: skip

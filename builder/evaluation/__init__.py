@@ -1,0 +1,1 @@
+"""Says how good a model is: metrics, baselines and curves."""

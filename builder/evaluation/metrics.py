@@ -1,0 +1,47 @@
+"""Computes the metrics of a task with torchmetrics."""
+
+import math
+import warnings
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torchmetrics import MetricCollection
+
+from builder.catalogue.metrics import Metric
+from builder.catalogue.task import Task
+from builder.nn.graph import build
+
+
+class MetricBoard:
+    """A fixed set of metrics.
+
+    `compute(answers, targets)` takes probabilities (N, classes) with class numbers (N,),
+    or predictions (N, 1) with values (N, 1), both in the target's own unit, and gives one float for each kind.
+    """
+
+    def __init__(self, metrics: Sequence[Metric], task: Task, class_count: int):
+        self.task = task
+        self._kinds = [metric.kind for metric in metrics]
+        built = {metric.kind: build(metric.torch_call(task, class_count)) for metric in metrics}
+        self._collection = MetricCollection(built) if built else None
+
+    @torch.no_grad()
+    def compute(self, answers: Tensor, targets: Tensor) -> dict[str, float]:
+        """A metric that is not defined here (one class only, say) is NaN."""
+        if self._collection is None:
+            return {}
+        if self.task == "binary":
+            answers = answers[:, 1]
+        if self.task == "regression":
+            answers, targets = answers.squeeze(1), targets.squeeze(1)
+        self._collection.reset()
+        with warnings.catch_warnings():  # torchmetrics warns of classes without rows; NaN or 0 says so on screen
+            warnings.simplefilter("ignore")
+            self._collection.update(answers, targets)
+            values = self._collection.compute()
+        return {kind: _finite(values[kind].item()) for kind in self._kinds}
+
+
+def _finite(value: float) -> float:
+    return value if math.isfinite(value) else math.nan

@@ -1,0 +1,1 @@
+"""Leaves Strata with a model: ONNX that takes raw data, its certificate, and plain PyTorch."""

@@ -1,0 +1,145 @@
+"""Proves that onnxruntime, given the raw held-out rows, answers as the model did on screen."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from builder.data.dataset import ImageDataset, TableDataset
+from builder.data.preprocessing import TablePreprocessing
+from builder.export.core import OPSET, PREDICTION, PROBABILITIES
+from builder.export.metadata import versions
+from builder.export.raw import LABEL, input_names
+
+TOLERANCE = 1e-5
+BATCH_SIZES = (1, 7, 64)
+MOST_BATCHES = 200
+"""Small batches stop after so many, the largest one goes through every row."""
+TIMED_CALLS = 20
+
+Feed = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What was seen on screen for the held-out rows: labels with probabilities (N, classes), or values (N, 1)."""
+
+    answers: np.ndarray
+    labels: np.ndarray | None
+    spread: float = 1.0
+    """For values: the target's standard deviation, below which a difference is not measured relative to the value."""
+
+
+def open_session(model: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leaves the cores to training
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def certify(model: bytes, rows: "RawRows", expected: Expected) -> dict[str, Any]:
+    """The certificate as JSON: at each batch size every answer is compared with what was expected."""
+    session = open_session(model)
+    comparison = Comparison(expected)
+    for size in BATCH_SIZES:
+        for place, batch in enumerate(rows.batches(size)):
+            if place >= MOST_BATCHES and size != BATCH_SIZES[-1]:
+                break
+            comparison.add(batch, session.run(None, rows.feed(batch)), [output.name for output in session.get_outputs()])
+    latency = {str(size): _latency_ms(session, rows, size) for size in BATCH_SIZES}
+    return {
+        "passed": comparison.passes, "message": comparison.message, "rows": len(expected.answers),
+        "batch_sizes": list(BATCH_SIZES), "equal_labels": comparison.equal_labels,
+        "largest_difference": comparison.largest, "tolerance": TOLERANCE,
+        "difference_of": "probability" if expected.labels is not None else "prediction (relative)",
+        "latency_ms": latency, "opset": OPSET, "versions": versions(),
+        "inputs": [_describe(value) for value in session.get_inputs()],
+        "outputs": [_describe(value) for value in session.get_outputs()],
+    }  # fmt: skip
+
+
+class Comparison:
+    """Collects the largest difference, and which rows ever got another label."""
+
+    def __init__(self, expected: Expected):
+        self._expected, self.largest = expected, 0.0
+        self._differing: set[int] = set()
+
+    def add(self, rows: np.ndarray, outputs: list[np.ndarray], names: list[str]) -> None:
+        given, answers = dict(zip(names, outputs, strict=True)), self._expected.answers[rows]
+        if self._expected.labels is None:
+            scale = np.maximum(np.abs(answers), self._expected.spread)
+            difference = np.abs(given[PREDICTION] - answers) / scale
+        else:
+            difference = np.abs(given[PROBABILITIES] - answers)
+            self._differing.update(rows[given[LABEL] != self._expected.labels[rows]].tolist())
+        worst = float(np.max(difference, initial=0.0))
+        self.largest = max(self.largest, worst) if np.isfinite(worst) else float("inf")
+
+    @property
+    def equal_labels(self) -> int | None:
+        return None if self._expected.labels is None else len(self._expected.labels) - len(self._differing)
+
+    @property
+    def passes(self) -> bool:
+        return self.largest <= TOLERANCE and not self._differing
+
+    @property
+    def message(self) -> str:
+        count = len(self._expected.answers)
+        if self._differing:
+            return f"onnxruntime gave {len(self._differing)} of {count} held-out rows another label. The file is withheld."
+        if not self.passes:
+            return f"onnxruntime differed by {self.largest:.1e}, more than {TOLERANCE:.0e}. The file is withheld."
+        same = "the same label on all" if self._expected.labels is not None else "the same value on all"
+        return f"onnxruntime, fed the raw data, gave {same} {count:,} held-out rows; largest difference {self.largest:.1e}."
+
+
+class RawRows:
+    """Held-out rows as a user of the file has them; `batches` count them from 0."""
+
+    def __init__(self, dataset: TableDataset | ImageDataset, rows: np.ndarray, preprocessing: TablePreprocessing | Any):
+        self._dataset, self._rows = dataset, rows
+        self._raw: Feed = {}
+        if isinstance(dataset, TableDataset):
+            raw = preprocessing.raw_inputs(dataset.frame.iloc[rows])
+            names = input_names(list(raw))
+            self._raw = {names[column]: values for column, values in raw.items()}
+
+    def batches(self, size: int) -> Iterator[np.ndarray]:
+        """Images of one size go together."""
+        for group in self._groups():
+            for start in range(0, len(group), size):
+                yield group[start : start + size]
+
+    def feed(self, batch: np.ndarray) -> Feed:
+        if self._raw:
+            return {name: values[batch] for name, values in self._raw.items()}
+        return {"image": np.stack([self._dataset.read(int(row)) for row in self._rows[batch]])}
+
+    def _groups(self) -> list[np.ndarray]:
+        if self._raw:
+            return [np.arange(len(self._rows))]
+        shapes: dict[tuple[int, ...], list[int]] = {}
+        for place, row in enumerate(self._rows):
+            shapes.setdefault(self._dataset.read(int(row)).shape, []).append(place)
+        return [np.array(places) for places in shapes.values()]
+
+
+def _latency_ms(session: onnxruntime.InferenceSession, rows: RawRows, size: int) -> float:
+    """Median milliseconds for one call; a last batch may be smaller than asked."""
+    feed = rows.feed(next(rows.batches(size)))
+    times = []
+    for _ in range(TIMED_CALLS):
+        began = time.perf_counter()
+        session.run(None, feed)
+        times.append((time.perf_counter() - began) * 1e3)
+    return round(statistics.median(times), 4)
+
+
+def _describe(value: onnxruntime.NodeArg) -> dict[str, Any]:
+    return {"name": value.name, "dtype": value.type.removeprefix("tensor(").rstrip(")"), "shape": list(value.shape)}

@@ -1,0 +1,99 @@
+"""Exports a trained run: ONNX with its certificate, and the stand-alone script; a file without proof is not kept."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pandas as pd
+import torch
+
+from builder.data.dataset import prepare
+from builder.data.preprocessing import TablePreprocessing
+from builder.errors import RunError
+from builder.evaluation.trained import TrainedModel, load_trained
+from builder.export.certificate import Expected, RawRows, certify, open_session
+from builder.export.core import export_core
+from builder.export.metadata import CERTIFICATE, describe, write_metadata
+from builder.export.raw import wrap_image, wrap_table
+from builder.export.source import write_source
+from builder.files import write_atomically
+from builder.runs.folder import RunFolder
+from builder.runs.run import Run
+from builder.runs.store import RunStore
+
+TOO_LARGE_BYTES = 1_900_000_000
+"""ONNX files end at 2 GB."""
+
+
+def export_run(store: RunStore, run: Run) -> None:
+    """Writes the certificate, the ONNX file if it passed, and the script into the run's folder."""
+    folder = RunFolder(run.folder)
+    write_source(folder)
+    export_onnx(folder)
+
+
+def export_onnx(folder: RunFolder) -> dict[str, Any]:
+    """The certificate; model.onnx is there only if it passed. Raises: RunError if the run is not trained."""
+    trained = load_trained(folder)
+    if not folder.evaluation.exists():
+        raise RunError(f"Run {folder.path.name} has no test figures. Wait until it is finished, or train again.")
+    report, dataset = json.loads(folder.evaluation.read_bytes()), prepare(trained.project.data)
+    folder.onnx.unlink(missing_ok=True)
+    model = build_onnx(trained)
+    write_metadata(model, describe(trained, report))
+    rows = RawRows(dataset, dataset.split.test, trained.preprocessing)
+    seen = seen_on_screen(folder, trained)
+    certificate = certify(_checked(model), rows, seen)
+    if certificate["passed"]:
+        content = _with_certificate(model, certificate)
+        certificate |= {"file_size_bytes": len(content)}
+        _prove_final_file(content, rows)
+        write_atomically(folder.onnx, content)
+    write_atomically(folder.certificate, json.dumps(certificate, indent=1).encode())
+    return certificate
+
+
+def build_onnx(trained: TrainedModel) -> onnx.ModelProto:
+    """The file without metadata."""
+    with torch.no_grad():
+        core = export_core(trained)
+    if isinstance(trained.preprocessing, TablePreprocessing):
+        return wrap_table(core, trained.preprocessing, trained.facts)
+    return wrap_image(core, trained.facts)
+
+
+def seen_on_screen(folder: RunFolder, trained: TrainedModel) -> Expected:
+    """The answers for the test split that the run stored when it was evaluated."""
+    stored = pd.read_parquet(folder.predictions)
+    if trained.facts.task == "regression":
+        return Expected(stored[["predicted"]].to_numpy(), None, trained.preprocessing.target_scale)
+    names = [f"probability of {name}" for name in trained.facts.classes]
+    return Expected(stored[names].to_numpy(), stored["predicted"].to_numpy(dtype=object))
+
+
+def _checked(model: onnx.ModelProto) -> bytes:
+    size = model.ByteSize()
+    if size > TOO_LARGE_BYTES:
+        raise RunError(f"The model is {size / 1e9:.1f} GB; one ONNX file holds 2 GB. Make its layers smaller.")
+    onnx.checker.check_model(model, full_check=True)
+    return model.SerializeToString()
+
+
+def _with_certificate(model: onnx.ModelProto, certificate: dict[str, Any]) -> bytes:
+    model.metadata_props.add(key=CERTIFICATE, value=json.dumps(certificate))
+    return _checked(model)
+
+
+def _prove_final_file(content: bytes, rows: RawRows) -> None:
+    """The bytes that are handed out load and run."""
+    open_session(content).run(None, rows.feed(next(rows.batches(1))))
+
+
+def require_certified(folder: RunFolder) -> Path:
+    """The ONNX file. Raises: RunError with the reason if it has no passed certificate."""
+    certificate = json.loads(folder.certificate.read_bytes()) if folder.certificate.exists() else export_onnx(folder)
+    if not certificate["passed"]:
+        raise RunError(certificate["message"])
+    return folder.onnx
+

@@ -1,0 +1,47 @@
+"""Prints a model as a plain torch.nn.Module class, equal to the one that was trained."""
+
+import importlib
+import inspect
+import re
+
+from builder.catalogue.component import TorchCall
+from builder.nn.graph import Step, attribute_name
+from builder.spec.model import INPUT
+
+
+def model_class(steps: tuple[Step, ...]) -> str:
+    """Source of `class Model(nn.Module)`; it needs `torch`, `nn` and `own_classes(steps)`."""
+    built = [f"        self.{step.name} = {constructor(step.call)}" for step in steps]
+    lines = ["class Model(nn.Module):", "    def __init__(self):", "        super().__init__()", *built, ""]
+    return "\n".join([*lines, "    def forward(self, x):", *_forward(steps)]) + "\n"
+
+
+def own_classes(steps: tuple[Step, ...]) -> str:
+    """Source of the modules of our own that the steps use."""
+    names = dict.fromkeys(step.call.name for step in steps if step.call.name.startswith("builder."))
+    return "\n\n".join(inspect.getsource(_resolve(name)) for name in names)
+
+
+def constructor(call: TorchCall) -> str:
+    """`nn.Conv2d(in_channels=3, …)`"""
+    name = re.sub(r"^torch\.nn\.", "nn.", call.name)
+    name = name.rpartition(".")[2] if name.startswith("builder.") else name
+    return f"{name}({', '.join(f'{key}={value!r}' for key, value in call.kwargs.items())})"
+
+
+def _forward(steps: tuple[Step, ...]) -> list[str]:
+    """One variable `x` for a plain stack, one for each node otherwise."""
+    names = {INPUT: "x"} | {step.output: attribute_name(step.output) for step in steps}
+    before = [INPUT, *(step.output for step in steps)]
+    if all(step.inputs == (previous,) for step, previous in zip(steps, before, strict=False)):
+        names = dict.fromkeys(names, "x")
+    lines = [
+        f"        {names[step.output]} = self.{step.name}({', '.join(names[source] for source in step.inputs)})"
+        for step in steps
+    ]
+    return [*lines, f"        return {names[steps[-1].output]}"]
+
+
+def _resolve(name: str) -> type:
+    module, _, kind = name.rpartition(".")
+    return getattr(importlib.import_module(module), kind)

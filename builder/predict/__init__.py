@@ -1,0 +1,1 @@
+"""Asks an exported ONNX file for answers, without torch."""

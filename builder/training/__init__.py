@@ -1,0 +1,1 @@
+"""Trains: the loop, the examples it takes, the metrics it reports, and the worker around it."""

@@ -1,0 +1,122 @@
+"""Rows and images as tensors, preprocessed as the exported model will do it."""
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from builder.catalogue.losses import Loss
+from builder.data.dataset import ImageDataset, TableDataset
+from builder.data.images.augment import augment, sample_rng
+from builder.data.preprocessing import TablePreprocessing
+from builder.nn.fitting import ImagePreprocessing, build_input, fit_images
+
+
+class Examples(Protocol):
+    """Everything the loop needs of the data.
+
+    `targets` are in the form the loss takes; `truth` is class numbers (N,) or values (N, 1) in the target's own unit.
+    """
+
+    preprocessing: TablePreprocessing | ImagePreprocessing
+    targets: Tensor
+    truth: Tensor
+    train_rows: Tensor
+    validation_rows: Tensor
+    test_rows: Tensor
+
+    def inputs(self, rows: Tensor) -> Tensor:
+        """What the first layer takes, for these rows."""
+
+    def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
+        """The same with augmentation, which depends on seed, epoch and row alone."""
+
+
+class TableExamples:
+    def __init__(self, dataset: TableDataset, loss: Loss):
+        self.preprocessing = dataset.preprocessing
+        numbers, ids = dataset.preprocessing.encode(dataset.frame)
+        with torch.no_grad():
+            self._inputs = build_input(self.preprocessing)(torch.from_numpy(numbers), torch.from_numpy(ids))
+        values = dataset.target_values()
+        self.targets = scaled_targets(values, self.preprocessing, loss)
+        self.truth = class_targets(values, None) if self.preprocessing.classes else _column(values)
+        self.train_rows, self.validation_rows, self.test_rows = split_rows(dataset)
+
+    def inputs(self, rows: Tensor) -> Tensor:
+        return self._inputs[rows]
+
+    def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
+        return self._inputs[rows]
+
+
+class ImageExamples:
+    def __init__(self, dataset: ImageDataset, loss: Loss, seed: int):
+        data = dataset.data
+        self._augmentations, self._seed = data.augmentations, seed
+        self.train_rows, self.validation_rows, self.test_rows = split_rows(dataset)
+        self._pixels_NCHW = _resized(dataset)
+        self.preprocessing = fit_images(data, self._pixels_NCHW[self.train_rows], dataset.facts.classes)
+        self._module = build_input(self.preprocessing)
+        self.targets, self.truth = class_targets(dataset.labels, loss), class_targets(dataset.labels, None)
+
+    @torch.no_grad()
+    def inputs(self, rows: Tensor) -> Tensor:
+        return self._module.normalize(self._pixels_NCHW[rows].float()).contiguous(memory_format=torch.channels_last)
+
+    @torch.no_grad()
+    def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
+        if not self._augmentations:
+            return self.inputs(rows)
+        images = [self._augmented(row, epoch) for row in rows.tolist()]
+        x_NCHW = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
+        return self._module.normalize(x_NCHW).contiguous(memory_format=torch.channels_last)
+
+    def _augmented(self, row: int, epoch: int) -> np.ndarray:
+        image_HWC = self._pixels_NCHW[row].permute(1, 2, 0).numpy()
+        return augment(image_HWC, self._augmentations, sample_rng(self._seed, epoch, row))
+
+
+def load_examples(dataset: TableDataset | ImageDataset, loss: Loss, seed: int) -> Examples:
+    if isinstance(dataset, ImageDataset):
+        return ImageExamples(dataset, loss, seed)
+    return TableExamples(dataset, loss)
+
+
+def split_rows(dataset: TableDataset | ImageDataset) -> tuple[Tensor, Tensor, Tensor]:
+    split = dataset.split
+    return tuple(torch.from_numpy(rows) for rows in (split.train, split.validation, split.test))
+
+
+def scaled_targets(values: np.ndarray, preprocessing: TablePreprocessing, loss: Loss) -> Tensor:
+    """Class numbers as the loss takes them, or numbers with mean 0 and variance 1."""
+    if preprocessing.classes:
+        return class_targets(values, loss)
+    return _column((values - preprocessing.target_shift) / preprocessing.target_scale)
+
+
+def class_targets(labels: np.ndarray, loss: Loss | None) -> Tensor:
+    """Class numbers (N,), or as the loss takes them."""
+    if loss is not None and loss.takes_column:
+        return _column(labels)
+    return torch.from_numpy(labels.astype(np.int64))
+
+
+def _column(values: np.ndarray) -> Tensor:
+    return torch.from_numpy(values.astype(np.float32)).unsqueeze(1)
+
+
+def _resized(dataset: ImageDataset) -> Tensor:
+    """All images at the model's size, in grey levels: as bytes if none had to be resized, else as floats."""
+    data = dataset.data
+    shapes_fit = all(dataset.read(row).shape[:2] == (data.height, data.width) for row in range(len(dataset)))
+    kind = torch.uint8 if shapes_fit else torch.float32
+    pixels = torch.empty((len(dataset), data.channels, data.height, data.width), dtype=kind)
+    resize = build_input(
+        ImagePreprocessing(height=data.height, width=data.width, mean=(0.0,), std=(1.0,), classes=())
+    ).resize  # fmt: skip
+    for row in range(len(dataset)):
+        image = torch.from_numpy(dataset.read(row)).unsqueeze(0)
+        pixels[row] = image[0].permute(2, 0, 1) if shapes_fit else resize(image)[0]
+    return pixels

@@ -1,0 +1,136 @@
+"""Trains one model: reads top to bottom."""
+
+import math
+import time
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from builder.catalogue.regularization import GradientClipping
+from builder.errors import RunError
+from builder.evaluation.metrics import MetricBoard
+from builder.nn.graph import build
+from builder.nn.whole import answer_call, build_core
+from builder.spec.facts import DataFacts
+from builder.spec.project import Project
+from builder.spec.training import LOSS
+from builder.training.batches import epoch_batches
+from builder.training.best import Best, Patience, best_of
+from builder.training.examples import Examples
+from builder.training.penalties import weight_penalty
+
+EVALUATION_BATCH = 1024
+METRIC_ROWS = 10_000
+"""Training metrics are over at most this many of an epoch's last rows; sorting more would cost more than training."""
+
+
+class Watcher(Protocol):
+    """Told of everything that happens; may ask for a stop."""
+
+    def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None: ...
+    def epoch(self, record: dict) -> None: ...
+    def improved(self, best: Best) -> None: ...
+    def should_stop(self) -> bool: ...
+
+
+class Trainer:
+    """One training of one project. The same project, data and seed give the same weights."""
+
+    def __init__(self, project: Project, facts: DataFacts, examples: Examples, watcher: Watcher):
+        torch.manual_seed(project.training.seed)
+        self.training, self.examples, self.watcher = project.training, examples, watcher
+        self.model = build_core(project, facts)
+        if len(facts.input_shape) == 3:
+            self.model.to(memory_format=torch.channels_last)
+        self.loss = build(self.training.loss.torch_call())
+        self.answer = build(answer_call(self.training.loss, examples.preprocessing))
+        self.board = MetricBoard(self.training.metrics, facts.task, len(facts.classes))
+        call = self.training.optimizer.torch_call()
+        self.optimizer = getattr(torch.optim, call.name.rpartition(".")[2])(self.model.parameters(), **call.kwargs)
+        self.clipping = self.training.regularizer(GradientClipping)
+        self.best, self.patience = best_of(self.training), Patience(self.training)
+        self.step_number, self.stopped, self.started = 0, False, time.monotonic()
+
+    def run(self) -> Best:
+        """Trains to the last epoch, early stopping or a stop, and leaves the best weights in the model.
+
+        Raises: RunError if the loss is no longer a number; the best weights so far are in `best`.
+        """
+        for epoch in range(1, self.training.epochs + 1):
+            train = self._train_epoch(epoch)
+            if self.stopped and self.best.epoch:
+                break
+            validation = self.evaluate(self.examples.validation_rows)
+            figure = validation[self.best.metric]
+            is_best = self.best.offer(epoch, figure, self.model.state_dict())
+            if is_best:
+                self.watcher.improved(self.best)
+            self._report(epoch, train, validation, is_best)
+            if self.stopped or self.patience.is_over(figure):
+                break
+        self.model.load_state_dict(self.best.state)
+        return self.best
+
+    def evaluate(self, rows: Tensor) -> dict[str, float]:
+        """Loss and metrics of these rows in evaluation mode."""
+        outputs = self.outputs(rows)
+        return {LOSS: self.loss(outputs, self.examples.targets[rows]).item(), **self._metrics(outputs, rows)}
+
+    @torch.no_grad()
+    def outputs(self, rows: Tensor) -> Tensor:
+        """What the last layer gives for these rows."""
+        self.model.eval()
+        return torch.cat([self.model(self.examples.inputs(part)) for part in rows.split(EVALUATION_BATCH)])
+
+    def _train_epoch(self, epoch: int) -> dict[str, float]:
+        self.model.train()
+        batches = epoch_batches(self.examples.train_rows, self.training.batch_size, self.training.seed, epoch)
+        began, total, seen, done = time.monotonic(), 0.0, [], 0
+        for number, rows in enumerate(batches, 1):
+            outputs, loss = self._train_step(rows, epoch)
+            self.watcher.step(self.step_number, epoch - 1 + number / len(batches), loss, self._elapsed())
+            total, done = total + loss * len(rows), done + len(rows)
+            seen.append(outputs)
+            if self.watcher.should_stop():
+                self.stopped = True
+                break
+        elapsed_s = max(time.monotonic() - began, 1e-9)
+        outputs, rows = torch.cat(seen)[-METRIC_ROWS:], torch.cat(batches[:number])[-METRIC_ROWS:]
+        return {LOSS: total / done, "rows_per_s": done / elapsed_s, **self._metrics(outputs, rows)}
+
+    def _train_step(self, rows: Tensor, epoch: int) -> tuple[Tensor, float]:
+        self.step_number += 1
+        self.optimizer.zero_grad(set_to_none=True)
+        outputs = self.model(self.examples.training_inputs(rows, epoch))
+        loss = self.loss(outputs, self.examples.targets[rows])
+        value = self._require_finite(loss.item(), epoch)
+        penalty = weight_penalty(self.training, self.model)
+        (loss if penalty is None else loss + penalty).backward()
+        if self.clipping is not None:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.clipping.max_norm)
+        self.optimizer.step()
+        return outputs.detach(), value
+
+    def _require_finite(self, loss: float, epoch: int) -> float:
+        if math.isfinite(loss):
+            return loss
+        raise RunError(
+            f"The loss became {loss} at step {self.step_number} (epoch {epoch}). Lower the learning rate "
+            f"({self.training.optimizer.lr:g}) or switch on gradient clipping, then run again."
+        )
+
+    @torch.no_grad()
+    def _metrics(self, outputs: Tensor, rows: Tensor) -> dict[str, float]:
+        return self.board.compute(self.answer(outputs), self.examples.truth[rows])
+
+    def _report(self, epoch: int, train: dict[str, float], validation: dict[str, float], is_best: bool) -> None:
+        rows_per_s = train.pop("rows_per_s")
+        self.watcher.epoch({
+            "epoch": epoch, "step": self.step_number, "elapsed_s": self._elapsed(),
+            "lr": self.optimizer.param_groups[0]["lr"], "rows_per_s": rows_per_s,
+            "train": train, "validation": validation, "is_best": is_best,
+        })  # fmt: skip
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self.started

@@ -1,0 +1,114 @@
+"""Carries out one run: data, training, evaluation, export; what goes wrong is told in one sentence."""
+
+import errno
+import json
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import torch
+
+from builder.check.report import require_trainable
+from builder.data.dataset import ImageDataset, TableDataset, prepare
+from builder.errors import BuilderError, RunError
+from builder.evaluation.baseline import fit_baseline
+from builder.evaluation.report import Answers, evaluate
+from builder.files import write_atomically
+from builder.runs.events import EventWriter
+from builder.runs.folder import RunFolder
+from builder.runs.run import Run
+from builder.runs.store import RunStore
+from builder.spec.facts import DataFacts
+from builder.training.examples import Examples, load_examples
+from builder.training.loop import Trainer, Watcher
+from builder.training.watcher import RunWatcher
+
+Finish = Callable[[RunStore, Run], None]
+"""What comes after the evaluation: the export, in a worker of the app."""
+
+
+def carry_out(
+    store: RunStore, run: Run, *, finish: Finish | None = None, watch: Callable[[Watcher], Watcher] | None = None,
+    reraise: bool = False,
+) -> Run:
+    """Trains the run to its end and gives its final state; a fault ends the run as failed, and is raised if asked for."""
+    torch.set_flush_denormal(True)  # before the first kernel: denormals slow Adam down from epoch to epoch
+    try:
+        status = _train(store, run, watch or (lambda watcher: watcher))
+        if finish is not None:
+            store.update(run.id, phase="exporting")
+            finish(store, run)
+        store.end(run.id, status)
+    except Exception as error:
+        fault = known_fault(error, run)
+        if fault is None:
+            traceback.print_exc()
+        ours = f"Something of ours went wrong: {type(error).__name__}: {error}. The details are in the run's log.txt."
+        store.end(run.id, "failed", str(fault) if fault else ours)
+        if reraise:
+            raise (fault or error) from None
+    return store.get(run.id)
+
+
+def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> str:
+    folder = RunFolder(run.folder)
+    store.update(run.id, phase="preparing")
+    project = folder.project
+    dataset = prepare(project.data)
+    facts = dataset.facts
+    require_trainable(project, facts)
+    examples = load_examples(dataset, project.training.loss, project.training.seed)
+    write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
+    write_atomically(folder.preprocessing, examples.preprocessing.model_dump_json(indent=2).encode())
+    store.update(run.id, phase="training")
+    with EventWriter(folder) as events:
+        rows, size = len(examples.train_rows), project.training.batch_size
+        events.plan(project.training.epochs, -(-rows // size), rows)
+        watcher = RunWatcher(store, run.id, folder, events)
+        trainer = Trainer(project, facts, examples, watch(watcher))
+        try:
+            trainer.run()
+        finally:
+            watcher.save()
+    store.update(run.id, phase="evaluating")
+    _evaluate(folder, trainer, dataset, facts, examples)
+    return "stopped" if trainer.stopped else "finished"
+
+
+def _evaluate(
+    folder: RunFolder, trainer: Trainer, dataset: TableDataset | ImageDataset, facts: DataFacts, examples: Examples
+) -> None:
+    rows = examples.test_rows
+    with torch.no_grad():
+        answers = Answers(trainer.answer(trainer.outputs(rows)), examples.truth[rows])
+    report = evaluate(facts, answers, fit_baseline(facts, examples.truth[examples.train_rows]))
+    report |= {"split": "test", "best_epoch": trainer.best.epoch, "best_by": trainer.best.metric}
+    write_atomically(folder.evaluation, json.dumps(report, indent=1).encode())
+    predictions(facts, answers, rows.tolist()).to_parquet(folder.predictions)
+
+
+def predictions(facts: DataFacts, answers: Answers, rows: list[int]) -> pd.DataFrame:
+    """One line for each row: its number, truth, answer, and the probability of each class."""
+    if facts.task == "regression":
+        columns: dict[str, Any] = {"true": answers.truth.squeeze(1), "predicted": answers.given.squeeze(1)}
+        return pd.DataFrame({"row": rows} | {name: tensor.numpy() for name, tensor in columns.items()})
+    names = pd.Series(facts.classes)
+    frame = pd.DataFrame({"row": rows, "true": names[answers.truth.numpy()].array, "predicted": names[answers.given.argmax(1).numpy()].array})  # fmt: skip
+    for index, name in enumerate(facts.classes):
+        frame[f"probability of {name}"] = answers.given[:, index].numpy()
+    return frame
+
+
+def known_fault(error: Exception, run: Run) -> BuilderError | None:
+    """The fault in plain words if it is the input's or the machine's; None if it is ours."""
+    text = str(error).lower()
+    if isinstance(error, BuilderError):
+        return error
+    if isinstance(error, MemoryError) or "can't allocate memory" in text or "out of memory" in text:
+        size = RunFolder(run.folder).project.training.batch_size
+        way_out = f"Set it to {max(1, size // 2)}, or make the model or the images smaller."
+        return RunError(f"The training ran out of memory at batch size {size}. {way_out}")
+    if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "no space left" in text:
+        return RunError("The disk is full. Free some space, then run again; finished runs are intact.")
+    return None

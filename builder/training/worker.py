@@ -1,0 +1,97 @@
+"""The worker program: `--serve` carries out queued runs, each in a warm process of its own; `RUN_DIR` carries out one.
+
+It outlives the app: whoever closes the browser or the server loses nothing.
+"""
+
+import argparse
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from builder.runs.folder import RunFolder
+from builder.runs.processes import start_time
+from builder.runs.run import run_path
+from builder.runs.store import open_store
+from builder.runs.worker_lock import WorkerLock
+
+LOOK_EVERY_S = 0.1
+IDLE_S = 15 * 60
+PRELOAD = ["builder.training.warm"]
+
+
+def serve() -> None:
+    """Claims queued runs until there has been none for 15 minutes; does nothing if another worker serves this home."""
+    lock = WorkerLock()
+    if not lock.acquire():
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    store, slots = open_store(), slot_count()
+    children, busy_at = [_start(context, warm_up)], time.monotonic()
+    while time.monotonic() - busy_at < IDLE_S:
+        children = [child for child in children if child.is_alive()]
+        run = store.claim(os.getpid(), start_time(os.getpid()), slots)
+        if run is not None:
+            children.append(_start(context, train_queued, run.id))
+        if run is not None or children:
+            busy_at = time.monotonic()
+        time.sleep(LOOK_EVERY_S)
+    lock.release()
+
+
+def slot_count() -> int:
+    """Runs that may train at once: `STRATA_SLOTS`, 1 if it is not set."""
+    return max(1, int(os.environ.get("STRATA_SLOTS") or 1))
+
+
+def _start(context: multiprocessing.context.BaseContext, target, *arguments) -> multiprocessing.Process:
+    child = context.Process(target=target, args=arguments)
+    child.start()
+    return child
+
+
+def warm_up() -> None:
+    """Starting any child makes the fork server import torch; this one has nothing else to do."""
+
+
+def train_queued(run_id: str) -> None:
+    """Carries out a claimed run in this process, its output in the run's log."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.setsid()  # a group of its own, so that it can be ended with all it started
+    _log_to(RunFolder(run_path(run_id)).log)
+    train_run(run_id)
+
+
+def train_run(run_id: str) -> None:
+    from builder.export.finish import export_run  # torch: only in a run's own process
+    from builder.training.session import carry_out
+
+    store = open_store()
+    if store.adopt(run_id, os.getpid(), start_time(os.getpid())):
+        carry_out(store, store.get(run_id), finish=export_run)
+
+
+def _log_to(path: Path) -> None:
+    with open(path, "ab") as log:
+        os.dup2(log.fileno(), sys.stdout.fileno())
+        os.dup2(log.fileno(), sys.stderr.fileno())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m builder.training.worker", description=__doc__)
+    parser.add_argument("run_dir", nargs="?", type=Path, help="folder of one run to carry out here")
+    parser.add_argument("--serve", action="store_true", help="carry out queued runs until there is nothing to do")
+    arguments = parser.parse_args()
+    if arguments.serve:
+        serve()
+    elif arguments.run_dir:
+        train_run(arguments.run_dir.resolve().name)
+    else:
+        parser.error("give --serve or a run's folder")
+
+
+if __name__ == "__main__":
+    main()

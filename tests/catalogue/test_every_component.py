@@ -1,0 +1,64 @@
+"""What holds for everything that can be picked, not only for layers."""
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from builder.catalogue.augmentations import AUGMENTATIONS
+from builder.catalogue.layers import LAYERS
+from builder.catalogue.losses import LOSSES
+from builder.catalogue.metrics import METRICS
+from builder.catalogue.optimizers import OPTIMIZERS
+from builder.catalogue.regularization import REGULARIZATION
+from builder.nn.graph import build
+from tests.catalogue.drawing import components
+
+EVERY = {**LAYERS, **LOSSES, **OPTIMIZERS, **REGULARIZATION, **METRICS, **AUGMENTATIONS}
+SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def test_no_two_components_share_a_name():
+    families = (LAYERS, LOSSES, OPTIMIZERS, REGULARIZATION, METRICS, AUGMENTATIONS)
+    assert len(EVERY) == sum(len(family) for family in families)
+
+
+@pytest.mark.parametrize("kind", EVERY.values(), ids=EVERY)
+def test_it_has_a_label_help_and_a_source(kind):
+    assert kind.label and kind.help.endswith(".") and kind.source
+
+
+@pytest.mark.parametrize("kind", EVERY.values(), ids=EVERY)
+def test_every_field_has_a_title_and_help(kind):
+    for name, field in kind.model_fields.items():
+        if name != "kind":
+            assert field.title and field.description.endswith("."), name
+
+
+@pytest.mark.parametrize("kind", EVERY.values(), ids=EVERY)
+@SETTINGS
+@given(data=st.data())
+def test_json_round_trip_is_lossless(kind, data):
+    component = data.draw(components(kind))
+    assert kind.model_validate_json(component.model_dump_json(), strict=True) == component
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@SETTINGS
+@given(data=st.data())
+def test_torch_takes_every_allowed_optimizer_setting(kind, data):
+    call = data.draw(components(kind)).torch_call()
+    weight = torch.nn.Parameter(torch.ones(3))
+    optimizer = getattr(torch.optim, call.name.rpartition(".")[2])([weight], **call.kwargs)
+    weight.grad = torch.ones(3)
+    optimizer.step()
+    assert torch.isfinite(weight).all() and (weight <= 1).all()
+
+
+@pytest.mark.parametrize("kind", LOSSES.values(), ids=LOSSES)
+def test_a_loss_takes_as_many_outputs_as_it_says(kind):
+    loss = kind()
+    classes = {"binary": 2, "multiclass": 5, "regression": 0}[loss.tasks[-1]]
+    outputs = torch.randn(4, loss.outputs(classes))
+    target = torch.zeros(4, 1) if loss.takes_column else torch.zeros(4, dtype=torch.long)
+    assert build(loss.torch_call())(outputs, target).shape == ()
