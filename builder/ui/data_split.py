@@ -8,9 +8,12 @@ from builder.spec.data import ImageData, Split, TableData
 from builder.spec.facts import DataFacts
 from builder.ui import session
 from builder.ui.data_editing import change_data
+from builder.ui.distributions import bars
 from builder.ui.formats import count, percent
+from builder.ui.live_chart import draw_chart
 
 _PARTS = {"train": "Training", "validation": "Validation", "test": "Test"}
+_MOST_CLASSES = 50
 
 
 def draw_split(data: TableData | ImageData, facts: DataFacts) -> None:
@@ -65,19 +68,11 @@ def _change_split(changes: dict[str, Any]) -> None:
     change_data({"split": split.model_dump(mode="json") | changes})
 
 
-def draw_class_balance(classes: tuple[str, ...], counts: dict[str, list[int]]) -> None:
-    """`counts` are rows of each class, by part of the split."""
-    from builder.ui.figures import bars
-
+def draw_class_balance(balance: dict[str, tuple[int, int, int]]) -> None:
+    """`balance` are rows of each class in training, validation and test."""
     st.subheader("Classes in each part")
-    st.plotly_chart(
-        bars(classes, counts, "Class", "Rows", stacked=True), key="class_balance", config={"displayModeBar": False}
-    )
-
-
-def class_counts(answers, class_count: int, split) -> dict[str, list[int]]:
-    """Rows of each class by part; `answers` are class numbers of every row."""
-    import numpy as np
-
-    parts = {title: getattr(split, name) for name, title in _PARTS.items()}
-    return {title: np.bincount(answers[rows], minlength=class_count).tolist() for title, rows in parts.items()}
+    shown = dict(list(balance.items())[:_MOST_CLASSES])
+    series = {title: [counts[part] for counts in shown.values()] for part, title in enumerate(_PARTS.values())}
+    draw_chart(*bars(list(shown), series, "Class", "Rows"), key="class_balance")
+    if len(balance) > len(shown):
+        st.caption(f"The first {count(len(shown))} of {count(len(balance))} classes.")

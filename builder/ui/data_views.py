@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from builder.spec.project import Project
 from builder.ui import (
     data_header,
     data_split,
     image_gallery,
     image_settings,
+    session,
     table_columns,
     table_explore,
     table_reading,
@@ -37,52 +37,51 @@ def pick_view(views: dict[str, str]) -> str:
     return picked if picked in views else next(iter(views))
 
 
-def draw_table(project: Project, dataset) -> None:
+def draw_table(dataset) -> None:
     data, facts = dataset.data, dataset.facts
     data_header.draw_sizes(
         {"Rows": count(len(dataset.frame)), "Columns": count(len(data.columns)), "Features": count(len(data.features)),
          "Numbers into the model": compact(facts.input_shape[0])}
     )  # fmt: skip
-    data_header.draw_warnings(dataset.warnings())
+    data_header.draw_warnings(session.warnings())
     view = pick_view(TABLE_VIEWS)
     if view == "columns":
         table_columns.draw_target(data, facts.classes)
-        table_columns.draw_columns(data, table_explore.overview(dataset))
+        table_columns.draw_columns(data, table_explore.overview(session.profile()))
         table_reading.draw_reading(data.reading)
     elif view == "explore":
-        table_explore.draw_explorer(dataset)
+        table_explore.draw_explorer(dataset, session.profile())
     elif view == "rows":
         table_reading.draw_preview(dataset)
         table_reading.draw_license(data)
     else:
-        _draw_split(dataset, dataset.target_values())
+        _draw_split(dataset)
 
 
-def draw_images(project: Project, dataset) -> None:
+def draw_images(dataset) -> None:
     data = dataset.data
     data_header.draw_sizes(
         {"Images": count(len(dataset)), "Classes": count(len(dataset.classes)),
          "Into the model": f"{data.channels} × {data.height} × {data.width}", "Left out": count(len(dataset.unreadable))}
     )  # fmt: skip
-    data_header.draw_warnings(dataset.warnings())
+    data_header.draw_warnings(session.warnings())
     view = pick_view(IMAGE_VIEWS)
     if view == "gallery":
         image_gallery.draw_gallery(dataset)
         image_gallery.draw_unreadable(dataset.unreadable)
     elif view == "format":
+        image_settings.draw_sizes(session.profile())
         image_settings.draw_format(data)
         table_reading.draw_license(data)
     elif view == "augment":
         image_settings.draw_augmentations(data)
         image_settings.draw_preview(dataset)
     else:
-        _draw_split(dataset, dataset.labels)
+        _draw_split(dataset)
 
 
-def _draw_split(dataset, answers) -> None:
-    facts = dataset.facts
-    data_split.draw_split(dataset.data, facts)
-    if facts.classes:
-        data_split.draw_class_balance(
-            facts.classes, data_split.class_counts(answers, len(facts.classes), dataset.split)
-        )
+def _draw_split(dataset) -> None:
+    data_split.draw_split(dataset.data, dataset.facts)
+    balance = session.profile().class_balance
+    if balance:
+        data_split.draw_class_balance(balance)

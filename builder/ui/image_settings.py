@@ -17,6 +17,19 @@ _SIDE = 104
 _PER_ROW = 5
 
 
+def draw_sizes(profile) -> None:
+    """`profile` is an `ImageProfile`: which sizes the files have."""
+    same = profile.smallest == profile.largest
+    found = f"Every image is {_size(profile.usual)} pixels." if same else (
+        f"Images are {_size(profile.smallest)} to {_size(profile.largest)} pixels, usually {_size(profile.usual)}."
+    )  # fmt: skip
+    st.caption(f"{found} Each is resized to the size below before it reaches the model.")
+
+
+def _size(height_width: tuple[int, int]) -> str:
+    return f"{height_width[1]} × {height_width[0]}"
+
+
 def draw_format(data: ImageData) -> None:
     with st.container(border=True, key="image_format"):
         draw_fields(data, "image", change_data, ("height", "width", "color", "normalization"))

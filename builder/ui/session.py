@@ -263,6 +263,21 @@ def facts_of(data: DataSpec) -> DataFacts:
     return _prepared(data.model_dump_json()).facts
 
 
+def profile():  # -> TableProfile | ImageProfile
+    """Statistics of the data, for the Data page."""
+    return _studied(current_project().data.model_dump_json(), dataset())[0]
+
+
+def warnings():  # -> tuple[DataWarning, ...]
+    """What in the data would mislead a model or the person who reads its figures."""
+    return _studied(current_project().data.model_dump_json(), dataset())[1]
+
+
+@st.cache_resource(max_entries=4, show_spinner="Studying the data…")
+def _studied(data: str, _dataset):
+    return _dataset.profile(), _dataset.warnings()
+
+
 def report() -> Report:
     """Shapes, cost and problems of the model as it stands."""
     return check(current_project(), facts())

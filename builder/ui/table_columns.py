@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from builder.spec.data import Column, TableData
+from builder.spec.data import NUMERIC_TYPES, Column, TableData
 from builder.ui import session
 from builder.ui.data_changes import with_cells
 from builder.ui.data_editing import EDITOR, change_data, change_target
@@ -21,8 +21,9 @@ _EDITED = {
     "scale": ("standard", "minmax", "none"),
     "encoding": ("onehot", "ordinal"),
 }
+_SHORT = 14
+"""Columns that are shown without scrolling."""
 _LONGEST = 560
-_ROW_PIXELS = 35
 
 
 def word(value: str) -> str:
@@ -78,7 +79,7 @@ def draw_columns(data: TableData, found: dict[str, dict[str, Any]]) -> None:
     with st.container(key="columns"):
         st.data_editor(
             pd.DataFrame(rows), key=session.versioned(EDITOR), hide_index=True, num_rows="fixed", width="stretch",
-            height=min(_LONGEST, _ROW_PIXELS * (len(rows) + 1) + 3), column_config=_configuration(rows[0]),
+            height="content" if len(rows) <= _SHORT else _LONGEST, column_config=_configuration(rows[0]),
             disabled=[name for name in rows[0] if name not in _EDITED], on_change=_change_cells,
         )  # fmt: skip
     st.caption(
@@ -87,7 +88,15 @@ def draw_columns(data: TableData, found: dict[str, dict[str, Any]]) -> None:
 
 
 def _row(column: Column) -> dict[str, Any]:
-    return {"name": column.name} | {name: getattr(column, name) for name in _EDITED}
+    """What does not concern a column's type is left empty."""
+    row = {"name": column.name} | {name: getattr(column, name) for name in _EDITED}
+    return row | dict.fromkeys(_idle_fields(column))
+
+
+def _idle_fields(column: Column) -> tuple[str, ...]:
+    if column.role != "feature":
+        return ("impute", "scale", "encoding")
+    return ("encoding",) if column.type in NUMERIC_TYPES else ("scale",)
 
 
 def _configuration(row: dict[str, Any]) -> dict[str, Any]:

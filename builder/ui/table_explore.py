@@ -3,111 +3,98 @@
 import numpy as np
 import streamlit as st
 
-from builder.spec.data import NUMERIC_TYPES, Column
+from builder.ui.distributions import bars, histogram
 from builder.ui.formats import count, number, percent
-from builder.ui.text import plain
+from builder.ui.live_chart import draw_chart
+from builder.ui.text import plain, shortened
 
-_BINS = 30
-_MOST_BARS = 20
 _MOST_GROUPS = 10
-_PLOT = {"displayModeBar": False}
 
 
-def draw_explorer(dataset) -> None:
+def draw_explorer(dataset, profile) -> None:
     data = dataset.data
-    names = [column.name for column in data.columns]
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    name = left.selectbox("Column", names, key="explored")
+    name = left.selectbox("Column", [column.name for column in data.columns], key="explored")
+    fits = data.task == "classification" and name != data.target.name and len(dataset.facts.classes) <= _MOST_GROUPS
     by_class = right.toggle(
-        "By class", True, key="by_class", disabled=data.task == "regression" or name == data.target.name,
-        help="One colour for each class of the target.",
-    )  # fmt: skip
-    column = data.columns[names.index(name)]
-    groups = _groups(dataset) if by_class and data.task == "classification" and name != data.target.name else {}
-    numeric = column.type in NUMERIC_TYPES
-    (_draw_numbers if numeric else _draw_texts)(dataset.frame[name].to_numpy(), column, groups)
+        "By class",
+        True,
+        key="by_class",
+        disabled=not fits,
+        help="One colour for each class, if the target has a few of them.",
+    )
+    groups = _groups(dataset) if by_class and fits else {}
+    found = profile.of(name)
+    _draw_figures(figures(found))
+    if found.numbers is not None:
+        _draw_numbers(dataset.frame[name].to_numpy(), found, groups)
+    elif found.top:
+        _draw_texts(dataset.frame[name], found, groups)
 
 
 def _groups(dataset) -> dict[str, np.ndarray]:
-    """Rows of each class; none if there are too many to tell apart."""
-    classes, answers = dataset.facts.classes, dataset.target_values()
-    if len(classes) > _MOST_GROUPS:
-        return {}
-    return {name: np.flatnonzero(answers == place) for place, name in enumerate(classes)}
+    """Rows of each class."""
+    answers = dataset.target_values()
+    return {name: np.flatnonzero(answers == place) for place, name in enumerate(dataset.facts.classes)}
 
 
-def _draw_numbers(values: np.ndarray, column: Column, groups: dict[str, np.ndarray]) -> None:
-    from builder.ui.figures import histogram  # plotly: not before a figure is drawn
-
-    known = values[np.isfinite(values)]
-    if not len(known):
-        st.info("This column has no values.", icon=":material/info:")
-        return
-    _draw_figures(
-        {"Missing": percent(1 - len(known) / len(values)), "Mean": number(known.mean()), "Standard deviation": number(known.std()),
-         "Least": _written(known.min(), column), "Median": _written(np.median(known), column), "Largest": _written(known.max(), column)}
-    )  # fmt: skip
-    edges = _edges(known)
-    counts = {name: np.histogram(values[rows], edges)[0] for name, rows in groups.items()}
-    counts = counts or {"Rows": np.histogram(known, edges)[0]}
-    st.plotly_chart(
-        histogram(counts, edges, column.name, "Rows", column.type == "date"), key="distribution", config=_PLOT
-    )
+def figures(found) -> dict[str, str]:
+    """What a `ColumnProfile` says, in words."""
+    told = {"Missing": _missing(found), "Distinct": count(found.distinct)}
+    if found.numbers is not None:
+        numbers, is_date = found.numbers, found.type == "date"
+        told |= {
+            "Mean": _written(numbers.mean, is_date),
+            "Standard deviation": number(numbers.std) + (" days" if is_date else ""),
+        }
+        told |= {"Least": _written(numbers.min, is_date), "Median": _written(numbers.median, is_date), "Largest": _written(numbers.max, is_date)}  # fmt: skip
+    elif found.top:
+        text, times = found.top[0]
+        told |= {"Most frequent": shortened(text, 40), "Its share": percent(times / (found.count + found.missing))}
+    return told
 
 
-def _edges(known: np.ndarray) -> np.ndarray:
-    """Whole numbers of a short range get a bar each."""
-    low, high = float(known.min()), float(known.max())
-    if high - low <= _BINS and (known == np.round(known)).all():
-        return np.arange(low, high + 2) - 0.5
-    return np.linspace(low, high, _BINS + 1)
+def _missing(found) -> str:
+    return percent(found.missing / max(1, found.count + found.missing)) if found.missing else "none"
 
 
-def _written(value: float, column: Column) -> str:
-    if column.type == "date":
-        return str(np.datetime64("1970-01-01") + np.timedelta64(round(value), "D"))
-    return number(value)
+def _written(value: float, is_date: bool) -> str:
+    return str(np.datetime64("1970-01-01") + np.timedelta64(round(value), "D")) if is_date else number(value)
 
 
-def _draw_texts(values: np.ndarray, column: Column, groups: dict[str, np.ndarray]) -> None:
-    import pandas as pd  # not before a table is shown
-
-    from builder.ui.figures import bars
-
-    series = pd.Series(values)
-    found = series.value_counts()
-    figures = {"Missing": percent(series.isna().mean()), "Distinct": count(len(found))}
-    if len(found):
-        figures |= {"Most frequent": str(found.index[0]), "Its share": percent(found.iloc[0] / len(series))}
-    _draw_figures(figures)
-    names = list(found.index[:_MOST_BARS])
-    counts = {name: series.iloc[rows].value_counts().reindex(names, fill_value=0) for name, rows in groups.items()}
-    st.plotly_chart(
-        bars(names, counts or {"Rows": found.iloc[:_MOST_BARS]}, column.name, "Rows", stacked=True), key="distribution", config=_PLOT
-    )  # fmt: skip
-    if len(found) > _MOST_BARS:
-        st.caption(f"The {_MOST_BARS} most frequent of {count(len(found))} values.")
-
-
-def _draw_figures(figures: dict[str, str]) -> None:
+def _draw_figures(told: dict[str, str]) -> None:
     with st.container(horizontal=True, gap="medium", key="column_figures"):
-        for name, value in figures.items():
-            st.markdown(f":gray[{name}]  \n**{plain(value[:40])}**", width="content")
+        for name, value in told.items():
+            st.markdown(f":gray[{name}]  \n**{plain(value)}**", width="content")
 
 
-def overview(dataset) -> dict[str, dict[str, object]]:
+def _draw_numbers(values: np.ndarray, found, groups: dict[str, np.ndarray]) -> None:
+    edges = np.array(found.numbers.edges)
+    counts = {name: np.histogram(values[rows], edges)[0] for name, rows in groups.items()}
+    counts = counts or {"Rows": np.array(found.numbers.counts)}
+    draw_chart(*histogram(counts, edges, found.name, "Rows", found.type == "date"), key="distribution")
+
+
+def _draw_texts(values, found, groups: dict[str, np.ndarray]) -> None:
+    names = [text for text, _ in found.top]
+    counts = {name: values.iloc[rows].value_counts().reindex(names, fill_value=0) for name, rows in groups.items()}
+    draw_chart(
+        *bars(names, counts or {"Rows": [times for _, times in found.top]}, found.name, "Rows"), key="distribution"
+    )
+    if found.distinct > len(names):
+        st.caption(f"The {len(names)} most frequent of {count(found.distinct)} values.")
+
+
+def overview(profile) -> dict[str, dict[str, object]]:
     """What the file says about each column, for the table of columns."""
-    frame, data = dataset.frame, dataset.data
-    return {column.name: _overview_of(frame[column.name], column) for column in data.columns}
+    return {
+        found.name: {"Missing": _missing(found), "Distinct": found.distinct, "Values": _range(found)}
+        for found in profile.columns
+    }
 
 
-def _overview_of(values, column: Column) -> dict[str, object]:
-    missing = percent(values.isna().mean(), 0 if not values.isna().any() else 1)
-    return {"Missing": missing, "Distinct": int(values.nunique()), "Example": _example(values, column)}
-
-
-def _example(values, column: Column) -> str:
-    first = values.dropna().head(1)
-    if first.empty:
-        return ""
-    return _written(float(first.iloc[0]), column) if column.type in NUMERIC_TYPES else str(first.iloc[0])
+def _range(found) -> str:
+    if found.numbers is not None:
+        is_date = found.type == "date"
+        return f"{_written(found.numbers.min, is_date)} … {_written(found.numbers.max, is_date)}"
+    return shortened(", ".join(text for text, _ in found.top[:4]), 40)

@@ -7,7 +7,7 @@ import time
 
 import streamlit as st
 
-_SLOW_IMPORTS = ("pandas", "plotly.graph_objects", "builder.data.dataset", "builder.data.propose")
+_SLOW_IMPORTS = ("pandas", "builder.data.dataset", "builder.data.propose")
 _AFTER_FIRST_PAINT_S = 1.0
 
 

@@ -10,8 +10,8 @@ project = session.current_project()
 draw_header(project)
 dataset = session.dataset()
 if project.data.kind == "table":
-    draw_table(project, dataset)
+    draw_table(dataset)
 else:
-    draw_images(project, dataset)
+    draw_images(dataset)
 if st.button("Next: the model", key="go_model", type="primary", icon=":material/arrow_forward:"):
     session.go_to("model")
