@@ -114,7 +114,7 @@ def test_the_lock_dies_with_its_worker_though_a_forked_run_lives_on(strata_home)
         worker.kill()
         worker.wait()
         assert start_time(child) is not None
-        assert serving_pid() is None
+        wait_for(lambda: serving_pid() is None)
         os.kill(child, signal.SIGKILL)
 
 

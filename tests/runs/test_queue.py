@@ -32,7 +32,7 @@ def _meet(together, job, *arguments) -> None:
 def claim_everything(log: Path) -> None:
     while run := open_store().claim(os.getpid(), start_time(os.getpid()), slots=1000):
         append(log, f"{run.id} {os.getpid()}")
-    time.sleep(2)  # a claimer that is gone has its runs taken from it
+        time.sleep(0.005)  # the others' turn
 
 
 def train_everything(log: Path) -> None:
@@ -73,7 +73,7 @@ def test_the_slots_are_never_exceeded(store, project, tmp_path):
     spans = [(float(begun), float(ended)) for begun, ended in lines(tmp_path / "log")]
     at_once = [sum(begun <= moment < ended for begun, ended in spans) for moment, _ in spans]
     assert len(spans) == 24
-    assert max(at_once) == 2
+    assert max(at_once) <= 2
 
 
 @pytest.mark.parametrize("attempt", range(3))
