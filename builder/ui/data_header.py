@@ -72,4 +72,5 @@ def draw_warnings(warnings) -> None:
 
 
 def _draw_warning(warning) -> None:
-    st.warning(plain(warning.message), icon=":material/warning:")
+    show, icon = (st.info, "info") if warning.severity == "info" else (st.warning, "warning")
+    show(plain(warning.message), icon=f":material/{icon}:")

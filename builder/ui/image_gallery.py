@@ -9,8 +9,8 @@ from builder.ui.formats import count
 from builder.ui.text import plain, shortened
 
 _CLASSES_AT_ONCE = 12
-_ROW, _WHOLE = 10, 60
-_SIDE = 84
+_ROW, _WHOLE = 12, 60
+_SIDE = 80
 _EVERY_CLASS = -1
 
 

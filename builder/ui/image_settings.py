@@ -32,7 +32,9 @@ def _size(height_width: tuple[int, int]) -> str:
 
 def draw_format(data: ImageData) -> None:
     with st.container(border=True, key="image_format"):
-        draw_fields(data, "image", change_data, ("height", "width", "color", "normalization"))
+        for column, names in zip(st.columns(2), (("height", "color"), ("width", "normalization")), strict=True):
+            with column:
+                draw_fields(data, "image", change_data, names)
 
 
 def draw_augmentations(data: ImageData) -> None:
@@ -109,7 +111,16 @@ def draw_preview(dataset) -> None:
 def _variants(dataset, row: int) -> list[np.ndarray]:
     from builder.data.images.augment import augment, sample_rng  # Pillow: not before it is needed
 
-    image = dataset.read(row)
+    image = _at_model_size(dataset.read(row), dataset.data)
     seed = session.current_project().training.seed
     changed = [augment(image, dataset.data.augmentations, sample_rng(seed, epoch, row)) for epoch in range(_VARIANTS)]
     return [image, *(np.clip(np.rint(variant), 0, 255).astype(np.uint8) for variant in changed)]
+
+
+def _at_model_size(image_HWC: np.ndarray, data: ImageData) -> np.ndarray:
+    """As training sees it: changed at random after it was resized."""
+    from PIL import Image
+
+    picture = Image.fromarray(image_HWC[:, :, 0] if data.channels == 1 else image_HWC)
+    resized = np.asarray(picture.resize((data.width, data.height), Image.Resampling.BILINEAR))
+    return resized.reshape(data.height, data.width, data.channels)

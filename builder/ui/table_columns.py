@@ -80,7 +80,7 @@ def draw_columns(data: TableData, found: dict[str, dict[str, Any]]) -> None:
         st.data_editor(
             pd.DataFrame(rows), key=session.versioned(EDITOR), hide_index=True, num_rows="fixed", width="stretch",
             height="content" if len(rows) <= _SHORT else _LONGEST, column_config=_configuration(rows[0]),
-            disabled=[name for name in rows[0] if name not in _EDITED], on_change=_change_cells,
+            disabled=[name for name in rows[0] if name not in _EDITED], on_change=_change_cells, placeholder="·",
         )  # fmt: skip
     st.caption(
         f"{count(len(data.features))} of {count(len(data.columns))} columns are features. Click a cell to change it."
@@ -104,7 +104,7 @@ def _configuration(row: dict[str, Any]) -> dict[str, Any]:
     configured = {"name": st.column_config.TextColumn("Column", pinned=True, width="medium")}
     for name, options in _EDITED.items():
         configured[name] = st.column_config.SelectboxColumn(
-            fields[name].title, help=fields[name].description, options=options, required=True, format_func=word
+            fields[name].title, help=fields[name].description, options=options, format_func=word
         )
     return configured | {name: st.column_config.Column(name) for name in row if name not in configured}
 
@@ -117,4 +117,6 @@ def _change_cells() -> None:
     if targets:
         change_target(targets[0])
         return
+    if columns == data.columns:
+        session.renew(EDITOR)  # a cleared cell shows its value again
     change_data({"columns": [column.model_dump(mode="json") for column in columns]})
