@@ -20,7 +20,7 @@ def loss_traces(events: Events, smoothing: float) -> list[dict[str, Any]]:
     steps = events.steps
     traces = []
     if smoothing > 0:
-        traces.append(_line("Each step", *minmax(steps["epoch"], steps["loss"], POINTS // 2), TRAINING, width=1, opacity=0.25))
+        traces.append(_line("Each step", *minmax(steps["epoch"], steps["loss"], POINTS // 2), TRAINING, width=1, opacity=0.35))
     smoothed = minmax(steps["epoch"], smooth(steps["loss"], smoothing), POINTS)
     traces.append(_line("Training", *smoothed, TRAINING, opacity=0.9 if smoothing > 0 else 0.55))
     traces.append(_line("Validation", *_of_epochs(events, "validation", "loss"), VALIDATION, width=2.5))

@@ -14,7 +14,8 @@ from builder.ui.curves import best_epoch, curve_layout, loss_traces, metric_trac
 from builder.ui.formats import compact, duration, number
 from builder.ui.live_chart import draw_chart
 from builder.ui.run_end import show_end, show_stop
-from builder.ui.run_list import show_status
+from builder.ui.run_list import run_name, show_status
+from builder.ui.session import runs
 
 _EVERY_S = 1.0
 _PATIENCE_S = 3.0
@@ -39,15 +40,18 @@ def _show(run_id: str, was_active: bool) -> None:
     reader, training = _reader(run.id, RunFolder(run.folder)), RunFolder(run.folder).project.training
     events, plan = reader.read(), reader.plan
     with st.container(border=True, key="live_run"):
-        _show_head(run, events, plan)
-        show_end(run)
+        with st.container():  # the charts keep their place, and with it their zoom, whatever comes and goes above them
+            _show_head(run, events, plan)
+            show_end(run)
+            if len(events.steps):
+                _show_figures(events, training)
         if len(events.steps):
-            _show_figures(events, training)
             _show_charts(run, events, training)
 
 
 def _show_head(run: Run, events: Events, plan: dict | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="live_head"):
+        st.markdown(f"**{run_name(run, runs())}**")
         show_status(run)
         st.markdown(_what_happens(run), width="stretch")
         if run.is_active:
@@ -120,4 +124,7 @@ def _show_charts(run: Run, events: Events, training: TrainingSpec) -> None:
             "Metrics", kinds, [first] if first else [], key=f"shown_metrics_{run.id}",
             format_func=lambda kind: METRICS[kind].label,
         )  # fmt: skip
+        if not events.epochs:
+            st.caption("Metrics are measured after each whole epoch; the first is under way.")
+            return
         draw_chart(metric_traces(events, shown), curve_layout(events, run.id), key=f"metric_chart_{run.id}")

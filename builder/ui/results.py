@@ -37,7 +37,7 @@ def _show_metric(metric: dict[str, Any]) -> None:
     known = baseline is not None and value is not None
     better = known and (value > baseline) == metric["higher_is_better"] and value != baseline
     st.metric(
-        plain(metric["label"]), number(value), f"baseline {number(baseline)}" if known else None,
+        plain(metric["label"]), number(value), f"baseline {number(baseline, 3)}" if known else None,
         delta_color="green" if better else "red", delta_arrow="off", border=True, width=146,
         help=plain(metric["help"]) + (f" In {plain(metric['unit'])}." if metric["unit"] else ""),
     )  # fmt: skip
@@ -68,11 +68,11 @@ def _show_curves(evaluation: dict[str, Any], key: str) -> None:
     if evaluation.get("roc"):
         with left.container(border=True):
             st.subheader("ROC", help="How many of a class are found at the price of how many false alarms.")
-            draw_chart(*roc_figure(evaluation["roc"]), key=f"roc_{key}", height=380)
+            draw_chart(*roc_figure(evaluation["roc"]), key=f"roc_{key}", height=380 + 7 * len(evaluation["roc"]))
     if evaluation.get("pr"):
         with right.container(border=True):
             st.subheader("Precision and recall", help="How pure the answers stay as more of a class is found.")
-            draw_chart(*pr_figure(evaluation["pr"]), key=f"pr_{key}", height=380)
+            draw_chart(*pr_figure(evaluation["pr"]), key=f"pr_{key}", height=380 + 7 * len(evaluation["pr"]))
 
 
 def show_numbers(evaluation: dict[str, Any], key: str) -> None:

@@ -60,34 +60,39 @@ def _show_stopped(run: Run) -> None:
 
 def _show_cancelled(run: Run) -> None:
     st.info("Cancelled before it began.", icon=":material/block:")
-    _show_run_again("primary")
+    _show_ways_on(run)
+
+
+def _show_interrupted(run: Run) -> None:
+    st.warning(plain(run.message or "The run was interrupted. Train again."), icon=":material/warning:")
+    _show_ways_on(run)
 
 
 def _show_failed(run: Run) -> None:
     st.error(plain(run.message or "The run failed without a word. Its log says more."), icon=":material/error:")
-    _show_run_again("primary")
+    _show_ways_on(run)
     log = RunFolder(run.folder).log
     if log.exists():
         with st.expander("Log", key="run_log"):
             st.code(log.read_text(errors="replace")[-_LOG_BYTES:], language=None, wrap_lines=True)
 
 
-def _show_interrupted(run: Run) -> None:
-    st.warning(plain(run.message or "The run was interrupted. Train again."), icon=":material/warning:")
-    _show_run_again("primary")
-
-
 def _show_ways_on(run: Run) -> None:
+    folder = RunFolder(run.folder)
+    ways = (
+        ("Evaluate", "go_evaluate", ":material/fact_check:", folder.evaluation.exists(), lambda: go_to("evaluate")),
+        ("Export", "go_export", ":material/download:", folder.certificate.exists(), lambda: go_to("export")),
+        ("Run again", "run_again", ":material/replay:", True, launch_run),
+    )
     with st.container(horizontal=True):
-        if RunFolder(run.folder).evaluation.exists():
-            st.button("Evaluate", key="go_evaluate", type="primary", icon=":material/fact_check:", on_click=go_to, args=("evaluate",))
-        if RunFolder(run.folder).certificate.exists():
-            st.button("Export", key="go_export", icon=":material/download:", on_click=go_to, args=("export",))
-        _show_run_again("secondary")
-
-
-def _show_run_again(type: str) -> None:
-    st.button("Run again", key="run_again", icon=":material/replay:", type=type, on_click=launch_run)
+        type = "primary"
+        for label, key, icon, is_open, act in ways:
+            if not is_open:
+                continue
+            if st.button(label, key=key, icon=icon, type=type):
+                act()
+                st.rerun()  # the whole page, not this fragment alone
+            type = "secondary"
 
 
 _ENDS = {

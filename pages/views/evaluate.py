@@ -19,7 +19,8 @@ elif evaluation:
     show_metrics(evaluation)
     show_try_one(run)
     (show_numbers if evaluation["regression"] else show_classes)(evaluation, run.id)
-    st.button("Export", key="go_export", type="primary", icon=":material/download:", on_click=go_to, args=("export",))
+    if st.button("Export", key="go_export", type="primary", icon=":material/download:"):
+        go_to("export")
 elif run.is_active:
     wait_for(run, "The figures appear")
 else:
