@@ -20,10 +20,11 @@ def open_table(path: Path, place: str, reading: TableReading) -> tuple[Layout, I
     with path.open(encoding=encoding, newline="") as file:
         text = file.read(SAMPLE_CHARACTERS)
     dialect = find_dialect(text, reading.delimiter)
-    records = _sample(text, dialect, place)
-    _check_width(records, text, dialect, reading, place)
-    header = find_header(records, reading.missing) if reading.header is None else reading.header
-    line, first = next(_numbered(path, encoding, dialect, place))
+    line, first = next(_numbered(path, encoding, dialect, place), (1, []))
+    if not any(map(str.strip, first)):
+        raise DataError(f"{place} has no header and no rows. Choose a file with a header and rows.")
+    _check_delimiter(len(first), text, reading, place)
+    header = find_header(sample_records(text, dialect), reading.missing) if reading.header is None else reading.header
     layout = Layout(
         names=name_columns(first if header else [""] * len(first)),
         format="text", header_line=line, header=header, delimiter=dialect.delimiter, encoding=encoding,
@@ -31,26 +32,13 @@ def open_table(path: Path, place: str, reading: TableReading) -> tuple[Layout, I
     return layout, _batches(path, place, layout, dialect)
 
 
-def _sample(text: str, dialect: Dialect, place: str) -> list[list[str]]:
-    try:
-        records = sample_records(text, dialect)
-    except csv.Error as error:
-        raise DataError(f"{place} cannot be cut into values: {error}. Check its quotes.") from None
-    if not records or not any(map(str.strip, records[0])):
-        raise DataError(f"{place} has no header and no rows. Choose a file with a header and rows.")
-    return records
-
-
-def _check_width(records: list[list[str]], text: str, dialect: Dialect, reading: TableReading, place: str) -> None:
-    if len(records[0]) > 1:
-        return
-    shown = MARK.get(dialect.delimiter, dialect.delimiter)
+def _check_delimiter(width: int, text: str, reading: TableReading, place: str) -> None:
+    """Raises: DataError if the delimiter that was set cuts nothing and another one would."""
     other = find_dialect(text)
-    width = len(sample_records(text, other)[0])
-    if reading.delimiter and width > 1:
-        better = MARK.get(other.delimiter, other.delimiter)
-        raise DataError(f"{place}, line 1: with the delimiter '{shown}' there is one column only; '{better}' gives {width}. Set the delimiter to '{better}', or leave it empty.")  # fmt: skip
-    raise DataError(f"{place}, line 1: there is one column only; a target and at least one feature are needed. If the values are parted by something other than a comma, semicolon, tab or '|', set the delimiter.")  # fmt: skip
+    others = max(map(len, sample_records(text, other)[:1]), default=0)
+    if reading.delimiter and width == 1 < others:
+        shown, better = (MARK.get(mark, mark) for mark in (reading.delimiter, other.delimiter))
+        raise DataError(f"{place}, line 1: with the delimiter '{shown}' there is one column only; '{better}' gives {others}. Set the delimiter to '{better}', or leave it empty.")  # fmt: skip
 
 
 def _batches(path: Path, place: str, layout: Layout, dialect: Dialect) -> Iterator[Batch]:

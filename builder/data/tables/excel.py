@@ -33,8 +33,8 @@ def open_table(path: Path, place: str, reading: TableReading) -> tuple[Layout, I
     _check_archive(path, place)
     sheets, name, rows = _load(path, place, reading.sheet)
     width = max((len(cells) for _, cells in rows), default=0)
-    if width < 2:
-        raise DataError(f"{place}: sheet '{name}' has {width or 'no'} column{'s' if not width else ''}; a target and at least one feature are needed. Choose another sheet or add columns.")  # fmt: skip
+    if not rows:
+        raise DataError(f"{place}: sheet '{name}' is empty. Choose another sheet.")
     rows = [(line, cells + [None] * (width - len(cells))) for line, cells in rows]
     sample = [["" if cell is None else cell for cell in cells] for _, cells in rows[:SAMPLE_RECORDS]]
     header = find_header(sample, reading.missing) if reading.header is None else reading.header

@@ -1,5 +1,6 @@
 """Types the columns of an imported table and keeps them as Parquet."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,9 @@ def read_rows(path: Path, data: TableData) -> "pd.DataFrame":
     """A further file with the same columns, typed alike; the target may be missing. Raises: DataError if a feature is."""
     import pandas as pd
 
-    table = read_table(
-        path, path.name, data.reading.model_copy(update={"delimiter": None, "encoding": None, "sheet": None})
-    )
+    has_names = not all(re.fullmatch(r"column_\d+_*", column.name) for column in data.features)
+    settings = {"sheet": None, "header": has_names if data.reading.header is None else data.reading.header}
+    table = read_table(path, path.name, data.reading.model_copy(update=settings), fewest_columns=1)
     wanted = [column for column in data.columns if column.name in table.names]
     absent = [column.name for column in data.features if column.name not in table.names]
     if absent:

@@ -23,8 +23,6 @@ def open_table(path: Path, place: str) -> tuple[Layout, Iterator[Batch]]:
     for field in schema:
         if pa.types.is_nested(field.type):
             raise DataError(f"{place}: column '{field.name}' holds lists or records ({field.type}). Make one column of each value, or leave it out.")  # fmt: skip
-    if len(schema) < 2:
-        raise DataError(f"{place} has {len(schema)} column; a target and at least one feature are needed. Add columns.")
     return Layout(names=name_columns(schema.names), format="parquet", line_word="row", header_line=0), _batches(
         file, place
     )

@@ -14,6 +14,11 @@ from builder.errors import DataError
 from builder.spec.data import TableReading
 
 FORMAT = 1
+WAYS_OUT = {
+    "text": "If the values are parted by something other than a comma, semicolon, tab or '|', set the delimiter.",
+    "excel": "Choose another sheet, or add columns.",
+    "parquet": "Add columns.",
+}
 
 
 @dataclass(frozen=True)
@@ -49,19 +54,30 @@ class RawTable:
         return f"{self.place}, {self.layout.line_word} {line}"
 
 
-def read_table(path: Path, place: str, reading: TableReading) -> RawTable:
+def read_table(path: Path, place: str, reading: TableReading, fewest_columns: int = 2) -> RawTable:
     """The imported table; a file is read once, later calls take what was kept. Raises: DataError, and then nothing is kept."""
     if path.is_dir():
         raise DataError(f"{place} is a folder, where a table file is needed. Give the path of the file.")
     settings = reading.model_dump(exclude={"missing"})
     # the marks matter for finding the header alone
-    key = key_of("raw", FORMAT, hash_file(path), settings, list(reading.missing) if reading.header is None else None)
-    folder = build_once(key, lambda unfinished: _import(path, place, reading, unfinished))
+    key = key_of(
+        "raw",
+        FORMAT,
+        fewest_columns,
+        hash_file(path),
+        settings,
+        list(reading.missing) if reading.header is None else None,
+    )
+    folder = build_once(key, lambda unfinished: _import(path, place, reading, unfinished, fewest_columns))
     return RawTable(folder, place, Layout.from_json(json.loads((folder / "layout.json").read_bytes())))
 
 
-def _import(path: Path, place: str, reading: TableReading, folder: Path) -> None:
+def _import(path: Path, place: str, reading: TableReading, folder: Path, fewest_columns: int) -> None:
     layout, batches = _open(path, place, reading)
+    if len(layout.names) < fewest_columns:
+        raise DataError(
+            f"{place} has one column only; a target and at least one feature are needed. {WAYS_OUT[layout.format]}"
+        )
     _check_names(layout, place)
     lines = write_batches(batches, folder / "raw.parquet", layout)
     if not len(lines):

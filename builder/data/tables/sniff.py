@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -33,19 +33,22 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
 
 def sample_records(text: str, dialect: Dialect) -> list[list[str]]:
     """The first records, blank lines left out; the last one may be cut off and is dropped if others remain."""
-    records = [
-        record
-        for record in islice(dialect.records(io.StringIO(text, newline=""), strict=False), SAMPLE_RECORDS)
-        if record
-    ]
+    records = list(islice(_readable_records(text, dialect), SAMPLE_RECORDS))
     is_cut = len(text) >= SAMPLE_CHARACTERS and 1 < len(records) < SAMPLE_RECORDS
     return records[:-1] if is_cut else records
+
+
+def _readable_records(text: str, dialect: Dialect) -> Iterator[list[str]]:
+    try:
+        yield from filter(None, dialect.records(io.StringIO(text, newline=""), strict=False))
+    except csv.Error:  # the reading itself will say where
+        return
 
 
 def find_header(records: Sequence[Sequence[str]], missing: Sequence[str]) -> bool:
     """Whether the first record names the columns: it does unless it looks like the records below it."""
     first, rest = records[0], [record for record in records[1:] if len(record) == len(records[0])]
-    if not rest or list(first) == [str(number) for number in range(len(first))]:
+    if not rest or (_counts_up(first) and not _counts_up(rest[0])):
         return True
     is_value = [_is_value(cell) for cell in first]
     holds_values = [_mostly_values(column, missing) for column in zip(*rest, strict=True)]
@@ -59,6 +62,17 @@ def find_header(records: Sequence[Sequence[str]], missing: Sequence[str]) -> boo
     filled = [cell for cell in first if cell]
     repeats = any(cell and cell in column for cell, column in zip(first, zip(*rest, strict=True), strict=True))
     return len(set(filled)) == len(filled) and not repeats
+
+
+def _counts_up(cells: Sequence[str]) -> bool:
+    """Whether the numbers among the cells are 0, 1, 2, … or years in a row, as in "country, 2023, 2024"."""
+    numbers = [int(cell) for cell in cells if cell.isascii() and cell.isdigit()]
+    in_a_row = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return (
+        in_a_row
+        and (numbers[0] == 0 or 1900 <= numbers[0] <= 2100)
+        and not any(_is_value(cell) for cell in cells if not cell.isdigit())
+    )
 
 
 def _score(text: str, delimiter: str) -> tuple[bool, float, float, int]:
