@@ -59,14 +59,18 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     form.add_argument("--source", type=Path, metavar="FILE", help="a stand-alone PyTorch training script")
     predict = _add(commands, "predict", runs.predict, "answer for new rows or images")
     predict.add_argument("run")
-    predict.add_argument("--data", type=Path, required=True, metavar="FILE", help="a table, or a zip or folder of images")
+    predict.add_argument(
+        "--data", type=Path, required=True, metavar="FILE", help="a table, or a zip or folder of images"
+    )
     predict.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the CSV file to write")
     for command in (train, evaluate, export):
         command.add_argument("--json", action="store_true", help="print the result as one line of JSON")
     return parser.parse_args(words)
 
 
-def _add(commands, name: str, command: Callable[[argparse.Namespace], int | None], help: str) -> argparse.ArgumentParser:
+def _add(
+    commands, name: str, command: Callable[[argparse.Namespace], int | None], help: str
+) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
     parser.set_defaults(command=command)
     return parser

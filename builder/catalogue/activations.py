@@ -135,7 +135,9 @@ class Softplus(Activation):
     source = "torch.nn.Softplus"
     formula = "log(1 + exp(beta * x)) / beta"
     beta: float = real(1.0, "Beta", "Sharpness of the bend at zero.", gt=0, le=100)
-    threshold: float = real(20.0, "Threshold", "Above this value of beta * x the function is a straight line.", gt=0, le=1000)
+    threshold: float = real(
+        20.0, "Threshold", "Above this value of beta * x the function is a straight line.", gt=0, le=1000
+    )
 
 
 class _AlongAxis(Activation):
@@ -149,7 +151,9 @@ class _AlongAxis(Activation):
     def output_shape(self, *inputs: Shape) -> Shape:
         rank = len(inputs[0]) + 1
         if not -rank <= self.dim < rank or self.dim % rank == 0:
-            raise self.refuse(inputs, f"an axis from 1 to {rank - 1}", got=f"axis {self.dim}", way_out="Set the axis to 1")
+            raise self.refuse(
+                inputs, f"an axis from 1 to {rank - 1}", got=f"axis {self.dim}", way_out="Set the axis to 1"
+            )
         return inputs[0]
 
 

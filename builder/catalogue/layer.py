@@ -17,7 +17,9 @@ def elements(shape: Shape) -> int:
 
 def show(shape: Shape) -> str:
     """A shape as people write it: `(3, 28, 28)`, with `any` for a length known at run time."""
-    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
+    return (
+        "(" + ", ".join("any" if size is None else str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
+    )
 
 
 class Refusal(ShapeError):

@@ -35,7 +35,9 @@ class EarlyStopping(Regularization):
     help = "Ends training when the chosen validation metric has not improved for a while."
     source = "Prechelt 1998"
     patience: int = whole(20, "Patience", "Epochs to wait for an improvement.", ge=1, le=10_000, unit="epochs")
-    min_delta: float = real(0.0, "Least improvement", "Smaller improvements do not count, in the metric's own unit.", ge=0)
+    min_delta: float = real(
+        0.0, "Least improvement", "Smaller improvements do not count, in the metric's own unit.", ge=0
+    )
 
 
 class GradientClipping(Regularization):

@@ -98,7 +98,9 @@ def _apply(edit: Edit, project: Project) -> Project:
 def _(edit: AddNode, project: Project) -> Project:
     nodes = list(project.model.nodes)
     place = 0 if edit.after in (None, INPUT) else _index(project, edit.after) + 1
-    nodes.insert(place, Node(id=_new_id(project, edit.layer.kind), layer=edit.layer, inputs=_branches(edit, nodes, place)))
+    nodes.insert(
+        place, Node(id=_new_id(project, edit.layer.kind), layer=edit.layer, inputs=_branches(edit, nodes, place))
+    )
     return _with_nodes(project, nodes)
 
 
@@ -194,7 +196,9 @@ def _index(project: Project, node_id: str) -> int:
     try:
         return project.model.index(node_id)
     except KeyError:
-        raise SpecError(f"model.nodes: there is no node '{node_id}'. Reload the page to see the model as it is.") from None
+        raise SpecError(
+            f"model.nodes: there is no node '{node_id}'. Reload the page to see the model as it is."
+        ) from None
 
 
 def _new_id(project: Project, kind: str) -> str:
@@ -242,4 +246,3 @@ def _with_part(project: Project, part: str, changes: dict[str, Any]) -> Project:
     document = project.model_dump(mode="json")
     document[part] |= changes
     return validated(Project, document)
-

@@ -15,7 +15,20 @@ from builder.spec.facts import DataFacts
 from builder.spec.model import INPUT, ModelSpec, Node
 from builder.spec.project import Project
 
-_BOUNDED = ("Sigmoid", "Tanh", "Softmax", "LogSoftmax", "ReLU", "Softplus", "Hardswish", "ELU", "SELU", "SiLU", "GELU", "Mish")
+_BOUNDED = (
+    "Sigmoid",
+    "Tanh",
+    "Softmax",
+    "LogSoftmax",
+    "ReLU",
+    "Softplus",
+    "Hardswish",
+    "ELU",
+    "SELU",
+    "SiLU",
+    "GELU",
+    "Mish",
+)
 """Activations that cannot give every number, as a standardised target needs."""
 
 

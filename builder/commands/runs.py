@@ -98,11 +98,12 @@ def _report(run: Run) -> dict[str, Any]:
     """The run's test figures. Raises: RunError with what the run says of itself if there are none."""
     path = RunFolder(run.folder).evaluation
     if not path.exists():
-        raise RunError(run.message or f"Run {run.id} is {run.status} and has no test figures. Wait for its end, or train again.")
+        raise RunError(
+            run.message or f"Run {run.id} is {run.status} and has no test figures. Wait for its end, or train again."
+        )
     return json.loads(path.read_bytes())
 
 
 def _quiet() -> None:
     """Keeps the libraries' own warnings off the screen."""
     warnings.simplefilter("ignore")
-

@@ -59,7 +59,9 @@ def _metrics(facts: DataFacts, answers: Answers, baseline: Baseline) -> list[dic
 
 def _regression(answers: Answers) -> dict[str, list[float]]:
     """True and predicted values of evenly picked rows."""
-    keep = np.unique(np.linspace(0, len(answers.truth) - 1, min(len(answers.truth), REGRESSION_POINTS)).round().astype(int))
+    keep = np.unique(
+        np.linspace(0, len(answers.truth) - 1, min(len(answers.truth), REGRESSION_POINTS)).round().astype(int)
+    )
     return {
         "true": answers.truth.squeeze(1).numpy()[keep].tolist(),
         "predicted": answers.given.squeeze(1).numpy()[keep].tolist(),

@@ -49,7 +49,9 @@ def certify(model: bytes, rows: "RawRows", expected: Expected) -> dict[str, Any]
         for place, batch in enumerate(rows.batches(size)):
             if place >= MOST_BATCHES and size != BATCH_SIZES[-1]:
                 break
-            comparison.add(batch, session.run(None, rows.feed(batch)), [output.name for output in session.get_outputs()])
+            comparison.add(
+                batch, session.run(None, rows.feed(batch)), [output.name for output in session.get_outputs()]
+            )
     latency = {str(size): _latency_ms(session, rows, size) for size in BATCH_SIZES}
     return {
         "passed": comparison.passes, "message": comparison.message, "rows": len(expected.answers),
@@ -92,7 +94,9 @@ class Comparison:
     def message(self) -> str:
         count = len(self._expected.answers)
         if self._differing:
-            return f"onnxruntime gave {len(self._differing)} of {count} held-out rows another label. The file is withheld."
+            return (
+                f"onnxruntime gave {len(self._differing)} of {count} held-out rows another label. The file is withheld."
+            )
         if not self.passes:
             return f"onnxruntime differed by {self.largest:.1e}, more than {TOLERANCE:.0e}. The file is withheld."
         same = "the same label on all" if self._expected.labels is not None else "the same value on all"

@@ -39,7 +39,9 @@ def export_core(trained: TrainedModel) -> onnx.ModelProto:
     outputs = [PROBABILITIES, CLASS_ID] if trained.facts.task != "regression" else [PREDICTION]
     if not isinstance(preprocessing, TablePreprocessing):
         size = {0: "batch", 1: "height", 2: "width"}
-        image = torch.zeros(2, preprocessing.height + 3, preprocessing.width + 5, len(preprocessing.mean), dtype=torch.uint8)
+        image = torch.zeros(
+            2, preprocessing.height + 3, preprocessing.width + 5, len(preprocessing.mean), dtype=torch.uint8
+        )
         return _export(trained.whole, (image,), (size,), [IMAGE], outputs)
     examples = {
         NUMBERS: torch.zeros(2, len(preprocessing.numbers)),
@@ -65,6 +67,11 @@ def _export(model: nn.Module, examples: tuple, sizes: tuple, inputs: list[str], 
         reason = str(error).strip().splitlines()[0]
         raise RunError(f"torch could not export the model: {reason}. Replace the layer it names.") from error
     return program.model_proto
+
+
+def warm_up_exporter() -> None:
+    """Exports one neuron: the first export of a process loads several seconds of libraries."""
+    _export(nn.Linear(1, 1), (torch.zeros(2, 1),), ({0: "batch"},), ["x"], ["y"])
 
 
 @functools.cache

@@ -96,4 +96,3 @@ def require_certified(folder: RunFolder) -> Path:
     if not certificate["passed"]:
         raise RunError(certificate["message"])
     return folder.onnx
-

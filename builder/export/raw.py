@@ -56,7 +56,7 @@ def wrap_image(core: onnx.ModelProto, facts: DataFacts) -> onnx.ModelProto:
 
 def _encode(column: CategoryColumn, name: str, prefix: str, place: int) -> onnx.NodeProto:
     """Text to id: 0 unseen, 1 missing, 2 and up the categories."""
-    ids = {mark: 1 for mark in (*column.missing, "")}
+    ids = dict.fromkeys((*column.missing, ""), 1)
     ids |= {category: number for number, category in enumerate(column.categories, 2)}
     return helper.make_node(
         "LabelEncoder", [name], [f"{prefix}id_{place}"], f"{prefix}encode_{place}", domain=ML_DOMAIN,
@@ -96,7 +96,9 @@ def _answers(prefix: str, facts: DataFacts) -> tuple[list[onnx.NodeProto], list[
         "LabelEncoder", [prefix + CLASS_ID], [LABEL], f"{prefix}give_label", domain=ML_DOMAIN,
         keys_int64s=list(range(len(facts.classes))), values_strings=list(facts.classes), default_string="",
     )  # fmt: skip
-    probabilities = helper.make_node("Identity", [prefix + PROBABILITIES], [PROBABILITIES], f"{prefix}give_probabilities")
+    probabilities = helper.make_node(
+        "Identity", [prefix + PROBABILITIES], [PROBABILITIES], f"{prefix}give_probabilities"
+    )
     return [label, probabilities], [
         helper.make_tensor_value_info(LABEL, TensorProto.STRING, ["batch"]),
         helper.make_tensor_value_info(PROBABILITIES, TensorProto.FLOAT, ["batch", len(facts.classes)]),

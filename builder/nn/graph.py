@@ -38,7 +38,9 @@ def plan(model: ModelSpec, input_shape: Shape) -> tuple[Step, ...]:
 
 def attribute_name(node_id: str) -> str:
     """The node's id, kept off Python's words and the names that nn.Module uses itself."""
-    is_taken = hasattr(nn.Module, node_id) or keyword.iskeyword(node_id) or node_id in ("training", "steps", "self", "x")
+    is_taken = (
+        hasattr(nn.Module, node_id) or keyword.iskeyword(node_id) or node_id in ("training", "steps", "self", "x")
+    )
     return f"{node_id}_" if is_taken else node_id
 
 

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from builder.catalogue.losses import Loss
 from builder.catalogue.component import TorchCall
+from builder.catalogue.losses import Loss
 from builder.check.shapes import resolve
 from builder.data.preprocessing import TablePreprocessing
 from builder.nn.fitting import ImagePreprocessing, build_input

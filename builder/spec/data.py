@@ -51,7 +51,9 @@ class Split(Spec):
     """How rows are dealt to training, validation and test; the same seed gives the same split."""
 
     train: float = Field(0.7, gt=0, lt=1, title="Training", description="Share of rows to learn from.")
-    validation: float = Field(0.15, gt=0, lt=1, title="Validation", description="Share of rows to choose the best epoch by.")
+    validation: float = Field(
+        0.15, gt=0, lt=1, title="Validation", description="Share of rows to choose the best epoch by."
+    )
     test: float = Field(0.15, gt=0, lt=1, title="Test", description="Share of rows kept aside for the final figures.")
     stratify: bool = Field(True, title="Keep class shares", description="Every part gets each class in the same share.")
     seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Another number deals the rows differently.")

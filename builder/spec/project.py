@@ -18,7 +18,9 @@ SCHEMA_VERSION = 1
 
 class Project(Spec):
     schema_version: Literal[1] = SCHEMA_VERSION
-    name: str = Field("Untitled", min_length=1, max_length=120, title="Name", description="Shown in the list of projects.")
+    name: str = Field(
+        "Untitled", min_length=1, max_length=120, title="Name", description="Shown in the list of projects."
+    )
     description: str = Field("", max_length=5000, title="Description", description="What the model is for.")
     data: DataSpec
     model: ModelSpec = ModelSpec()
@@ -33,7 +35,9 @@ def parse_project(text: str | bytes) -> Project:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SpecError(f"The project is not readable JSON: {error}. Open it in a text editor and mend that place.") from None
+        raise SpecError(
+            f"The project is not readable JSON: {error}. Open it in a text editor and mend that place."
+        ) from None
     version = document.get("schema_version") if isinstance(document, dict) else None
     if version is not None and version != SCHEMA_VERSION:
         raise SpecError(

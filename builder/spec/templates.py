@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from builder.catalogue.activations import ReLU
 from builder.catalogue.layer import Layer
 from builder.catalogue.layers import Conv2d, Dropout, Flatten, Linear, MaxPool2d
-from builder.catalogue.activations import ReLU
 from builder.catalogue.losses import MSE, BCEWithLogits, CrossEntropy
 from builder.catalogue.metrics import metrics_for
 from builder.catalogue.optimizers import AdamW
@@ -61,7 +61,9 @@ def convolutional(*channels: int, hidden: int, dropout: float) -> tuple[Layer, .
     return (*blocks, Flatten(), *dense(hidden, dropout=dropout))
 
 
-def training(task: Task, *, epochs: int, batch_size: int, lr: float, patience: int, weight_decay: float = 0.01) -> TrainingSpec:
+def training(
+    task: Task, *, epochs: int, batch_size: int, lr: float, patience: int, weight_decay: float = 0.01
+) -> TrainingSpec:
     """AdamW with early stopping, and every metric that fits the task."""
     loss = {"binary": BCEWithLogits(), "multiclass": CrossEntropy(), "regression": MSE()}[task]
     return TrainingSpec(

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -24,12 +25,19 @@ from builder.training.examples import Examples, load_examples
 from builder.training.loop import Trainer, Watcher
 from builder.training.watcher import RunWatcher
 
+SMALL_STEP = 2_000_000
+"""Multiply-adds of a training step below which one thread is quicker than several."""
+
 Finish = Callable[[RunStore, Run], None]
 """What comes after the evaluation: the export, in a worker of the app."""
 
 
 def carry_out(
-    store: RunStore, run: Run, *, finish: Finish | None = None, watch: Callable[[Watcher], Watcher] | None = None,
+    store: RunStore,
+    run: Run,
+    *,
+    finish: Finish | None = None,
+    watch: Callable[[Watcher], Watcher] | None = None,
     reraise: bool = False,
 ) -> Run:
     """Trains the run to its end and gives its final state; a fault ends the run as failed, and is raised if asked for."""
@@ -57,7 +65,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> st
     project = folder.project
     dataset = prepare(project.data)
     facts = dataset.facts
-    require_trainable(project, facts)
+    choose_threads(require_trainable(project, facts).multiply_adds * project.training.batch_size)
     examples = load_examples(dataset, project.training.loss, project.training.seed)
     write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
     write_atomically(folder.preprocessing, examples.preprocessing.model_dump_json(indent=2).encode())
@@ -74,6 +82,12 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> st
     store.update(run.id, phase="evaluating")
     _evaluate(folder, trainer, dataset, facts, examples)
     return "stopped" if trainer.stopped else "finished"
+
+
+def choose_threads(multiply_adds: int) -> None:
+    """One thread for steps so small that handing out work costs more than the work; the same project, the same choice."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch.set_num_threads(1 if multiply_adds < SMALL_STEP else cores)
 
 
 def _evaluate(

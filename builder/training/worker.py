@@ -12,14 +12,17 @@ import time
 from pathlib import Path
 
 from builder.runs.folder import RunFolder
+from builder.runs.launch import ensure_worker
 from builder.runs.processes import start_time
 from builder.runs.run import run_path
-from builder.runs.store import open_store
+from builder.runs.store import INTERRUPTED, RunStore, open_store
 from builder.runs.worker_lock import WorkerLock
 
 LOOK_EVERY_S = 0.1
 IDLE_S = 15 * 60
 PRELOAD = ["builder.training.warm"]
+Children = dict[str, multiprocessing.process.BaseProcess]
+"""Processes by the run they carry out."""
 
 
 def serve() -> None:
@@ -30,16 +33,26 @@ def serve() -> None:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     store, slots = open_store(), slot_count()
-    children, busy_at = [_start(context, warm_up)], time.monotonic()
+    children, busy_at = {"": _start(context, warm_up)}, time.monotonic()
     while time.monotonic() - busy_at < IDLE_S:
-        children = [child for child in children if child.is_alive()]
+        children = _still_alive(children, store)
         run = store.claim(os.getpid(), start_time(os.getpid()), slots)
         if run is not None:
-            children.append(_start(context, train_queued, run.id))
-        if run is not None or children:
+            children[run.id] = _start(context, train_queued, run.id)
+        if children:
             busy_at = time.monotonic()
         time.sleep(LOOK_EVERY_S)
     lock.release()
+    if any(run.status == "queued" for run in store.list()):  # launched in the instant before the lock was free
+        ensure_worker()
+
+
+def _still_alive(children: Children, store: RunStore) -> Children:
+    """The children that go on; a run whose child died before it made the run its own is interrupted."""
+    for run_id, child in children.items():
+        if run_id and not child.is_alive():
+            store.end(run_id, "interrupted", INTERRUPTED, pid=os.getpid())
+    return {run_id: child for run_id, child in children.items() if child.is_alive()}
 
 
 def slot_count() -> int:
@@ -47,7 +60,7 @@ def slot_count() -> int:
     return max(1, int(os.environ.get("STRATA_SLOTS") or 1))
 
 
-def _start(context: multiprocessing.context.BaseContext, target, *arguments) -> multiprocessing.Process:
+def _start(context: multiprocessing.context.BaseContext, target, *arguments) -> multiprocessing.process.BaseProcess:
     child = context.Process(target=target, args=arguments)
     child.start()
     return child

@@ -65,8 +65,16 @@ def _constraints(metadata: list[Any]) -> list[Any]:
 
 def _bounds(metadata: list[Any], low: float, high: float) -> tuple[float, float]:
     for item in _constraints(metadata):
-        low = getattr(item, "ge", getattr(item, "gt", low)) if isinstance(item, annotated_types.Ge | annotated_types.Gt) else low
-        high = getattr(item, "le", getattr(item, "lt", high)) if isinstance(item, annotated_types.Le | annotated_types.Lt) else high
+        low = (
+            getattr(item, "ge", getattr(item, "gt", low))
+            if isinstance(item, annotated_types.Ge | annotated_types.Gt)
+            else low
+        )
+        high = (
+            getattr(item, "le", getattr(item, "lt", high))
+            if isinstance(item, annotated_types.Le | annotated_types.Lt)
+            else high
+        )
     return low, high
 
 

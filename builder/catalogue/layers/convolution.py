@@ -25,7 +25,9 @@ def pair(default: int | None, title: str, help: str) -> int:
     return Field(default, title=title, description=help, json_schema_extra={"unit": "pixels"})
 
 
-def window(size: int | None, kernel: int, stride: int, padding: int, dilation: int = 1, ceil: bool = False) -> int | None:
+def window(
+    size: int | None, kernel: int, stride: int, padding: int, dilation: int = 1, ceil: bool = False
+) -> int | None:
     """Number of window positions along one axis. Source: the shape formula of torch.nn.Conv2d and MaxPool2d."""
     if size is None:
         return None
@@ -56,7 +58,9 @@ def require_image(layer: Layer, inputs: tuple[Shape, ...]) -> Shape:
     """The (C, H, W) input. Raises: ShapeError with a way out otherwise."""
     if len(inputs[0]) == 3 and inputs[0][0] is not None:
         return inputs[0]
-    way_out = "Remove the Flatten or Linear before it, or use Linear instead" if len(inputs[0]) == 1 else "Use image data"
+    way_out = (
+        "Remove the Flatten or Linear before it, or use Linear instead" if len(inputs[0]) == 1 else "Use image data"
+    )
     raise layer.refuse(inputs, "an image (C, H, W)", way_out=way_out)
 
 

@@ -98,7 +98,9 @@ class Dropout(Layer):
     kind: Literal["Dropout"] = "Dropout"
     family: ClassVar[str] = "Regularization"
     label = "Dropout"
-    help = "Switches off a random share of values in each training step, so that the model does not rely on few of them."
+    help = (
+        "Switches off a random share of values in each training step, so that the model does not rely on few of them."
+    )
     source = "torch.nn.Dropout"
     formula = "x * mask / (1 - p)"
     p: float = Field(0.2, ge=0, lt=1, title="Probability", description="Share of values switched off, 0 to 1.")
@@ -108,4 +110,3 @@ class Dropout(Layer):
 
     def torch_call(self, *inputs: Shape) -> TorchCall:
         return TorchCall(self.source, {"p": self.p})
-
