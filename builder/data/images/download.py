@@ -6,6 +6,7 @@ import tempfile
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from builder.data.images.idx import read_pair
@@ -61,8 +62,17 @@ def _download(address: str, path: Path, name: str) -> None:
                         f"{name}: {path.name} is larger than {LARGEST_FILE_BYTES >> 20} MB. Check the address {server.hostname}."
                     )
                 file.write(chunk)
+    except HTTPError as error:
+        error.close()
+        raise _not_fetched(name, path.name, server.hostname, f"{error.code} {error.reason}") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise DataError(f"{name}: {path.name} could not be fetched from {server.hostname}: {reason}. Check the network, or put the files into a folder and give its path.") from None  # fmt: skip
+        raise _not_fetched(name, path.name, server.hostname, getattr(error, "reason", None) or error) from None
     except HTTPException:
-        raise DataError(f"{name}: {server.hostname} broke off while sending {path.name}. Try again.") from None
+        raise _not_fetched(name, path.name, server.hostname, "the server broke off") from None
+
+
+def _not_fetched(name: str, file: str, server: str | None, reason: object) -> DataError:
+    return DataError(
+        f"{name}: {file} could not be fetched from {server}: {reason}. "
+        "Check the network, or put the files into a folder and give its path."
+    )
