@@ -12,6 +12,9 @@ from builder.ui.formats import count, size_bytes
 from builder.ui.snippets import onnx_snippet
 from builder.ui.text import plain
 
+_TYPES = {"float": "float32", "double": "float64"}
+"""ONNX's names of types, as numpy says them."""
+
 
 def certificate_of(run: Run) -> dict[str, Any] | None:
     """What certificate.json says, None while there is none."""
@@ -90,7 +93,7 @@ def show_interface(run: Run, certificate: dict[str, Any]) -> None:
 
 def _show_tensors(title: str, tensors: list[dict[str, Any]]) -> None:
     st.subheader(title)
-    rows = [{"Name": t["name"], "Type": t["dtype"], "Shape": " × ".join(map(str, t["shape"]))} for t in tensors]
+    rows = [{"Name": t["name"], "Type": _TYPES.get(t["dtype"], t["dtype"]), "Shape": " × ".join(map(str, t["shape"]))} for t in tensors]
     st.dataframe(rows, hide_index=True, key=f"tensors_{title}", height="auto" if len(rows) <= 8 else 320)
 
 

@@ -46,7 +46,7 @@ def show_summary(report: Report) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         errors, warnings = len(report.errors), len(report.problems) - len(report.errors)
         if errors:
-            st.badge(f"{_counted(errors, 'problem')} to mend", icon=":material/error:", color="red")
+            st.badge(f"{_counted(errors, 'problem')} to mend: {_places(report)}", icon=":material/error:", color="red")
         if warnings:
             st.badge(_counted(warnings, "warning"), icon=":material/warning:", color="orange")
         if len(report.problems) > 1 and len(all_fixes(report)) == len(report.problems):
@@ -62,6 +62,11 @@ def fix_all() -> None:
             break
         project = apply(project, *fixes[0].edits)
     save(project, "Fix all problems")
+
+
+def _places(report: Report) -> str:
+    first, *others = dict.fromkeys(problem.place for problem in report.errors)
+    return plain(f"{first} and elsewhere" if others else first)
 
 
 def _counted(number: int, word: str) -> str:

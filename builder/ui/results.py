@@ -25,7 +25,7 @@ def show_metrics(evaluation: dict[str, Any]) -> None:
     """One card for each metric, with the figure of the simplest possible answer beside it."""
     st.caption(
         f"On {count(evaluation['rows'])} {plain(evaluation['split'])} rows that training never saw, "
-        f"with the weights of epoch {evaluation['best_epoch']}. Baseline: {plain(evaluation['baseline'])}."
+        f"with the weights of epoch {evaluation['best_epoch']}. Beside each figure (vs) that of the baseline: {plain(evaluation['baseline'])}."
     )
     with st.container(horizontal=True, key="metric_cards"):
         for metric in evaluation["metrics"]:
@@ -37,7 +37,7 @@ def _show_metric(metric: dict[str, Any]) -> None:
     known = baseline is not None and value is not None
     better = known and (value > baseline) == metric["higher_is_better"] and value != baseline
     st.metric(
-        plain(metric["label"]), number(value), f"baseline {number(baseline, 3)}" if known else None,
+        plain(metric["label"]), number(value), f"vs {number(baseline, 3)}" if known else None,
         delta_color="green" if better else "red", delta_arrow="off", border=True, width=146,
         help=plain(metric["help"]) + (f" In {plain(metric['unit'])}." if metric["unit"] else ""),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-_EXAMPLES = {"float32": "np.array([[0.0]], dtype=np.float32)", "string": 'np.array([[""]], dtype=object)'}
+_NUMBER, _TEXT = "np.array([[0.0]], dtype=np.float32)", 'np.array([[""]], dtype=object)'
 _NAMED = 40
 """Inputs written out; a snippet of a thousand lines helps nobody."""
 
@@ -29,7 +29,8 @@ def _image_feed(inputs: list[dict[str, Any]]) -> list[str]:
 
 def _table_feed(inputs: list[dict[str, Any]]) -> list[str]:
     lines = ["inputs = {  # one row; NaN or an empty string means missing"]
-    lines += [f"    {tensor['name']!r}: {_EXAMPLES[tensor['dtype']]}," for tensor in inputs[:_NAMED]]
+    lines += [f"    {tensor['name']!r}: {_TEXT if tensor['dtype'] == 'string' else _NUMBER}," for tensor in inputs[:_NAMED]]
     if len(inputs) <= _NAMED:
         return [*lines, "}"]
-    return [*lines, "}", f"for tensor in session.get_inputs()[{_NAMED}:]:", f"    inputs[tensor.name] = {_EXAMPLES['float32']}"]
+    example = f'{_TEXT} if tensor.type == "tensor(string)" else {_NUMBER}'
+    return [*lines, "}", f"for tensor in session.get_inputs()[{_NAMED}:]:", f"    inputs[tensor.name] = {example}"]

@@ -45,9 +45,10 @@ def show_try_one(run: Run) -> None:
 def _table_form(project: Project, key: str) -> dict[str, Any]:
     usual = _usual_values(project.data.model_dump_json())
     values = {column.name: usual[column.name][0] for column in project.data.features}
-    columns = st.columns(2)
+    columns: list[Any] = []
     for place, column in enumerate(project.data.features[:_MOST_FIELDS]):
-        with columns[place % 2]:
+        columns = columns or list(st.columns(2))
+        with columns.pop(0):
             values[column.name] = _draw_value(column, usual[column.name], f"try_{key}_{place}")
     if len(project.data.features) > _MOST_FIELDS:
         st.caption(f"The other {len(project.data.features) - _MOST_FIELDS} columns keep their usual value.")

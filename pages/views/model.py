@@ -22,8 +22,8 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     show_undo_redo()
 
 show_input_card(project.data, data_facts)
-place = output_index(project.model)
-add_before = len(nodes) if place is None or getattr(nodes[place].layer, nodes[place].layer.follows_data) else place
+ends_in_output = bool(nodes) and output_index(project.model) == len(nodes) - 1
+add_before = len(nodes) - ends_in_output
 for index, row in enumerate(checked.rows):
     if index == add_before:
         show_palette(nodes[index - 1].id if index else INPUT, last=False, label="Add layer")

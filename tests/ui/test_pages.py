@@ -1,0 +1,137 @@
+"""The Model, Train, Evaluate and Export pages, driven without a browser."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from builder.data.templates import make_project
+from builder.runs.folder import RunFolder
+from builder.runs.projects import ProjectStore
+from builder.runs.store import open_store
+from builder.spec.templates import TEMPLATES
+
+APP = Path(__file__).parents[2] / "app.py"
+CERTIFICATE = {
+    "passed": True, "message": "onnxruntime gave the same 23 of 23 labels", "rows": 23, "batch_sizes": [1, 7],
+    "equal_labels": 23, "largest_difference": 2e-7, "tolerance": 1e-5, "difference_of": "probability",
+    "latency_ms": {"1": 0.05}, "file_size_bytes": 8412, "opset": 20, "versions": {"onnx": "1"},
+    "inputs": [{"name": "petal length (cm)", "dtype": "float", "shape": ["batch", 1]}],
+    "outputs": [{"name": "label", "dtype": "string", "shape": ["batch"]}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def project_id(strata_home, monkeypatch) -> str:
+    monkeypatch.setattr("builder.ui.warm_up._warm_up", lambda: None)
+    return ProjectStore().create(make_project(TEMPLATES["iris"]))
+
+
+def opened(page: str, project_id: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params["project"] = project_id
+    return app.run().switch_page(f"pages/views/{page}.py").run()
+
+
+def kinds(project_id: str) -> list[str]:
+    return [node.layer.kind for node in ProjectStore().load(project_id).present.model.nodes]
+
+
+def finished_run(project_id: str, certificate: dict = CERTIFICATE) -> None:
+    run = open_store().create(ProjectStore().load(project_id).present, project_id)
+    folder = RunFolder(run.folder)
+    folder.certificate.write_text(json.dumps(certificate))
+    folder.onnx.write_bytes(b"onnx")
+    folder.source.write_text("import torch\n")
+    open_store().update(run.id, status="finished")
+
+
+def test_a_parameter_set_on_its_card_is_saved_and_can_be_undone(project_id):
+    app = opened("model", project_id)
+    app.number_input(key="linear_1_out_features").set_value(48).run()
+    assert not app.exception
+    assert ProjectStore().load(project_id).present.model.nodes[0].layer.out_features == 48
+    app.button(key="undo").click().run()
+    assert app.number_input(key="linear_1_out_features").value == 32
+
+
+def test_a_layer_is_duplicated_moved_and_deleted_from_its_card(project_id):
+    app = opened("model", project_id)
+    app.button(key="duplicate_linear_1").click().run()
+    assert kinds(project_id) == ["Linear"] * 4
+    app.button(key="delete_linear_1").click().run()
+    app.button(key="down_linear_4").click().run()
+    nodes = ProjectStore().load(project_id).present.model.nodes
+    assert [node.id for node in nodes] == ["linear_2", "linear_4", "linear_3"]
+
+
+def test_a_problem_is_shown_with_its_fix_and_the_fix_mends_it(project_id):
+    app = opened("model", project_id)
+    app.number_input(key="linear_3_out_features").set_value(7).run()
+    assert any("3 classes" in error.value for error in app.error)
+    app.button(key="fix_0").click().run()
+    assert not app.error
+    assert ProjectStore().load(project_id).present.model.nodes[-1].layer.out_features is None
+
+
+def test_all_problems_are_mended_by_one_click_and_one_undo_brings_them_back(project_id):
+    app = opened("model", project_id)
+    app.number_input(key="linear_3_out_features").set_value(7).run()
+    app.selectbox(key="linear_3_activation").set_value("Softmax").run()
+    app.selectbox(key="linear_1_activation").set_value("").run()
+    app.button(key="fix_all").click().run()
+    assert not app.error and not app.warning
+    app.button(key="undo").click().run()
+    assert app.error
+
+
+def test_a_size_that_is_no_number_is_refused_in_words_and_nothing_changes(strata_home, project_id):
+    images = ProjectStore().create(make_project(TEMPLATES["digits-cnn"]))
+    app = opened("model", images)
+    app.text_input(key="conv2d_1_kernel_size").set_value("big").run()
+    assert "needs one number or two" in app.error[0].value
+    assert app.text_input(key="conv2d_1_kernel_size").value == "3"
+
+
+def test_training_settings_are_saved_as_they_are_made(project_id):
+    app = opened("train", project_id)
+    app.number_input(key="training_epochs").set_value(7).run()
+    app.toggle(key="GradientClipping").set_value(True).run()
+    app.selectbox(key="optimizer").set_value("SGD").run()
+    app.multiselect(key="metrics").set_value(["Accuracy"]).run()
+    training = ProjectStore().load(project_id).present.training
+    assert (training.epochs, training.optimizer.kind) == (7, "SGD")
+    assert [item.kind for item in training.regularization][-1] == "GradientClipping"
+    assert [metric.kind for metric in training.metrics] == ["Accuracy"]
+
+
+def test_only_losses_that_fit_the_target_are_offered(project_id):
+    app = opened("train", project_id)
+    assert app.selectbox(key="loss").options == ["Cross-entropy", "Negative log-likelihood"]
+
+
+def test_a_project_that_cannot_train_cannot_be_launched(project_id):
+    app = opened("model", project_id)
+    app.number_input(key="linear_3_out_features").set_value(7).run()
+    app = opened("train", project_id)
+    assert app.button(key="launch").disabled and app.error
+
+
+def test_pages_without_a_run_lead_to_training(project_id):
+    for page in ("evaluate", "export"):
+        assert opened(page, project_id).button(key="next_train").label == "Go to Train"
+
+
+def test_a_proven_file_is_offered(project_id):
+    finished_run(project_id)
+    app = opened("export", project_id)
+    assert not app.exception
+    assert {"download_onnx", "download_source", "download_project"} <= {item.key for item in app.get("download_button")}
+
+
+def test_a_file_that_was_not_proven_is_not_offered(project_id):
+    finished_run(project_id, CERTIFICATE | {"passed": False, "message": "2 of 23 labels differ"})
+    app = opened("export", project_id)
+    assert "download_onnx" not in {item.key for item in app.get("download_button")}
+    assert "does not answer as the trained model does" in app.error[0].value
