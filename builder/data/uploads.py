@@ -47,9 +47,11 @@ def resolve(source: Source, base: Path | None = None) -> Path:
         if not path.is_file():
             raise DataError(f"The upload '{source.name}' is not on this machine. Upload the file again.")
         return path
-    path = Path(base or Path.cwd()) / Path(source.path).expanduser()
-    if not path.exists():
+    path = Path(base or Path.cwd()) / os.path.expanduser(source.path)
+    if not (path.is_file() or path.is_dir()):
         raise DataError(f"There is no file or folder {path}. Check the path.")
+    if not os.access(path, os.R_OK):
+        raise DataError(f"{path} may not be read by this user. Change its permissions.")
     return path
 
 

@@ -65,11 +65,20 @@ def test_a_wrong_delimiter_is_refused_naming_the_better_one(tmp_path):
         propose(FileSource(path=str(path)), reading=TableReading(delimiter=";"))
 
 
-def test_an_unknown_encoding_is_refused(tmp_path):
+@pytest.mark.parametrize("encoding", ["klingon", "rot13", "base64", "undefined", "a\0b"])
+def test_an_unknown_encoding_is_refused(tmp_path, encoding):
     path = tmp_path / "table.csv"
     path.write_text(GOOD)
-    with pytest.raises(DataError, match="no encoding 'klingon'"):
-        propose(FileSource(path=str(path)), reading=TableReading(encoding="klingon"))
+    with pytest.raises(DataError, match="There is no encoding"):
+        propose(FileSource(path=str(path)), reading=TableReading(encoding=encoding))
+
+
+@pytest.mark.parametrize("delimiter", ['"', "\n", "\r", " ", "x"])
+def test_a_delimiter_that_cannot_be_meant_is_refused(tmp_path, delimiter):
+    path = tmp_path / "table.csv"
+    path.write_text(GOOD)
+    with pytest.raises(DataError):
+        propose(FileSource(path=str(path)), reading=TableReading(delimiter=delimiter))
 
 
 def test_a_quote_that_swallows_the_rest_of_a_long_file_is_refused_at_its_line(tmp_path):

@@ -1,6 +1,7 @@
 """MNIST's format from a folder or by download, served on loopback; all four files or none."""
 
 import gzip
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -108,6 +109,13 @@ def test_a_file_beyond_the_cap_is_not_fetched_to_its_end(served, monkeypatch):
     monkeypatch.setattr(download, "LARGEST_FILE_BYTES", 1000)
     with pytest.raises(DataError, match="larger than"):
         propose(DownloadSource(name="mnist"))
+
+
+def test_files_from_the_usual_address_must_be_the_published_ones(served, monkeypatch, strata_home):
+    monkeypatch.setitem(download.ADDRESSES, "mnist", ("STRATA_NO_SUCH_URL", os.environ["STRATA_MNIST_URL"]))
+    with pytest.raises(DataError, match=r"train-images-idx3-ubyte.gz differs from the published file"):
+        propose(DownloadSource(name="mnist"))
+    assert list((strata_home / "downloads").iterdir()) == []
 
 
 @pytest.mark.parametrize("address", ["file:///etc/", "ftp://127.0.0.1/"])

@@ -38,6 +38,9 @@ def test_an_empty_or_too_large_upload_is_refused_and_leaves_nothing(strata_home,
 def test_missing_files_and_uploads_are_refused(tmp_path):
     with pytest.raises(DataError, match="There is no file or folder"):
         resolve(FileSource(path="nowhere.csv"), tmp_path)
+    for path in ("~nobody-of-that-name/t.csv", "a\0b", "/dev/null"):
+        with pytest.raises(DataError, match="There is no file or folder"):
+            resolve(FileSource(path=path), tmp_path)
     with pytest.raises(DataError, match=r"'t.csv' is not on this machine"):
         resolve(UploadSource(sha256="0" * 64, name="t.csv"))
 

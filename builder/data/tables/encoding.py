@@ -39,7 +39,7 @@ def check_text(path: Path, encoding: str, place: str) -> None:
     try:
         codecs.lookup(encoding)
         "".encode(encoding)
-    except LookupError:
+    except (LookupError, ValueError):
         raise DataError(
             f"There is no encoding '{encoding}'. Name one such as utf-8 or cp1252, or leave it empty."
         ) from None
@@ -66,6 +66,8 @@ def _first_undecodable_line(path: Path, encoding: str) -> int | None:
                 line += decoder.decode(chunk, final=not chunk).count("\n")
             except UnicodeDecodeError as error:
                 return line + error.object[: error.start].decode(encoding).count("\n")
+            except UnicodeError:  # some codecs do not say where
+                return line
             if not chunk:
                 return None
 

@@ -83,7 +83,7 @@ def _guess_plain_numbers(name: str, raw: Any, missing: Collection[str]) -> Guess
     values = parse_at_once(raw, missing) if is_text(raw) else None
     if values is None or np.isnan(values).all():
         return None
-    if pc.any(pc.match_substring_regex(raw, r"^\s*[+-]?0\d")).as_py() or pc.max(pc.utf8_length(raw)).as_py() > 15:
+    if pc.any(pc.match_substring_regex(raw, r"^\s*[+-]?(0\d|\d{16,}\s*$)")).as_py():
         return None
     present = values[~np.isnan(values)]
     distinct = len(raw.filter(~np.isnan(values)).unique())
