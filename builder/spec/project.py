@@ -11,6 +11,7 @@ from builder.files import write_atomically
 from builder.spec.base import Spec
 from builder.spec.data import DataSpec
 from builder.spec.model import ModelSpec
+from builder.spec.refusals import refusals
 from builder.spec.training import TrainingSpec
 
 SCHEMA_VERSION = 1
@@ -51,18 +52,7 @@ def validated(kind: type[Spec], document: Any) -> Any:
     try:
         return kind.model_validate_json(json.dumps(document), strict=True)
     except ValidationError as error:
-        raise SpecError("\n".join(_sentence(problem) for problem in error.errors(include_url=False))) from None
-
-
-def _sentence(problem: dict[str, Any]) -> str:
-    path = ".".join(str(part) for part in problem["loc"]) or "project"
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        return f"{path}: there is no such field. Remove it or correct its name."
-    if problem["type"] == "missing":
-        return f"{path}: this field is missing. Add it."
-    value = "" if isinstance(problem["input"], dict | list) else f"; got {problem['input']!r}"
-    return f"{path}: {message[0].lower()}{message[1:]}{value}."
+        raise SpecError("\n".join(refusals(error.errors(include_url=False), document))) from None
 
 
 def load_project(path: Path) -> Project:

@@ -1,0 +1,65 @@
+"""Says what a document may not say: every fault at its path in the document, as the user wrote it."""
+
+from typing import Any
+
+Path = tuple[str | int, ...]
+EXPECTED = "Input should be "
+MOST_SHOWN = 80
+"""Letters of a wrong value that are repeated."""
+
+
+def refusals(faults: list[dict[str, Any]], document: Any) -> list[str]:
+    """One sentence for each place at fault; `faults` are pydantic's."""
+    places: dict[Path, list[dict[str, Any]]] = {}
+    for fault in faults:
+        places.setdefault(_path(fault, document), []).append(fault)
+    inner = {path[:length] for path in places for length in range(len(path))}
+    # A place and something in it can only both be at fault where several types are allowed: the inner one tells more.
+    return [_sentence(path, found) for path, found in places.items() if path not in inner]
+
+
+def _path(fault: dict[str, Any], document: Any) -> Path:
+    """The fault's place without what pydantic puts between: the kinds and types it tried."""
+    path: list[str | int] = []
+    at, is_tag_due = document, True
+    for part in fault["loc"]:
+        if is_tag_due and isinstance(at, dict) and at.get("kind") == part:
+            is_tag_due = False
+        elif _holds(at, part):
+            path.append(part)
+            at, is_tag_due = at[part], True
+    if fault["type"] == "missing":
+        path.append(fault["loc"][-1])
+    if fault["type"].startswith("union_tag"):
+        path.append("kind")
+    return tuple(path)
+
+
+def _holds(value: Any, part: str | int) -> bool:
+    if isinstance(part, int):
+        return isinstance(value, list) and part < len(value)
+    return isinstance(value, dict) and part in value
+
+
+def _sentence(path: Path, faults: list[dict[str, Any]]) -> str:
+    place, first = ".".join(map(str, path)) or "project", faults[0]
+    if first["type"] in ("missing", "union_tag_not_found"):
+        return f"{place}: this field is missing. Add it."
+    if first["type"] == "extra_forbidden":
+        return f"{place}: there is no such field. Remove it or correct its name."
+    if first["type"] == "union_tag_invalid":
+        return f"{place}: there is no '{first['ctx']['tag']}'. Use one of {first['ctx']['expected_tags']}."
+    value = "" if isinstance(first["input"], dict | list) else f"; got {_shown(first['input'])}"
+    return f"{place}: {_reason([fault['msg'] for fault in faults])}{value}."
+
+
+def _reason(messages: list[str]) -> str:
+    if all(message.startswith(EXPECTED) for message in messages):
+        return "must be " + " or ".join(dict.fromkeys(message.removeprefix(EXPECTED) for message in messages))
+    message = messages[0].removeprefix("Value error, ")
+    return message[0].lower() + message[1:]
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
