@@ -1,6 +1,7 @@
 """Types the columns of an imported table and keeps them as Parquet."""
 
 import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,21 +27,32 @@ def import_table(table: RawTable, data: TableData) -> "pd.DataFrame":
 
 def read_rows(path: Path, data: TableData) -> "pd.DataFrame":
     """A further file with the same columns, typed alike; the target may be missing. Raises: DataError if a feature is."""
-    import pandas as pd
+    table = open_rows(path, data)
+    columns = [column for column in data.columns if column.name in table.names]
+    return type_rows(table, table.columns([column.name for column in columns]), columns, data.reading.missing)
 
+
+def open_rows(path: Path, data: TableData) -> RawTable:
+    """A further file, not yet typed. Raises: DataError if it lacks a feature."""
+    if not path.exists():
+        raise DataError(f"There is no file {path}. Check the path.")
     has_names = not all(re.fullmatch(r"column_\d+_*", column.name) for column in data.features)
     settings = {"sheet": None, "header": has_names if data.reading.header is None else data.reading.header}
     table = read_table(path, path.name, data.reading.model_copy(update=settings), fewest_columns=1)
-    wanted = [column for column in data.columns if column.name in table.names]
     absent = [column.name for column in data.features if column.name not in table.names]
     if absent:
         raise DataError(
             f"{table.place} has no column {_list(absent)}. Add {'it' if len(absent) == 1 else 'them'}; the model needs every feature."
         )
-    raw = table.columns([column.name for column in wanted])
+    return table
+
+
+def type_rows(table: RawTable, raw: dict[str, Any], columns: Sequence[Column], missing: Collection[str]) -> "pd.DataFrame":  # fmt: skip
+    """Rows of a further file, `raw` as pyarrow ChunkedArrays. Raises: DataError with the line."""
+    import pandas as pd
+
     return pd.DataFrame({
-        column.name: _series(typed_column(raw[column.name], column, data.reading.missing, table, is_new=False))
-        for column in wanted
+        column.name: _series(typed_column(raw[column.name], column, missing, table, is_new=False)) for column in columns
     })  # fmt: skip
 
 

@@ -1,0 +1,106 @@
+"""Writes the answers of an exported model for a file of rows or images, as CSV, in bounded memory."""
+
+import csv
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from builder.data.images.further import read_images
+from builder.data.tables.further import Part, read_parts
+from builder.data.tables.importing import open_rows
+from builder.errors import DataError
+from builder.predict.predictor import Answer, Predictor
+from builder.runs.folder import RunFolder
+from builder.spec.data import ImageData, TableData
+from builder.spec.facts import DataFacts
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+PLAIN_NUMBER = re.compile(r"[+-]?[\d.,]+([eE][+-]?\d+)?%?")
+Row = list[str]
+
+
+def write_predictions(folder: RunFolder, data: Path, output: Path) -> int:
+    """The number of rows or images with an answer. Raises: DataError, and then nothing is written."""
+    predictor, facts = Predictor(folder.onnx), DataFacts.model_validate_json(folder.facts.read_bytes())
+    spec = folder.project.data
+    header, rows = _images(spec, data, predictor) if isinstance(spec, ImageData) else _table(spec, data, predictor)
+    count = 0
+    with _written_whole(output) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(map(neutral, _apart([*header, *_titles(facts)])))
+        for own, answer in rows:
+            writer.writerow([*map(neutral, own), *_answer_cells(answer, facts)])
+            count += answer is not None
+    return count
+
+
+def neutral(cell: str) -> str:
+    """The cell so that no spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(cell) else cell
+
+
+def _table(spec: TableData, path: Path, predictor: Predictor) -> tuple[Row, Iterator[tuple[Row, Answer]]]:
+    table = open_rows(path, spec)
+    parts = read_parts(table, spec.features, spec.reading.missing)
+    return list(table.names), (pair for part in parts for pair in _answered(part, predictor))
+
+
+def _answered(part: Part, predictor: Predictor) -> Iterator[tuple[Row, Answer]]:
+    own = zip(*(part.cells(name) for name in part.columns), strict=True)
+    answers = predictor.predict_table(part.frame.to_dict("records"))
+    return ((list(cells), answer) for cells, answer in zip(own, answers, strict=True))
+
+
+def _images(spec: ImageData, path: Path, predictor: Predictor) -> tuple[Row, Iterator[tuple[Row, Answer | None]]]:
+    """Images that cannot be read are listed without an answer."""
+
+    def rows() -> Iterator[tuple[Row, Answer | None]]:
+        some_answered = False
+        for image in read_images(path, spec):
+            answer = None if image.pixels_HWC is None else predictor.predict_image(image.pixels_HWC)
+            some_answered |= answer is not None
+            yield [image.name], answer
+        if not some_answered:
+            raise DataError(f"{path.name} has no image that can be read. Use PNG or JPEG files.")
+
+    return ["file"], rows()
+
+
+def _titles(facts: DataFacts) -> Row:
+    return [f"predicted {facts.target}", *(f"probability of {name}" for name in facts.classes)]
+
+
+def _apart(names: Row) -> Row:
+    """The names, each once, so that the file can be read again: what comes later gets a number."""
+    kept: dict[str, None] = {}
+    for name in names:
+        number, free = 2, name
+        while free in kept:
+            number, free = number + 1, f"{name} ({number})"
+        kept[free] = None
+    return list(kept)
+
+
+def _answer_cells(answer: Answer | None, facts: DataFacts) -> Row:
+    if answer is None:
+        return [""] * len(_titles(facts))
+    if answer.value is not None:
+        return [f"{answer.value:.7g}"]
+    return [neutral(answer.label), *(f"{share:.7g}" for share in answer.probabilities.values())]
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[TextIO]:
+    """A text file that takes its place when all is written, and leaves nothing behind if that fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
+        os.replace(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
