@@ -34,7 +34,9 @@ def show_live_run(run: Run) -> None:
 
 
 def _show(run_id: str, was_active: bool) -> None:
-    run = open_store().get(run_id)
+    store = open_store()
+    store.reconcile()  # a run whose process was killed must not look alive, even if the worker is gone too
+    run = store.get(run_id)
     if was_active and not run.is_active:
         st.rerun(scope="app")
     reader, training = _reader(run.id, RunFolder(run.folder)), RunFolder(run.folder).project.training

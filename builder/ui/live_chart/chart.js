@@ -39,9 +39,15 @@ function dressed(layout, style) {
   };
 }
 
-async function draw(instance, { plotly, traces, layout }) {
+async function draw(instance) {
+  const { plotly, traces, layout } = instance.data;
   const Plotly = await loadPlotly(plotly);
-  if (instance.gone) return;
+  if (instance.gone || instance.data.traces !== traces) return;
+  if (instance.host._dragging) {  // a redraw would end the user's drag: wait for it
+    if (!instance.waits) window.addEventListener("pointerup", () => setTimeout(() => { instance.waits = false; draw(instance); }), { once: true });
+    instance.waits = true;
+    return;
+  }
   const style = getComputedStyle(instance.host);
   const config = { responsive: false, displaylogo: false, showTips: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]] };
   await Plotly.react(instance.host, withColors(traces, style), dressed(layout, style), config);
@@ -69,6 +75,7 @@ function destroy(parentElement) {
 export default function ({ data, parentElement }) {
   const instance = instances.get(parentElement) ?? mount(parentElement);
   instance.host.style.height = `${data.layout.height}px`;
-  draw(instance, data).catch((error) => { instance.host.textContent = `The chart could not be drawn (${error.message}). Reload the page.`; });
+  instance.data = data;
+  draw(instance).catch((error) => { instance.host.textContent = `The chart could not be drawn (${error.message}). Reload the page.`; });
   return () => destroy(parentElement);
 }
