@@ -15,9 +15,8 @@ _SHOWN_WARNINGS = 4
 
 
 def draw_header(project: Project) -> None:
-    title, buttons = st.columns([4, 1], vertical_alignment="center")
-    title.title(plain(shortened(project.name, 80)), anchor=False)
-    with buttons.container(horizontal=True, horizontal_alignment="right"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(plain(shortened(project.name, 80)), anchor=False)
         _draw_undo()
     st.caption(f"{_kind(project)} · {plain(source_name(project.data.source))}")
 
@@ -56,8 +55,9 @@ def source_name(source: Source) -> str:
 
 def draw_sizes(sizes: dict[str, str]) -> None:
     """A row of figures, each with its name."""
-    for column, (name, value) in zip(st.columns(len(sizes)), sizes.items(), strict=True):
-        column.metric(name, value, border=True)
+    with st.container(key="sizes"):
+        for column, (name, value) in zip(st.columns(len(sizes)), sizes.items(), strict=True):
+            column.metric(name, value, border=True)
 
 
 def draw_warnings(warnings) -> None:

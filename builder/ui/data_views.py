@@ -41,7 +41,7 @@ def draw_table(dataset) -> None:
     data, facts = dataset.data, dataset.facts
     data_header.draw_sizes(
         {"Rows": count(len(dataset.frame)), "Columns": count(len(data.columns)), "Features": count(len(data.features)),
-         "Numbers into the model": compact(facts.input_shape[0])}
+         "Model inputs": compact(facts.input_shape[0])}
     )  # fmt: skip
     data_header.draw_warnings(session.warnings())
     view = pick_view(TABLE_VIEWS)

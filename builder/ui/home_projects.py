@@ -77,8 +77,9 @@ def _ask_to_delete(info: ProjectInfo) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="keep_project"):
             st.rerun()
-        if st.button("Delete", key="confirm_delete", type="primary", icon=":material/delete:"):
-            _delete(info.id)
+        if st.button(
+            "Delete", key="confirm_delete", type="primary", icon=":material/delete:", on_click=_delete, args=(info.id,)
+        ):
             st.rerun()
 
 

@@ -65,10 +65,7 @@ def _read_url(tab: _Tab) -> None:
     """Hidden inputs bound to the URL: they survive page switches and reloads, and Back goes back one page."""
     with st.sidebar.container(key="in_url"):
         for name in _IN_URL:
-            if name in tab.asked:
-                st.session_state[name] = tab.asked.pop(name)
-            elif not st.session_state.get(name) and name not in st.query_params:
-                st.session_state[name] = tab.opened[name]
+            st.session_state[name] = tab.asked.pop(name, st.query_params.get(name, tab.opened[name]))
             tab.opened[name] = st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
 
 
@@ -171,11 +168,13 @@ def history() -> History:
 def _load() -> History:
     id = project_id()
     if id is None:
-        st.info("No project is open. Start from a template or from your own data.", icon=":material/folder_open:")
+        st.title("No project is open")
+        st.info("Start from a template or from your own data.", icon=":material/folder_open:")
     else:
         try:
             return ProjectStore().load(id)
         except (RunError, SpecError) as error:
+            st.title("This project cannot be opened")
             st.error(plain(str(error)), icon=":material/error:")
     if st.button("Go to Home", key="go_home", type="primary", icon=":material/home:"):
         close_project()

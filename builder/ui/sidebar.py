@@ -19,7 +19,8 @@ def draw_sidebar() -> None:
 
 
 def _draw_picker() -> None:
-    names = unique_names({info.id: info.name for info in ProjectStore().list()})
+    given = {info.id: info.name for info in ProjectStore().list()}
+    names = unique_names(given)
     if not names:
         return
     open_id = session.project_id()
@@ -29,7 +30,7 @@ def _draw_picker() -> None:
         placeholder="No project open", on_change=_open_picked,
     )  # fmt: skip
     if open_id in names:
-        _draw_rename(names[open_id])
+        _draw_rename(given[open_id])
 
 
 def unique_names(names: dict[str, str]) -> dict[str, str]:

@@ -13,15 +13,18 @@ _WORDMARK = """
 _CSS = """<style>
 .st-key-in_url { display: none; }
 .stMainBlockContainer { max-width: 1240px; }
-[data-testid="stMetricValue"], [data-testid="stTable"], [data-testid="stMarkdownContainer"] { font-variant-numeric: tabular-nums; }
+[data-testid="stMetricValue"], [data-testid="stMarkdownContainer"] { font-variant-numeric: tabular-nums; }
 h1 { letter-spacing: -0.02em; }
 h1 a, h2 a, h3 a, h4 a { display: none !important; }
-[class*="st-key-card_"] { transition: border-color 120ms, box-shadow 120ms; height: 100%; }
-[class*="st-key-card_"]:hover { border-color: var(--st-primary-color, #6366f1); box-shadow: 0 2px 12px rgb(79 70 229 / 12%); }
+/* On the light accent of the dark theme white letters would be too faint to read. */
+button[kind^="primary"], button[kind^="primary"] * { color: light-dark(#ffffff, #0f1119); }
+[data-testid="stCaptionContainer"] { color: light-dark(#5b6072, #a3a8bd); opacity: 1; }
+[class*="st-key-card_"] { transition: border-color 120ms, box-shadow 120ms; }
+[class*="st-key-card_"]:hover { border-color: light-dark(#4f46e5, #7c83ff); box-shadow: 0 2px 12px rgb(79 70 229 / 12%); }
 [class*="st-key-gallery_"] img { image-rendering: pixelated; border-radius: 0.4rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
-  [class*="st-key-gallery_"] [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; overflow-x: auto; }
+  .st-key-sizes [data-testid="stColumn"] { min-width: calc(50% - 1rem); flex: 1 1 40%; }
 }
 </style>"""
 
