@@ -113,6 +113,7 @@ def test_rows_without_a_target_are_left_out_and_counted(prepared):
 def test_a_feature_that_misleads_is_told_with_a_way_out(prepared, values, kind, message):
     dataset = prepared({"x": values, "z": RNG.permutation(NOISE), "y": CLASSES}, types={"x": kind})
     assert message in sentences(dataset, "x") and sentences(dataset, "z") == ""
+    assert "gives 'y' away" not in sentences(dataset, "x")
 
 
 def test_tiny_classes_are_told(prepared):
