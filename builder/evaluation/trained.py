@@ -41,7 +41,7 @@ class TrainedModel:
         if isinstance(dataset, TableDataset):
             numbers, ids = self.preprocessing.encode(dataset.frame.iloc[rows])
             return self.answer(torch.from_numpy(numbers), torch.from_numpy(ids))
-        return torch.cat([self.answer(torch.from_numpy(dataset.read(row)).unsqueeze(0)) for row in rows])
+        return torch.cat([self.answer(torch.tensor(dataset.read(row)).unsqueeze(0)) for row in rows])
 
 
 def load_trained(folder: RunFolder) -> TrainedModel:

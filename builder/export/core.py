@@ -64,9 +64,17 @@ def _export(model: nn.Module, examples: tuple, sizes: tuple, inputs: list[str], 
                 output_names=outputs, opset_version=OPSET, verbose=False,
             )  # fmt: skip
     except Exception as error:
-        reason = str(error).strip().splitlines()[0]
-        raise RunError(f"torch could not export the model: {reason}. Replace the layer it names.") from error
+        raise RunError(
+            f"torch could not export the model: {_root_cause(error)}. Replace the layer it names."
+        ) from error
     return program.model_proto
+
+
+def _root_cause(error: BaseException) -> str:
+    """First line of the innermost error; the outer ones are advice to torch's developers."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def warm_up_exporter() -> None:

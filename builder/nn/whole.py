@@ -9,6 +9,7 @@ from builder.check.shapes import resolve
 from builder.data.preprocessing import TablePreprocessing
 from builder.nn.fitting import ImagePreprocessing, build_input
 from builder.nn.graph import GraphModel, build, build_model
+from builder.nn.inputs import ImageInput
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 
@@ -38,6 +39,7 @@ class WholeModel(nn.Module):
         self.answer = build(answer_call(project.training.loss, preprocessing))
         self.has_classes = bool(preprocessing.classes)
 
-    def forward(self, *raw: Tensor) -> Tensor | tuple[Tensor, Tensor]:
-        answers = self.answer(self.core(self.input(*raw)))
+    def forward(self, first: Tensor | None, second: Tensor | None = None) -> Tensor | tuple[Tensor, Tensor]:
+        x = self.input(first) if isinstance(self.input, ImageInput) else self.input(first, second)
+        answers = self.answer(self.core(x))
         return (answers, torch.argmax(answers, dim=1)) if self.has_classes else answers

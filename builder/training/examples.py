@@ -108,15 +108,13 @@ def _column(values: np.ndarray) -> Tensor:
 
 
 def _resized(dataset: ImageDataset) -> Tensor:
-    """All images at the model's size, in grey levels: as bytes if none had to be resized, else as floats."""
-    data = dataset.data
-    shapes_fit = all(dataset.read(row).shape[:2] == (data.height, data.width) for row in range(len(dataset)))
-    kind = torch.uint8 if shapes_fit else torch.float32
-    pixels = torch.empty((len(dataset), data.channels, data.height, data.width), dtype=kind)
-    resize = build_input(
-        ImagePreprocessing(height=data.height, width=data.width, mean=(0.0,), std=(1.0,), classes=())
-    ).resize  # fmt: skip
+    """All images at the model's size (N, C, H, W), in grey levels: as bytes if none had to be resized, else as floats."""
+    data, stacked = dataset.data, dataset.stacked()
+    if stacked is not None and stacked.shape[1:3] == (data.height, data.width):
+        return torch.tensor(stacked).permute(0, 3, 1, 2).contiguous()
+    pixels = torch.empty((len(dataset), data.channels, data.height, data.width))
+    size = ImagePreprocessing(height=data.height, width=data.width, mean=(0.0,), std=(1.0,), classes=())
+    resize = build_input(size).resize
     for row in range(len(dataset)):
-        image = torch.from_numpy(dataset.read(row)).unsqueeze(0)
-        pixels[row] = image[0].permute(2, 0, 1) if shapes_fit else resize(image)[0]
+        pixels[row] = resize(torch.tensor(dataset.read(row)).unsqueeze(0))[0]
     return pixels

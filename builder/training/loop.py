@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from builder.catalogue.regularization import GradientClipping
 from builder.errors import RunError
 from builder.evaluation.metrics import MetricBoard
+from builder.nn.batches import epoch_batches
 from builder.nn.graph import build
 from builder.nn.whole import answer_call, build_core
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
-from builder.training.batches import epoch_batches
 from builder.training.best import Best, Patience, best_of
 from builder.training.examples import Examples
 from builder.training.penalties import weight_penalty

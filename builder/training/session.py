@@ -2,7 +2,6 @@
 
 import errno
 import json
-import os
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from builder.errors import BuilderError, RunError
 from builder.evaluation.baseline import fit_baseline
 from builder.evaluation.report import Answers, evaluate
 from builder.files import write_atomically
+from builder.nn.threads import thread_count
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
@@ -24,9 +24,6 @@ from builder.spec.facts import DataFacts
 from builder.training.examples import Examples, load_examples
 from builder.training.loop import Trainer, Watcher
 from builder.training.watcher import RunWatcher
-
-SMALL_STEP = 2_000_000
-"""Multiply-adds of a training step below which one thread is quicker than several."""
 
 Finish = Callable[[RunStore, Run], None]
 """What comes after the evaluation: the export, in a worker of the app."""
@@ -65,7 +62,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> st
     project = folder.project
     dataset = prepare(project.data)
     facts = dataset.facts
-    choose_threads(require_trainable(project, facts).multiply_adds * project.training.batch_size)
+    report = require_trainable(project, facts)
+    torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
     examples = load_examples(dataset, project.training.loss, project.training.seed)
     write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
     write_atomically(folder.preprocessing, examples.preprocessing.model_dump_json(indent=2).encode())
@@ -82,12 +80,6 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> st
     store.update(run.id, phase="evaluating")
     _evaluate(folder, trainer, dataset, facts, examples)
     return "stopped" if trainer.stopped else "finished"
-
-
-def choose_threads(multiply_adds: int) -> None:
-    """One thread for steps so small that handing out work costs more than the work; the same project, the same choice."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(1 if multiply_adds < SMALL_STEP else cores)
 
 
 def _evaluate(

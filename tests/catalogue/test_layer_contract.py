@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from builder.catalogue.layers import LAYERS, AnyLayer
 from builder.errors import ShapeError
-from builder.export.model_source import model_class, own_classes
+from builder.export.source.model import model_class, own_classes
 from builder.nn.graph import GraphModel, plan
 from builder.spec.model import INPUT, ModelSpec, Node
 from tests.catalogue.drawing import components

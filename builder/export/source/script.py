@@ -1,0 +1,88 @@
+"""Puts the parts of the stand-alone script together."""
+
+import importlib
+import inspect
+from collections.abc import Iterable
+
+import builder
+from builder.check.report import check
+from builder.check.shapes import resolve
+from builder.data.dataset import ImageDataset, prepare
+from builder.data.uploads import name_of
+from builder.evaluation.trained import TrainedModel, load_trained
+from builder.export.source import images, table
+from builder.export.source.model import model_class, own_classes
+from builder.export.source.training import training_part
+from builder.nn.graph import plan
+from builder.nn.threads import thread_count
+from builder.nn.whole import answer_call
+from builder.runs.folder import RunFolder
+
+_HEAD = '''"""Trains the same model as Strata did: python train_model.py {data}
+
+Project: {name}
+Needs torch, torchmetrics and numpy{needs}. Writes the best weights to model.pt. Made by Strata {version}; yours to change.
+"""
+
+from __future__ import annotations
+
+{imports}
+
+DATA = {data!r}
+'''
+_ALWAYS = ("import sys", "from collections.abc import Callable, Collection, Sequence")
+_THIRD_PARTY = ("import numpy as np", "import torch", "import torch.nn.functional as F", "import torchmetrics", "from torch import Tensor, nn")  # fmt: skip
+
+
+def script_of(folder: RunFolder) -> str:
+    """The script's text. Raises: RunError if the run is not trained."""
+    trained = load_trained(folder)
+    project, facts = trained.project, trained.facts
+    dataset = prepare(project.data)
+    is_image = isinstance(dataset, ImageDataset)
+    steps = plan(resolve(project.model, project.training.loss.outputs(len(facts.classes))), facts.input_shape)
+    work = check(project, facts).multiply_adds * project.training.batch_size
+    parts = [
+        _head(trained, is_image),
+        _data_part(dataset, trained, is_image),
+        own_classes(steps),
+        _answer_class(trained),
+        model_class(steps),
+        training_part(
+            project, facts.task, len(facts.classes), trained.preprocessing, threads=thread_count(work),
+            is_image=is_image, evaluation_batch=1024,
+        ),
+    ]  # fmt: skip
+    return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def _head(trained: TrainedModel, is_image: bool) -> str:
+    imports = images.IMPORTS if is_image else table.IMPORTS
+    plain = _in_order(line for line in (*_ALWAYS, *imports) if "PIL" not in line)
+    third = _in_order((*_THIRD_PARTY, *(line for line in imports if "PIL" in line)))
+    return _HEAD.format(
+        data=name_of(trained.project.data.source), name=_one_line(trained.project.name), version=builder.__version__,
+        needs=" and pillow" if is_image else "", imports="\n".join([*plain, "", *third]),
+    )  # fmt: skip
+
+
+def _in_order(imports: Iterable[str]) -> list[str]:
+    return sorted(imports, key=lambda line: (line.startswith("from"), line))
+
+
+def _one_line(name: str) -> str:
+    """A name that cannot end the docstring."""
+    return " ".join(name.replace("\\", "/").replace('"', "'").split())
+
+
+def _data_part(dataset, trained: TrainedModel, is_image: bool) -> str:
+    if is_image:
+        return images.image_part(dataset, trained.preprocessing)
+    text = table.table_part(dataset, trained.preprocessing, trained.facts.task)
+    return f"{text}\n\n\ndef table_input():\n    return {table.input_constructor()}\n"
+
+
+def _answer_class(trained: TrainedModel) -> str:
+    name = answer_call(trained.project.training.loss, trained.preprocessing).name
+    module, _, kind = name.rpartition(".")
+    return inspect.getsource(getattr(importlib.import_module(module), kind))

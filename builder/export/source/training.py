@@ -1,0 +1,151 @@
+"""The part of the script that trains: the same loop, written out for one project."""
+
+import inspect
+
+from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, L2Penalty
+from builder.export.source.model import constructor
+from builder.nn.batches import epoch_batches
+from builder.nn.whole import answer_call
+from builder.spec.project import Project
+from builder.spec.training import LOSS
+
+_LOOP = '''
+def main():
+    torch.set_flush_denormal(True)
+    torch.set_num_threads({threads})  # another number may round differently
+    {load}
+    train_rows, validation_rows, test_rows = parts
+    torch.manual_seed(SEED)
+    model = Model(){channels_last}
+    criterion = {loss}
+    optimizer = torch.optim.{optimizer}
+    best, best_epoch, best_state{waiting_start} = None, 0, None{waiting_zero}
+    for epoch in range(1, EPOCHS + 1):
+        model.train()
+        for rows in epoch_batches(train_rows, BATCH_SIZE, SEED, epoch):
+            optimizer.zero_grad(set_to_none=True)
+            loss = criterion(model({training_inputs}), targets[rows])
+            {penalty}loss.backward()
+            {clipping}optimizer.step()
+        figure = evaluate(model, criterion, inputs, targets, validation_rows)[{best_by!r}]
+        print(f"epoch {{epoch}}: validation {best_by} {{figure:.4f}}")
+        improves = figure == figure and (best is None or best != best or figure {better} best)
+        if best_state is None or improves:
+            best, best_epoch = figure, epoch
+            best_state = {{name: tensor.clone() for name, tensor in model.state_dict().items()}}
+        {patience}
+    model.load_state_dict(best_state)
+    torch.save(best_state, "model.pt")
+    figures = evaluate(model, criterion, inputs, targets, test_rows)
+    print(f"best epoch {{best_epoch}}; test: " + ", ".join(f"{{name}} {{value:.4f}}" for name, value in figures.items()))
+
+
+def evaluate(model, criterion, inputs, targets, rows):
+    """Loss and metrics in evaluation mode."""
+    model.eval()
+    with torch.no_grad():
+        outputs = torch.cat([model(inputs(part)) for part in rows.split({evaluation_batch})])
+        figures = {{"loss": criterion(outputs, targets[rows]).item()}}
+        answers, truth = {answers}
+        for name, metric in METRICS.items():
+            metric.reset()
+            figures[name] = metric(answers, truth).item()
+    return figures
+
+
+if __name__ == "__main__":
+    main()
+'''
+
+
+def training_part(project: Project, task: str, class_count: int, preprocessing, *, threads: int, is_image: bool, evaluation_batch: int) -> str:  # fmt: skip
+    """Settings, batches, metrics and `main`."""
+    training = project.training
+    settings = f"SEED = {training.seed}\nEPOCHS = {training.epochs}\nBATCH_SIZE = {training.batch_size}\n"
+    metrics = "".join(
+        f"    {metric.kind!r}: {constructor(metric.torch_call(task, class_count))},\n" for metric in training.metrics
+    )
+    optimizer = training.optimizer.torch_call()
+    arguments = ", ".join(["model.parameters()", *(f"{k}={v!r}" for k, v in optimizer.kwargs.items())])
+    stopping = training.regularizer(EarlyStopping)
+    loop = _LOOP.format(
+        threads=threads, load=_load(training.loss.takes_column and task != "regression", is_image),
+        channels_last=".to(memory_format=torch.channels_last)" if is_image else "",
+        loss=constructor(training.loss.torch_call()), optimizer=f"{optimizer.name.rpartition('.')[2]}({arguments})",
+        training_inputs="training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)",
+        penalty=_penalty(project), clipping=_clipping(project), best_by=training.best_by,
+        better=">" if _higher_is_better(project) else "<", evaluation_batch=evaluation_batch,
+        waiting_start=", bar, waited" if stopping else "", waiting_zero=", None, 0" if stopping else "",
+        patience=_patience(project), answers=_answers(project, task, preprocessing),
+    )  # fmt: skip
+    answer = f"ANSWER = {constructor(answer_call(training.loss, preprocessing))}\n"
+    pieces = [f"{settings}\nMETRICS = {{\n{metrics}}}\n\n{answer}", inspect.getsource(epoch_batches), loop]
+    return "\n\n\n".join(piece.strip("\n") for piece in pieces) + "\n"
+
+
+def _load(as_column: bool, is_image: bool) -> str:
+    column = "\n    targets = classes.float().unsqueeze(1)" if as_column else "\n    targets = classes"
+    if is_image:
+        return (
+            "pixels, classes, parts = load(sys.argv[1] if len(sys.argv) > 1 else DATA)" + column + "\n    normalize = input_module().normalize\n\n"
+            "    def inputs(rows):\n        return normalize(pixels[rows].float()).contiguous(memory_format=torch.channels_last)\n"
+            "{augmented}"
+        ).replace("{augmented}", _TRAINING_INPUTS)  # fmt: skip
+    return (
+        "numbers, ids, classes, parts = load(sys.argv[1] if len(sys.argv) > 1 else DATA)" + column + "\n"
+        "    encoded = table_input()(numbers, ids)\n\n    def inputs(rows):\n        return encoded[rows]\n"
+    )  # fmt: skip
+
+
+_TRAINING_INPUTS = """
+    def training_inputs(rows, epoch):
+        return normalize(augmented(pixels, rows, epoch)).contiguous(memory_format=torch.channels_last)
+"""
+
+
+def _augments(project: Project) -> bool:
+    return bool(getattr(project.data, "augmentations", ()))
+
+
+def _penalty(project: Project) -> str:
+    lines = []
+    for kind, norm in ((L1Penalty, "abs()"), (L2Penalty, "square()")):
+        penalty = project.training.regularizer(kind)
+        if penalty is not None:
+            weights = "(w for w in model.parameters() if w.dim() > 1)"
+            lines.append(f"loss = loss + {penalty.weight!r} * sum(w.{norm}.sum() for w in {weights})\n            ")
+    return "".join(lines)
+
+
+def _clipping(project: Project) -> str:
+    clipping = project.training.regularizer(GradientClipping)
+    if clipping is None:
+        return ""
+    return f"nn.utils.clip_grad_norm_(model.parameters(), {clipping.max_norm!r})\n            "
+
+
+def _patience(project: Project) -> str:
+    stopping = project.training.regularizer(EarlyStopping)
+    if stopping is None:
+        return ""
+    gain = "figure - bar" if _higher_is_better(project) else "bar - figure"
+    return f"""if figure == figure and (bar is None or {gain} > {stopping.min_delta!r}):
+            bar, waited = figure, 0
+        else:
+            waited += 1
+        if waited >= {stopping.patience}:
+            break"""
+
+
+def _answers(project: Project, task: str, preprocessing) -> str:
+    if task == "regression":
+        return "ANSWER(outputs).squeeze(1), ANSWER(targets[rows]).squeeze(1)"
+    truth = "targets[rows].squeeze(1).long()" if project.training.loss.takes_column else "targets[rows]"
+    return f"ANSWER(outputs){'[:, 1]' if task == 'binary' else ''}, {truth}"
+
+
+def _higher_is_better(project: Project) -> bool:
+    training = project.training
+    if training.best_by == LOSS:
+        return False
+    return next(metric.higher_is_better for metric in training.metrics if metric.kind == training.best_by)

@@ -1,0 +1,121 @@
+"""The stand-alone script trains the very same weights from the very same file, knowing nothing of Strata."""
+
+import subprocess
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from builder.catalogue.activations import ReLU
+from builder.catalogue.augmentations import Brightness, HorizontalFlip, Noise, RandomCrop, Rotate
+from builder.catalogue.layers import Add, BatchNorm2d, Conv2d, Dropout, Flatten, Linear
+from builder.catalogue.optimizers import SGD, RMSprop
+from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, L2Penalty
+from builder.check.suggest import suggest_project
+from builder.data.dataset import prepare
+from builder.data.propose import propose
+from builder.export.source import write_source
+from builder.runs.folder import RunFolder
+from builder.runs.store import open_store
+from builder.spec.model import ModelSpec, Node
+from builder.spec.project import Project
+from builder.spec.sources import FileSource
+from builder.spec.templates import stack
+from builder.training.session import carry_out
+
+
+def project_for(path: Path, target: str | None = None) -> Project:
+    data = propose(FileSource(path=str(path)), target=target)
+    project = suggest_project("a 'test' \"project\"", data, prepare(data).facts)
+    return project.model_copy(update={"training": project.training.model_copy(update={"epochs": 4})})
+
+
+def with_training(project: Project, **changes) -> Project:
+    return project.model_copy(update={"training": project.training.model_copy(update=changes)})
+
+
+def assert_script_trains_the_same(project: Project, data: Path, folder: Path) -> None:
+    store = open_store()
+    run = carry_out(store, store.create(project, status="running"), reraise=True)
+    script = folder / "train_model.py"
+    script.write_bytes(write_source(RunFolder(run.folder)).read_bytes())
+    result = subprocess.run(
+        [sys.executable, script.name, str(data)], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    theirs = torch.load(folder / "model.pt", weights_only=True)
+    ours = load_file(RunFolder(run.folder).weights)
+    assert theirs.keys() == ours.keys()
+    assert all(torch.equal(theirs[name], ours[name]) for name in ours)
+    assert "builder" not in script.read_text() and str(folder) not in script.read_text()
+
+
+@pytest.fixture
+def mixed() -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    size = 160
+    frame = pd.DataFrame({
+        "größe": random.normal(170, 10, size).round(1),
+        'job "title"': random.choice(["nurse; day", "clerk", "naïve", "=1+1"], size),
+        "member": random.choice(["yes", "no"], size),
+        "joined": pd.date_range("2020-01-01", periods=size).strftime("%Y-%m-%d"),
+        "score": random.normal(size=size).round(3),
+    })  # fmt: skip
+    frame["price"] = (frame["größe"] * 2 + (frame["member"] == "yes") * 30 + random.normal(size=size)).round(2)
+    frame.loc[::9, "größe"] = np.nan
+    frame.loc[::7, 'job "title"'] = None
+    return frame
+
+
+def test_a_messy_csv_for_regression_with_every_penalty(mixed, tmp_path):
+    path = tmp_path / "messy.csv"
+    mixed.to_csv(path, sep=";", index=False)
+    project = project_for(path, "price")
+    regularization = (L1Penalty(), L2Penalty(), GradientClipping(max_norm=0.5), EarlyStopping(patience=2))
+    project = with_training(project, optimizer=SGD(nesterov=True), regularization=regularization, best_by="MAE")
+    assert_script_trains_the_same(project, path, tmp_path)
+
+
+def test_an_excel_file_with_two_classes(mixed, tmp_path):
+    path = tmp_path / "book.xlsx"
+    mixed.to_excel(path, index=False)
+    project = with_training(project_for(path, "member"), optimizer=RMSprop(), best_by="F1")
+    assert_script_trains_the_same(project, path, tmp_path)
+
+
+def test_a_parquet_file_with_numbers_as_classes_and_a_skip_connection(mixed, tmp_path):
+    path = tmp_path / "table.parquet"
+    mixed.assign(grade=np.arange(len(mixed)) % 3).to_parquet(path)
+    nodes = (
+        Node(id="linear_1", layer=Linear(out_features=8, activation=ReLU())),
+        Node(id="class", layer=Linear(out_features=8)),
+        Node(id="add_1", layer=Add(activation=ReLU()), inputs=("linear_1", "class")),
+        Node(id="dropout_1", layer=Dropout()),
+        Node(id="linear_3", layer=Linear()),
+    )
+    project = project_for(path, "grade").model_copy(update={"model": ModelSpec(nodes=nodes)})
+    assert_script_trains_the_same(project, path, tmp_path)
+
+
+def test_a_zip_of_images_with_augmentation(tmp_path):
+    path = tmp_path / "shapes.zip"
+    random = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for index in range(36):
+            content = BytesIO()
+            size = (20 + index % 3, 24)
+            Image.fromarray(random.integers(0, 255, (*size, 3), dtype=np.uint8)).save(content, "PNG")
+            archive.writestr(f"photos/{'abc'[index % 3]}/{index}.png", content.getvalue())
+        archive.writestr("photos/a/broken.png", b"no image")
+    project = project_for(path)
+    augmentations = (HorizontalFlip(), Rotate(), RandomCrop(), Brightness(), Noise())
+    data = project.data.model_copy(update={"height": 16, "width": 16, "augmentations": augmentations})
+    model = stack(Conv2d(out_channels=4), BatchNorm2d(activation=ReLU()), Flatten(), Linear())
+    assert_script_trains_the_same(project.model_copy(update={"data": data, "model": model}), path, tmp_path)
