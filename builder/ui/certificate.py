@@ -47,7 +47,12 @@ def _show_figures(certificate: dict[str, Any]) -> None:
         st.metric("Rows compared", count(certificate["rows"]), width="content")
         if certificate["equal_labels"] is not None:
             st.metric("Equal labels", f"{certificate['equal_labels']} of {certificate['rows']}", width="content")
-        st.metric("Largest difference", f"{certificate['largest_difference']:.1e}", width="content", help=f"In {plain(certificate['difference_of'])}.")
+        st.metric(
+            "Largest difference",
+            f"{certificate['largest_difference']:.1e}",
+            width="content",
+            help=f"In {plain(certificate['difference_of'])}.",
+        )
         for batch, milliseconds in certificate["latency_ms"].items():
             name = "Latency, one row" if batch == "1" else f"Latency, {batch} rows"
             st.metric(name, f"{milliseconds:.3g} ms", width="content", help="Median, on this machine.")
@@ -65,7 +70,9 @@ def show_downloads(run: Run, certificate: dict[str, Any]) -> None:
         )  # fmt: skip
     with st.container(horizontal=True):
         if certificate["passed"]:
-            _download("ONNX file", folder.onnx, f"{name}.onnx", "download_onnx", "application/octet-stream", type="primary")
+            _download(
+                "ONNX file", folder.onnx, f"{name}.onnx", "download_onnx", "application/octet-stream", type="primary"
+            )
         _download("PyTorch script", folder.source, f"train_{name}.py", "download_source", "text/x-python")
         _download("Project", folder.project_json, f"{name}.json", "download_project", "application/json")
 
@@ -93,10 +100,15 @@ def show_interface(run: Run, certificate: dict[str, Any]) -> None:
 
 def _show_tensors(title: str, tensors: list[dict[str, Any]]) -> None:
     st.subheader(title)
-    rows = [{"Name": t["name"], "Type": _TYPES.get(t["dtype"], t["dtype"]), "Shape": " × ".join(map(str, t["shape"]))} for t in tensors]
+    rows = [
+        {"Name": t["name"], "Type": _TYPES.get(t["dtype"], t["dtype"]), "Shape": " × ".join(map(str, t["shape"]))}
+        for t in tensors
+    ]
     st.dataframe(rows, hide_index=True, key=f"tensors_{title}", height="auto" if len(rows) <= 8 else 320)
 
 
 def _show_metadata(certificate: dict[str, Any]) -> None:
     facts = {"ONNX operator set": certificate["opset"], **certificate["versions"], **certificate.get("metadata", {})}
-    st.dataframe([{"Name": name, "Value": str(value)} for name, value in facts.items()], hide_index=True, key="metadata_table")
+    st.dataframe(
+        [{"Name": name, "Value": str(value)} for name, value in facts.items()], hide_index=True, key="metadata_table"
+    )

@@ -11,7 +11,14 @@ from builder.ui.live_chart import packed
 
 POINTS = 1200
 """Most points of a curve that a screen can tell apart (facts.md)."""
-_PALETTE = ("--st-blue-color", "--st-green-color", "--st-orange-color", "--st-violet-color", "--st-red-color", "--st-gray-color")
+_PALETTE = (
+    "--st-blue-color",
+    "--st-green-color",
+    "--st-orange-color",
+    "--st-violet-color",
+    "--st-red-color",
+    "--st-gray-color",
+)
 TRAINING, VALIDATION = "--st-primary-color", "--st-orange-color"
 
 
@@ -20,7 +27,9 @@ def loss_traces(events: Events, smoothing: float) -> list[dict[str, Any]]:
     steps = events.steps
     traces = []
     if smoothing > 0:
-        traces.append(_line("Each step", *minmax(steps["epoch"], steps["loss"], POINTS // 2), TRAINING, width=1, opacity=0.35))
+        traces.append(
+            _line("Each step", *minmax(steps["epoch"], steps["loss"], POINTS // 2), TRAINING, width=1, opacity=0.35)
+        )
     smoothed = minmax(steps["epoch"], smooth(steps["loss"], smoothing), POINTS)
     traces.append(_line("Training", *smoothed, TRAINING, opacity=0.9 if smoothing > 0 else 0.55))
     traces.append(_line("Validation", *_of_epochs(events, "validation", "loss"), VALIDATION, width=2.5))
@@ -43,7 +52,11 @@ def curve_layout(events: Events, revision: str, *, is_log: bool = False, title: 
     layout = {
         "uirevision": revision,
         "xaxis": {"title": {"text": "Epoch"}, "rangemode": "tozero"},
-        "yaxis": {"title": {"text": title}, "type": "log" if is_log else "linear", "uirevision": f"{revision} {is_log}"},
+        "yaxis": {
+            "title": {"text": title},
+            "type": "log" if is_log else "linear",
+            "uirevision": f"{revision} {is_log}",
+        },
     }
     return layout if best is None else layout | _mark(best["epoch"], float(events.steps["epoch"][-1]))
 
@@ -54,8 +67,12 @@ def _mark(epoch: int, last: float) -> dict[str, Any]:
     label = {"text": f"best: epoch {epoch}", "font": {"color": "--st-green-text-color", "size": 11}}
     place = {"x": epoch, "xref": "x", "yref": "paper"}
     return {
-        "shapes": [{"type": "line", "x0": epoch, "x1": epoch, "xref": "x", "y0": 0, "y1": 1, "yref": "paper", "line": line}],
-        "annotations": [{**place, **label, "y": 1, "showarrow": False, "xanchor": side, "yanchor": "top", "xshift": shift}],
+        "shapes": [
+            {"type": "line", "x0": epoch, "x1": epoch, "xref": "x", "y0": 0, "y1": 1, "yref": "paper", "line": line}
+        ],
+        "annotations": [
+            {**place, **label, "y": 1, "showarrow": False, "xanchor": side, "yanchor": "top", "xshift": shift}
+        ],
     }
 
 
@@ -70,7 +87,17 @@ def _of_epochs(events: Events, part: str, name: str) -> tuple[np.ndarray, np.nda
     return minmax(x, y, POINTS)
 
 
-def _line(name: str, x: np.ndarray, y: np.ndarray, color: str, *, width: float = 2, dash: str = "solid", opacity: float = 1) -> dict[str, Any]:
+def _line(
+    name: str, x: np.ndarray, y: np.ndarray, color: str, *, width: float = 2, dash: str = "solid", opacity: float = 1
+) -> dict[str, Any]:
     line = {"color": color, "width": width, "dash": dash}
     mode = "lines+markers" if len(x) == 1 else "lines"
-    return {"type": "scatter", "mode": mode, "name": name, "x": packed(x), "y": packed(y), "line": line, "opacity": opacity}
+    return {
+        "type": "scatter",
+        "mode": mode,
+        "name": name,
+        "x": packed(x),
+        "y": packed(y),
+        "line": line,
+        "opacity": opacity,
+    }

@@ -90,7 +90,11 @@ def step_of(default: Any) -> float:
 
 def write_sizes(value: Any) -> str:
     """3 → `3`, (3, 5) → `3 × 5`, None → empty, `same` as it is."""
-    return " × ".join(str(part) for part in value) if isinstance(value, tuple | list) else str("" if value is None else value)
+    return (
+        " × ".join(str(part) for part in value)
+        if isinstance(value, tuple | list)
+        else str("" if value is None else value)
+    )
 
 
 def read_sizes(text: str, form: FieldForm) -> int | list[int] | str | None:

@@ -26,24 +26,47 @@ def confusion_figure(classes: list[str], confusion: list[list[int]], as_share: b
     layout = {
         "hovermode": "closest",
         "xaxis": {"title": {"text": "Predicted"}, "type": "category", "showgrid": False, "constrain": "domain"},
-        "yaxis": {"title": {"text": "True"}, "type": "category", "showgrid": False, "autorange": "reversed", "scaleanchor": "x"},
+        "yaxis": {
+            "title": {"text": "True"},
+            "type": "category",
+            "showgrid": False,
+            "autorange": "reversed",
+            "scaleanchor": "x",
+        },
     }
     return [heatmap], layout
 
 
 def roc_figure(curves: list[dict[str, Any]]) -> tuple[list[dict], dict]:
-    guess = {"type": "scatter", "mode": "lines", "name": "guessing", "x": [0, 1], "y": [0, 1], "line": _DIAGONAL, "hoverinfo": "skip"}
+    guess = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "guessing",
+        "x": [0, 1],
+        "y": [0, 1],
+        "line": _DIAGONAL,
+        "hoverinfo": "skip",
+    }
     traces = [_curve(f"{curve['name']} (AUC {curve['auc']:.3f})", curve["fpr"], curve["tpr"]) for curve in curves]
     return [*traces, guess], _unit_axes("Share of the others called so", "Share of the class found")
 
 
 def pr_figure(curves: list[dict[str, Any]]) -> tuple[list[dict], dict]:
-    traces = [_curve(f"{curve['name']} (AP {curve['ap']:.3f})", curve["recall"], curve["precision"]) for curve in curves]
+    traces = [
+        _curve(f"{curve['name']} (AP {curve['ap']:.3f})", curve["recall"], curve["precision"]) for curve in curves
+    ]
     return traces, _unit_axes("Recall", "Precision")
 
 
 def _curve(name: str, x: list[float], y: list[float]) -> dict[str, Any]:
-    return {"type": "scatter", "mode": "lines", "name": plain(name), "x": packed(x), "y": packed(y), "line": {"width": 2.5}}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": plain(name),
+        "x": packed(x),
+        "y": packed(y),
+        "line": {"width": 2.5},
+    }
 
 
 def _unit_axes(x: str, y: str) -> dict[str, Any]:
@@ -58,14 +81,31 @@ def predicted_figure(true: list[float], predicted: list[float], target: str) -> 
         "marker": {"color": "--st-primary-color", "size": 7, "opacity": 0.6},
         "hovertemplate": "true %{x:.4g}<br>predicted %{y:.4g}<extra></extra>",
     }  # fmt: skip
-    perfect = {"type": "scatter", "mode": "lines", "name": "perfect", "x": ends, "y": ends, "line": _DIAGONAL, "hoverinfo": "skip"}
-    axes = {"xaxis": {"title": {"text": f"True {plain(target)}"}}, "yaxis": {"title": {"text": f"Predicted {plain(target)}"}}}
+    perfect = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "perfect",
+        "x": ends,
+        "y": ends,
+        "line": _DIAGONAL,
+        "hoverinfo": "skip",
+    }
+    axes = {
+        "xaxis": {"title": {"text": f"True {plain(target)}"}},
+        "yaxis": {"title": {"text": f"Predicted {plain(target)}"}},
+    }
     return [points, perfect], axes | {"hovermode": "closest"}
 
 
 def residual_figure(true: list[float], predicted: list[float], target: str) -> tuple[list[dict], dict]:
     misses = np.array(predicted) - np.array(true)
-    bars = {"type": "histogram", "x": packed(misses), "nbinsx": 30, "marker": {"color": "--st-primary-color"}, "name": "rows"}
+    bars = {
+        "type": "histogram",
+        "x": packed(misses),
+        "nbinsx": 30,
+        "marker": {"color": "--st-primary-color"},
+        "name": "rows",
+    }
     zero = {"type": "line", "x0": 0, "x1": 0, "xref": "x", "y0": 0, "y1": 1, "yref": "paper", "line": _DIAGONAL}
     axes = {"xaxis": {"title": {"text": f"Predicted − true {plain(target)}"}}, "yaxis": {"title": {"text": "Rows"}}}
     return [bars], axes | {"shapes": [zero], "bargap": 0.05, "hovermode": "closest"}

@@ -92,12 +92,16 @@ def _on_card(node: Node) -> list[FieldForm]:
 
 
 def _show_field(node: Node, form: FieldForm) -> None:
-    draw_field(node.layer, form, f"{node.id}_{form.name}", lambda changes: edit(UpdateLayer(id=node.id, changes=changes)))
+    draw_field(
+        node.layer, form, f"{node.id}_{form.name}", lambda changes: edit(UpdateLayer(id=node.id, changes=changes))
+    )
 
 
 def _show_more(model: ModelSpec, index: int) -> None:
     node = model.nodes[index]
-    box = st.popover("", key=f"more_{node.id}", icon=":material/tune:", help="More settings", type="tertiary", on_change="rerun")
+    box = st.popover(
+        "", key=f"more_{node.id}", icon=":material/tune:", help="More settings", type="tertiary", on_change="rerun"
+    )
     if box.open:
         with box:
             shown = _on_card(node)

@@ -102,10 +102,22 @@ def _show_figures(events: Events, training: TrainingSpec) -> None:
     with st.container(horizontal=True, gap="large", key="live_figures"):
         st.metric("Training loss", number(float(events.steps["loss"][-1])), width="content", help="Of the last step.")
         if last and "loss" in last["validation"]:
-            st.metric("Validation loss", number(last["validation"]["loss"]), width="content", help="After the last whole epoch.")
+            st.metric(
+                "Validation loss",
+                number(last["validation"]["loss"]),
+                width="content",
+                help="After the last whole epoch.",
+            )
         if best:
             figure = best["validation"].get(training.best_by)
-            st.metric("Best epoch", f"{best['epoch']}", f"validation {name} {number(figure)}", "off", delta_arrow="off", width="content")
+            st.metric(
+                "Best epoch",
+                f"{best['epoch']}",
+                f"validation {name} {number(figure)}",
+                "off",
+                delta_arrow="off",
+                width="content",
+            )
         if last:
             st.metric("Speed", f"{compact(last['rows_per_s'])} rows/s", width="content")
         st.metric("Time", duration(float(events.steps["elapsed_s"][-1])), width="content", help="Training alone.")
@@ -115,7 +127,9 @@ def _show_charts(run: Run, events: Events, training: TrainingSpec) -> None:
     left, right = st.columns(2)
     with left:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            smoothing = st.slider("Smoothing", 0.0, 0.99, 0.6, 0.01, key="smoothing", width=180, help="Of the loss of each step.")
+            smoothing = st.slider(
+                "Smoothing", 0.0, 0.99, 0.6, 0.01, key="smoothing", width=180, help="Of the loss of each step."
+            )
             is_log = st.toggle("Log scale", key="log_scale")
         layout = curve_layout(events, run.id, is_log=is_log, title="Loss")
         draw_chart(loss_traces(events, smoothing), layout, key=f"loss_chart_{run.id}")

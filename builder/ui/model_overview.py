@@ -19,9 +19,24 @@ _NAMED = 6
 
 def show_totals(project: Project, report: Report) -> None:
     with st.container(horizontal=True, gap="large", key="totals"):
-        st.metric("Parameters", compact(report.parameters), width="content", help=f"{count(report.parameters)} trainable values.")
-        st.metric("Multiply-adds", compact(report.multiply_adds), width="content", help="Operations for one example, an estimate of speed.")
-        st.metric("Weights", size_bytes(report.weights_bytes), width="content", help="Size of the trained weights as 32-bit numbers.")
+        st.metric(
+            "Parameters",
+            compact(report.parameters),
+            width="content",
+            help=f"{count(report.parameters)} trainable values.",
+        )
+        st.metric(
+            "Multiply-adds",
+            compact(report.multiply_adds),
+            width="content",
+            help="Operations for one example, an estimate of speed.",
+        )
+        st.metric(
+            "Weights",
+            size_bytes(report.weights_bytes),
+            width="content",
+            help="Size of the trained weights as 32-bit numbers.",
+        )
         st.metric(
             "Training memory", size_bytes(report.memory_bytes), width="content",
             help=f"An estimate at batch size {count(project.training.batch_size)}: weights, gradients, optimizer and activations.",
@@ -71,4 +86,6 @@ def show_output_card(project: Project, facts: DataFacts, report: Report) -> None
 
 def _asked(facts: DataFacts) -> str:
     target = plain(facts.target)
-    return f"{target}: {len(facts.classes)} classes, {_listed(facts.classes)}" if facts.classes else f"{target}: a number"
+    return (
+        f"{target}: {len(facts.classes)} classes, {_listed(facts.classes)}" if facts.classes else f"{target}: a number"
+    )

@@ -22,7 +22,9 @@ def show_palette(after: str, *, last: bool, key: str = "", label: str = "", help
     )  # fmt: skip
     if box.open:
         with box:
-            wanted = st.text_input("Search", key=f"search_layer{key}", placeholder="Search layers", label_visibility="collapsed")
+            wanted = st.text_input(
+                "Search", key=f"search_layer{key}", placeholder="Search layers", label_visibility="collapsed"
+            )
             _show_families(_matching(wanted), after, last, key, opener)
 
 

@@ -23,7 +23,9 @@ def show_problems(report: Report, concerns: Callable[[Problem], bool] = lambda p
 
 def _show(problem: Problem, key: str) -> None:
     with st.container(gap="xsmall", key=f"problem_{key}"):
-        box, icon = (st.error, ":material/error:") if problem.severity == "error" else (st.warning, ":material/warning:")
+        box, icon = (
+            (st.error, ":material/error:") if problem.severity == "error" else (st.warning, ":material/warning:")
+        )
         box(plain(problem.message), icon=icon)
         if problem.fixes:
             with st.container(horizontal=True):

@@ -49,8 +49,14 @@ def show_classes(evaluation: dict[str, Any], key: str) -> None:
     with left.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.subheader("Confusion matrix")
-            shown = st.segmented_control("Cells", ["Rows", "Share"], default="Rows", key="confusion_cells", label_visibility="collapsed")
-        draw_chart(*confusion_figure(evaluation["classes"], evaluation["confusion"], shown == "Share"), key=f"confusion_{key}", height=400)
+            shown = st.segmented_control(
+                "Cells", ["Rows", "Share"], default="Rows", key="confusion_cells", label_visibility="collapsed"
+            )
+        draw_chart(
+            *confusion_figure(evaluation["classes"], evaluation["confusion"], shown == "Share"),
+            key=f"confusion_{key}",
+            height=400,
+        )
     with right.container(border=True, height="stretch"):
         st.subheader("By class")
         _show_class_table(evaluation["per_class"])
@@ -60,7 +66,9 @@ def show_classes(evaluation: dict[str, Any], key: str) -> None:
 def _show_class_table(rows: list[dict[str, Any]]) -> None:
     shares = {name: st.column_config.NumberColumn(title, format="%.3f") for name, title in _SHARES.items()}
     columns = {"name": st.column_config.TextColumn("Class"), **shares, "support": st.column_config.NumberColumn("Rows")}
-    st.dataframe(rows, hide_index=True, column_config=columns, key="per_class", height="auto" if len(rows) <= 10 else 400)
+    st.dataframe(
+        rows, hide_index=True, column_config=columns, key="per_class", height="auto" if len(rows) <= 10 else 400
+    )
 
 
 def _show_curves(evaluation: dict[str, Any], key: str) -> None:

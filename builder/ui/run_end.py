@@ -54,7 +54,10 @@ def _show_success(run: Run) -> None:
 
 
 def _show_stopped(run: Run) -> None:
-    st.info(plain(run.message or "Stopped on request. The weights of the best epoch so far are kept."), icon=":material/stop_circle:")
+    st.info(
+        plain(run.message or "Stopped on request. The weights of the best epoch so far are kept."),
+        icon=":material/stop_circle:",
+    )
     _show_ways_on(run)
 
 

@@ -19,6 +19,8 @@ _MARKS: dict[Status, tuple[str, str, str]] = {
     "cancelled": ("Cancelled", "block", "gray"),
 }  # fmt: skip
 
+_MOST_SHOWN = 30
+
 
 def launch_run() -> None:
     """In a callback: queues the project as it is and shows the new run."""
@@ -75,6 +77,3 @@ def show_runs() -> None:
                 "Shown" if run.id == chosen.id else "Show", key=f"show_{run.id}", disabled=run.id == chosen.id,
                 on_click=select_run, args=(run.id,),
             )  # fmt: skip
-
-
-_MOST_SHOWN = 30

@@ -12,7 +12,10 @@ def onnx_snippet(inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) ->
     names = [output["name"] for output in outputs]
     is_image = any(tensor["dtype"] == "uint8" for tensor in inputs)
     lines = ["import numpy as np", "import onnxruntime as ort", *["from PIL import Image"] * is_image, ""]
-    lines += ['session = ort.InferenceSession("model.onnx")', *(_image_feed(inputs) if is_image else _table_feed(inputs))]
+    lines += [
+        'session = ort.InferenceSession("model.onnx")',
+        *(_image_feed(inputs) if is_image else _table_feed(inputs)),
+    ]
     lines += [f"{', '.join(names)} = session.run({names!r}, inputs)", f"print({', '.join(names)})"]
     return "\n".join(lines)
 
@@ -29,7 +32,9 @@ def _image_feed(inputs: list[dict[str, Any]]) -> list[str]:
 
 def _table_feed(inputs: list[dict[str, Any]]) -> list[str]:
     lines = ["inputs = {  # one row; NaN or an empty string means missing"]
-    lines += [f"    {tensor['name']!r}: {_TEXT if tensor['dtype'] == 'string' else _NUMBER}," for tensor in inputs[:_NAMED]]
+    lines += [
+        f"    {tensor['name']!r}: {_TEXT if tensor['dtype'] == 'string' else _NUMBER}," for tensor in inputs[:_NAMED]
+    ]
     if len(inputs) <= _NAMED:
         return [*lines, "}"]
     example = f'{_TEXT} if tensor.type == "tensor(string)" else {_NUMBER}'

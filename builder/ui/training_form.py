@@ -76,7 +76,9 @@ def _change_metrics(best_by: str) -> None:
 
 def _draw_optimizer(training: TrainingSpec) -> None:
     optimizer = training.optimizer
-    pick_component("Optimizer", OPTIMIZERS, optimizer, "optimizer", lambda picked: _change({"optimizer": picked}), optimizer.help)
+    pick_component(
+        "Optimizer", OPTIMIZERS, optimizer, "optimizer", lambda picked: _change({"optimizer": picked}), optimizer.help
+    )
     names = [form.name for form in forms_of(type(optimizer))]
     first = [name for name in _FIRST_OPTIMIZER_FIELDS if name in names]
     draw_fields(optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), first)
@@ -84,7 +86,9 @@ def _draw_optimizer(training: TrainingSpec) -> None:
     if box.open:
         with box:
             rest = [name for name in names if name not in first]
-            draw_fields(optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), rest)
+            draw_fields(
+                optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), rest
+            )
 
 
 def _draw_regularization(training: TrainingSpec, kind: type[Regularization]) -> None:

@@ -58,7 +58,15 @@ def _table_form(project: Project, key: str) -> dict[str, Any]:
 def _draw_value(column: Column, usual: tuple[Any, ...], key: str) -> Any:
     label = plain(column.name)
     if isinstance(usual[0], float):
-        return st.number_input(label, value=usual[0], format="%g", step=usual[1], key=key, placeholder="missing", help="Empty means missing.")
+        return st.number_input(
+            label,
+            value=usual[0],
+            format="%g",
+            step=usual[1],
+            key=key,
+            placeholder="missing",
+            help="Empty means missing.",
+        )
     return st.selectbox(label, usual, key=key, format_func=lambda value: "missing" if value == MISSING else value)
 
 
@@ -71,7 +79,9 @@ def _usual_values(data: str) -> dict[str, tuple[Any, ...]]:
     for column in table.data.features:
         values = frame[column.name].dropna()
         if column.type in ("number", "date"):
-            usual[column.name] = (float(f"{values.median():.4g}"), float(f"{values.std() / 10 or 1:.1g}")) if len(values) else (0.0, 1.0)
+            usual[column.name] = (
+                (float(f"{values.median():.4g}"), float(f"{values.std() / 10 or 1:.1g}")) if len(values) else (0.0, 1.0)
+            )
         else:
             usual[column.name] = (*values.value_counts().index.astype(str), MISSING)
     return usual
@@ -118,7 +128,11 @@ def _show_answer(onnx: Path, project: Project, example: Any) -> None:
         return
     try:
         predictor = _predictor(onnx, onnx.stat().st_mtime_ns)
-        answer = predictor.predict_image(example) if isinstance(project.data, ImageData) else predictor.predict_table([example])[0]
+        answer = (
+            predictor.predict_image(example)
+            if isinstance(project.data, ImageData)
+            else predictor.predict_table([example])[0]
+        )
     except BuilderError as error:
         st.error(plain(str(error)))
         return

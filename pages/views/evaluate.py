@@ -14,7 +14,11 @@ run = pick_run()
 evaluation = run and evaluation_of(run)
 
 if run is None:
-    offer("Nothing has been trained yet. Train the model and its figures on the test rows appear here.", "Go to Train", "train")
+    offer(
+        "Nothing has been trained yet. Train the model and its figures on the test rows appear here.",
+        "Go to Train",
+        "train",
+    )
 elif evaluation:
     show_metrics(evaluation)
     show_try_one(run)

@@ -13,7 +13,11 @@ run = pick_run()
 certificate = run and certificate_of(run)
 
 if run is None:
-    offer("Nothing has been trained yet. Train the model; the file is written and proven right after.", "Go to Train", "train")
+    offer(
+        "Nothing has been trained yet. Train the model; the file is written and proven right after.",
+        "Go to Train",
+        "train",
+    )
 elif certificate:
     show_certificate(certificate)
     show_downloads(run, certificate)

@@ -38,5 +38,7 @@ if not nodes:
     )  # fmt: skip
 show_output_card(project, data_facts, checked)
 
-if st.button("Go to Train", key="go_train", type="primary", icon=":material/arrow_forward:", disabled=not checked.can_train):
+if st.button(
+    "Go to Train", key="go_train", type="primary", icon=":material/arrow_forward:", disabled=not checked.can_train
+):
     go_to("train")

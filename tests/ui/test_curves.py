@@ -17,7 +17,12 @@ def events(steps: int, epochs: int = 2) -> Events:
     array = np.zeros(steps, STEP)
     array["step"], array["epoch"], array["loss"], array["elapsed_s"] = number, number / 10, 1 / number, number * 0.5
     rows = [
-        {"epoch": e, "train": {"loss": 1 / e, "Accuracy": 0.5}, "validation": {"loss": 2 / e, "Accuracy": 0.4}, "is_best": e < 3}
+        {
+            "epoch": e,
+            "train": {"loss": 1 / e, "Accuracy": 0.5},
+            "validation": {"loss": 2 / e, "Accuracy": 0.4},
+            "is_best": e < 3,
+        }
         for e in range(1, epochs + 1)
     ]
     return Events(array, rows)
@@ -56,7 +61,11 @@ def test_the_last_epoch_that_was_best_is_marked():
 
 
 def test_zoom_is_kept_from_update_to_update_but_not_from_scale_to_scale():
-    first, later, log = curve_layout(events(5), "r"), curve_layout(events(20), "r"), curve_layout(events(5), "r", is_log=True)
+    first, later, log = (
+        curve_layout(events(5), "r"),
+        curve_layout(events(20), "r"),
+        curve_layout(events(5), "r", is_log=True),
+    )
     assert first["uirevision"] == later["uirevision"] == log["uirevision"]
     assert first["yaxis"]["uirevision"] == later["yaxis"]["uirevision"] != log["yaxis"]["uirevision"]
 

@@ -44,7 +44,8 @@ def test_bounds_unit_and_emptiness_are_read_from_the_declaration():
 
 
 @pytest.mark.parametrize(
-    ("written", "read"), [("3", 3), ("3 × 5", [3, 5]), ("3x5", [3, 5]), ("(3, 5)", [3, 5]), (" 3 5 ", [3, 5]), ("same", "same")]
+    ("written", "read"),
+    [("3", 3), ("3 × 5", [3, 5]), ("3x5", [3, 5]), ("(3, 5)", [3, 5]), (" 3 5 ", [3, 5]), ("same", "same")],
 )
 def test_sizes_are_read_as_people_write_them(written, read):
     assert read_sizes(written, form(Conv2d, "padding")) == read
@@ -52,7 +53,9 @@ def test_sizes_are_read_as_people_write_them(written, read):
 
 def test_empty_sizes_are_read_where_they_mean_something():
     assert read_sizes("", form(MaxPool2d, "stride")) is None
-    with pytest.raises(SpecError, match=r"Kernel size \(pixels\) needs one number or two; got ''. Write for example 3 or 3 × 5."):
+    with pytest.raises(
+        SpecError, match=r"Kernel size \(pixels\) needs one number or two; got ''. Write for example 3 or 3 × 5."
+    ):
         read_sizes("", form(Conv2d, "kernel_size"))
 
 

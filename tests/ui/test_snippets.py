@@ -2,7 +2,10 @@
 
 from builder.ui.snippets import onnx_snippet
 
-LABEL = [{"name": "label", "dtype": "string", "shape": ["batch"]}, {"name": "probabilities", "dtype": "float", "shape": ["batch", 2]}]
+LABEL = [
+    {"name": "label", "dtype": "string", "shape": ["batch"]},
+    {"name": "probabilities", "dtype": "float", "shape": ["batch", 2]},
+]
 
 
 def column(name: str, dtype: str = "float") -> dict:
@@ -10,7 +13,7 @@ def column(name: str, dtype: str = "float") -> dict:
 
 
 def test_names_with_quotes_and_unicode_make_a_snippet_that_compiles():
-    snippet = onnx_snippet([column("it's \"odd\"\n"), column("Größe", "string")], LABEL)
+    snippet = onnx_snippet([column('it\'s "odd"\n'), column("Größe", "string")], LABEL)
     compile(snippet, "snippet", "exec")
     assert "'Größe': np.array([[\"\"]], dtype=object)" in snippet
     assert "label, probabilities = session.run(['label', 'probabilities'], inputs)" in snippet
