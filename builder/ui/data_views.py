@@ -43,7 +43,7 @@ def draw_table(dataset) -> None:
         {"Rows": count(len(dataset.frame)), "Columns": count(len(data.columns)), "Features": count(len(data.features)),
          "Model inputs": compact(facts.input_shape[0])}
     )  # fmt: skip
-    data_header.draw_warnings(session.warnings())
+    warnings = st.container(key="warnings")
     view = pick_view(TABLE_VIEWS)
     if view == "columns":
         table_columns.draw_target(data, facts.classes)
@@ -56,6 +56,8 @@ def draw_table(dataset) -> None:
         table_reading.draw_license(data)
     else:
         _draw_split(dataset)
+    with warnings:  # last: they may take a while to be found
+        data_header.draw_warnings(session.warnings())
 
 
 def draw_images(dataset) -> None:
@@ -64,7 +66,7 @@ def draw_images(dataset) -> None:
         {"Images": count(len(dataset)), "Classes": count(len(dataset.classes)),
          "Into the model": f"{data.channels} × {data.height} × {data.width}", "Left out": count(len(dataset.unreadable))}
     )  # fmt: skip
-    data_header.draw_warnings(session.warnings())
+    warnings = st.container(key="warnings")
     view = pick_view(IMAGE_VIEWS)
     if view == "gallery":
         image_gallery.draw_gallery(dataset)
@@ -78,6 +80,8 @@ def draw_images(dataset) -> None:
         image_settings.draw_preview(dataset)
     else:
         _draw_split(dataset)
+    with warnings:  # last: they may take a while to be found
+        data_header.draw_warnings(session.warnings())
 
 
 def _draw_split(dataset) -> None:

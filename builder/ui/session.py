@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import streamlit as st
-from pydantic import TypeAdapter
 from streamlit.delta_generator import DeltaGenerator
 
 from builder.check.edits import Edit, apply, describe
@@ -19,6 +18,7 @@ from builder.runs.run import Run
 from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
+from builder.ui.prepared import prepared, profiled, warned
 from builder.ui.text import plain
 
 PageName = Literal["home", "data", "model", "train", "evaluate", "export"]
@@ -233,7 +233,8 @@ def _keep(changed: History) -> None:
 def dataset():  # -> TableDataset | ImageDataset
     """The project's data, ready to use. If it cannot be used the page ends here, with the reason and a way on."""
     try:
-        return _prepared_with_spinner(current_project().data.model_dump_json())
+        with st.spinner("Preparing the data…", show_time=True):
+            return prepared(_data())
     except DataError as error:
         st.error(plain(str(error)), icon=":material/error:")
         if st.button("Choose other data", key="other_data", icon=":material/home:"):
@@ -241,16 +242,8 @@ def dataset():  # -> TableDataset | ImageDataset
         st.stop()
 
 
-def _prepared_with_spinner(data: str):
-    with st.spinner("Preparing the data…", show_time=True):
-        return _prepared(data)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _prepared(data: str):
-    from builder.data.dataset import prepare  # pandas: not before a page needs it
-
-    return prepare(TypeAdapter(DataSpec).validate_json(data))
+def _data() -> str:
+    return current_project().data.model_dump_json()
 
 
 def facts() -> DataFacts:
@@ -259,22 +252,17 @@ def facts() -> DataFacts:
 
 def facts_of(data: DataSpec) -> DataFacts:
     """Of any data, not only the project's. Raises: DataError."""
-    return _prepared(data.model_dump_json()).facts
+    return prepared(data.model_dump_json()).facts
 
 
 def profile():  # -> TableProfile | ImageProfile
     """Statistics of the data, for the Data page."""
-    return _studied(current_project().data.model_dump_json(), dataset())[0]
+    return profiled(_data(), dataset())
 
 
 def warnings():  # -> tuple[DataWarning, ...]
     """What in the data would mislead a model or the person who reads its figures."""
-    return _studied(current_project().data.model_dump_json(), dataset())[1]
-
-
-@st.cache_resource(max_entries=4, show_spinner="Studying the data…")
-def _studied(data: str, _dataset):
-    return _dataset.profile(), _dataset.warnings()
+    return warned(_data(), dataset())
 
 
 def report() -> Report:
