@@ -4,6 +4,7 @@ from functools import singledispatch
 from typing import Any
 
 from builder.catalogue.layers import AnyLayer
+from builder.check.wiring import first_branches, restacked, without
 from builder.errors import SpecError
 from builder.spec.base import Spec
 from builder.spec.model import INPUT, Node
@@ -98,10 +99,9 @@ def _apply(edit: Edit, project: Project) -> Project:
 def _(edit: AddNode, project: Project) -> Project:
     nodes = list(project.model.nodes)
     place = 0 if edit.after in (None, INPUT) else _index(project, edit.after) + 1
-    nodes.insert(
-        place, Node(id=_new_id(project, edit.layer.kind), layer=edit.layer, inputs=_branches(edit, nodes, place))
-    )
-    return _with_nodes(project, nodes)
+    inputs = first_branches(nodes[:place]) if edit.layer.inputs_min > 1 else None
+    nodes.insert(place, Node(id=_new_id(project, edit.layer.kind), layer=edit.layer, inputs=inputs))
+    return _with_nodes(project, restacked(project.model.nodes, nodes))
 
 
 @_apply.register
@@ -115,10 +115,7 @@ def _(edit: InsertBefore, project: Project) -> Project:
 
 @_apply.register
 def _(edit: RemoveNode, project: Project) -> Project:
-    index = _index(project, edit.id)
-    stands_in = project.model.inputs_of(index)[0]
-    nodes = [_rewired(project, at, edit.id, stands_in) for at in range(len(project.model.nodes)) if at != index]
-    return _with_nodes(project, nodes)
+    return _with_nodes(project, without(project.model, _index(project, edit.id)))
 
 
 @_apply.register
@@ -126,16 +123,16 @@ def _(edit: MoveNode, project: Project) -> Project:
     nodes, index = list(project.model.nodes), _index(project, edit.id)
     node = nodes.pop(index)
     nodes.insert(max(0, min(len(nodes), index + edit.by)), node)
-    return _with_nodes(project, nodes)
+    return _with_nodes(project, restacked(project.model.nodes, nodes))
 
 
 @_apply.register
 def _(edit: DuplicateNode, project: Project) -> Project:
     nodes, index = list(project.model.nodes), _index(project, edit.id)
     node = nodes[index]
-    inputs = node.inputs if node.layer.inputs_min > 1 else None
+    inputs = (node.id, *node.inputs[1:]) if node.inputs and node.layer.inputs_min > 1 else None
     nodes.insert(index + 1, Node(id=_new_id(project, node.layer.kind), layer=node.layer, inputs=inputs))
-    return _with_nodes(project, nodes)
+    return _with_nodes(project, restacked(project.model.nodes, nodes))
 
 
 @_apply.register
@@ -204,29 +201,6 @@ def _index(project: Project, node_id: str) -> int:
 def _new_id(project: Project, kind: str) -> str:
     taken = {node.id for node in project.model.nodes}
     return next(name for number in range(1, 10_000) if (name := f"{kind.lower()}_{number}") not in taken)
-
-
-def _branches(edit: AddNode, nodes: list[Node], place: int) -> tuple[str, ...] | None:
-    """A merging layer starts with the node before it and the one before that."""
-    if edit.layer.inputs_min < 2:
-        return None
-    before = [INPUT, *(node.id for node in nodes[:place])]
-    return (before[-1], before[-2] if len(before) > 1 else INPUT)
-
-
-def _rewired(project: Project, index: int, gone: str, stands_in: str) -> Node:
-    node, inputs = project.model.nodes[index], project.model.inputs_of(index)
-    if gone not in inputs:
-        return node
-    before = project.model.nodes[index - 1].id if index else INPUT
-    healed = tuple(stands_in if name == gone else name for name in inputs)
-    follows = node.inputs is None and before == gone and _previous(project, gone) == stands_in
-    return node.model_copy(update={"inputs": None if follows else healed})
-
-
-def _previous(project: Project, node_id: str) -> str:
-    index = project.model.index(node_id)
-    return project.model.nodes[index - 1].id if index else INPUT
 
 
 def _with_node(project: Project, node_id: str, changes: dict[str, Any]) -> Project:

@@ -31,6 +31,9 @@ _BOUNDED = (
 )
 """Activations that cannot give every number, as a standardised target needs."""
 
+_PASSING = ("Regularization", "Shape")
+"""Families of layers through which probabilities or logits pass as such."""
+
 
 def suited_loss(task: Task) -> Loss:
     """The loss to start with for a task."""
@@ -80,7 +83,7 @@ def activation_problems(project: Project, facts: DataFacts) -> Iterator[Problem]
     """A softmax or sigmoid that the loss applies itself, one that it needs, one that cannot reach the target."""
     if not project.model.nodes or facts.task not in project.training.loss.tasks:
         return
-    loss, index = project.training.loss, len(project.model.nodes) - 1
+    loss, index = project.training.loss, _last_word(project.model)
     node, place = project.model.nodes[index], place_of(project.model, index)
     kind = final_activation(node)
     if kind in loss.unsuited_activations:
@@ -92,6 +95,12 @@ def activation_problems(project: Project, facts: DataFacts) -> Iterator[Problem]
     elif facts.task == "regression" and kind in _BOUNDED:
         message = f"ends the model in {kind}, which cannot give every value of '{facts.target}'. Leave the output layer linear."
         yield warning(place, message, _remove_activation(node, kind), node_id=node.id, field="activation")
+
+
+def _last_word(model: ModelSpec) -> int:
+    """Place of the last layer that changes what the values mean, as dropout and flattening do not."""
+    changing = [index for index, node in enumerate(model.nodes) if node.layer.family not in _PASSING]
+    return changing[-1] if changing else len(model.nodes) - 1
 
 
 def final_activation(node: Node) -> str | None:

@@ -63,7 +63,7 @@ def model_problems(project: Project, rows: list[LayerRow]) -> Iterator[Problem]:
             fix = Fix("Use ReLU between them", (UpdateLayer(id=before.id, changes={"activation": "ReLU"}),))
             message = f"has no activation before {place_of(model, index)}, so the two act as one. Pick an activation."
             yield warning(place_of(model, index - 1), message, fix, node_id=before.id, field="activation")
-    if model.nodes and rows and not sum(row.parameters for row in rows):
+    if rows and all(row.output_shape for row in rows) and not any(row.parameters for row in rows):
         yield error("Model", "has nothing to learn: no layer has weights. Add a Linear or Conv2d layer.")
 
 

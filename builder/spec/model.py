@@ -14,7 +14,7 @@ class Node(Spec):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
     layer: AnyLayer
-    inputs: tuple[str, ...] | None = Field(None, max_length=64)
+    inputs: tuple[str, ...] | None = Field(None, min_length=1, max_length=64)
 
 
 class ModelSpec(Spec):
@@ -30,7 +30,7 @@ class ModelSpec(Spec):
                 raise ValueError(f"node ids must differ; '{node.id}' stands there twice")
             for source in node.inputs or ():
                 if source not in seen:
-                    raise ValueError(f"node '{node.id}' takes '{source}', which is not a node before it")
+                    raise ValueError(f"node '{node.id}' takes '{source}', which is not a node before it; connect it to one that is")
             seen.add(node.id)
         return self
 

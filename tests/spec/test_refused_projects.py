@@ -79,7 +79,7 @@ def test_the_document_itself_is_allowed():
         ("model.nodes.1.layer.kernel_size", [2, 0], "model.nodes.1.layer.kernel_size.1: must be greater than or equal to 1; got 0."),
         ("model.nodes.1.layer.kernel_size", "2", "model.nodes.1.layer.kernel_size: must be a valid integer or a valid array; got '2'."),
         ("model.nodes.1.id", "hidden", "model: node ids must differ; 'hidden' stands there twice."),
-        ("model.nodes.1.inputs", ["later"], "model: node 'pool' takes 'later', which is not a node before it."),
+        ("model.nodes.1.inputs", ["later"], "model: node 'pool' takes 'later', which is not a node before it; connect it to one that is."),
         ("training.loss", {"kind": "Huber", "delta": 0}, "training.loss.delta: must be greater than 0; got 0."),
         ("training.optimizer", {"kind": "SGD", "momentum": 1}, "training.optimizer.momentum: must be less than 1; got 1."),
         ("training.optimizer", {"kind": "SGD", "momentum": 0, "nesterov": True}, "training.optimizer: nesterov needs a momentum above 0; set momentum to 0.9 or switch nesterov off."),
