@@ -19,7 +19,15 @@ _PREVIEW_ROWS = 100
 def draw_preview(dataset) -> None:
     rows = min(_PREVIEW_ROWS, len(dataset.frame))
     st.caption(f"The first {count(rows)} of {count(len(dataset.frame))} rows, as they were read.")
-    st.dataframe(dataset.frame.head(rows), key="preview", width="stretch", height=420)
+    st.dataframe(_dated(dataset.frame.head(rows), dataset.data), key="preview", width="stretch", height=420)
+
+
+def _dated(frame, data: TableData):
+    """Days since 1970 as dates again."""
+    import pandas as pd  # not before a table is shown
+
+    dates = [column.name for column in data.columns if column.type == "date"]
+    return frame.assign(**{name: pd.to_datetime(frame[name], unit="D") for name in dates})
 
 
 def draw_reading(reading: TableReading) -> None:

@@ -87,3 +87,15 @@ def test_another_delimiter_proposes_the_columns_afresh(app, tmp_path):
     assert data.reading.header is False and "label" not in [column.name for column in data.columns]
     page.selectbox(key="reading_header").select(True).run()
     assert project_of(page).data.target.name == "label"
+
+
+def test_dates_are_shown_as_dates(app, tmp_path):
+    table = tmp_path / "days.csv"
+    table.write_text(
+        "day,size,label\n" + "".join(f"2024-03-{i % 28 + 1:02d},{i / 7:.2f},{'ab'[i % 2]}\n" for i in range(90))
+    )
+    app.text_input(key="path").input(str(table))
+    app.button(key="create_from_path").click().run()
+    page = app.switch_page("pages/views/data.py").run()
+    page.segmented_control(key="view").set_value("rows").run()
+    assert str(page.dataframe[0].value["day"].iloc[0]).startswith("2024-03-01")
