@@ -9,6 +9,10 @@ from torch import Tensor, nn
 from builder.catalogue.component import Shape, TorchCall
 from builder.spec.model import INPUT, ModelSpec
 
+ACTIVATION = "_activation"
+"""Ends the name of the module that a layer's own activation becomes."""
+_OWN_NAMES = ("training", "steps", "self", "x")
+
 
 class Step(NamedTuple):
     """One module of the model: its attribute name, its constructor, and the names of the values it takes and gives."""
@@ -32,16 +36,14 @@ def plan(model: ModelSpec, input_shape: Shape) -> tuple[Step, ...]:
         activation = getattr(node.layer, "activation", None)
         if activation is not None:
             call = activation.torch_call(shapes[node.id])
-            steps.append(Step(f"{name}_activation", call, (node.id,), node.id))
+            steps.append(Step(name + ACTIVATION, call, (node.id,), node.id))
     return tuple(steps)
 
 
 def attribute_name(node_id: str) -> str:
-    """The node's id, kept off Python's words and the names that nn.Module uses itself."""
-    is_taken = (
-        hasattr(nn.Module, node_id) or keyword.iskeyword(node_id) or node_id in ("training", "steps", "self", "x")
-    )
-    return f"{node_id}_" if is_taken else node_id
+    """The node's id, kept off Python's words, nn.Module's own names and activations; different ids stay different."""
+    is_taken = hasattr(nn.Module, node_id) or keyword.iskeyword(node_id) or node_id in _OWN_NAMES
+    return f"{node_id}_" if is_taken or node_id.endswith(("_", ACTIVATION)) else node_id
 
 
 def build(call: TorchCall) -> nn.Module:
