@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 
 from builder.ui.live_chart import packed, plain
+from builder.ui.text import shortened
 
 _DIAGONAL = {"color": "--st-gray-color", "width": 1, "dash": "dot"}
 _CELLS_NAMED = 12
 """Classes up to which each cell of the matrix carries its number."""
+
+_LONGEST_TICK = 18
 
 
 def confusion_figure(classes: list[str], confusion: list[list[int]], as_share: bool) -> tuple[list[dict], dict]:
@@ -23,16 +26,12 @@ def confusion_figure(classes: list[str], confusion: list[list[int]], as_share: b
         "text": text, "customdata": counts.tolist(), "texttemplate": "%{text}" if len(names) <= _CELLS_NAMED else "",
         "hovertemplate": "true %{y}<br>predicted %{x}<br>%{customdata} rows (%{z:.1%})<extra></extra>",
     }  # fmt: skip
+    ticks = {"type": "category", "showgrid": False, "tickmode": "array", "tickvals": names}
+    ticks["ticktext"] = [plain(shortened(name, _LONGEST_TICK)) for name in classes]
     layout = {
         "hovermode": "closest",
-        "xaxis": {"title": {"text": "Predicted"}, "type": "category", "showgrid": False, "constrain": "domain"},
-        "yaxis": {
-            "title": {"text": "True"},
-            "type": "category",
-            "showgrid": False,
-            "autorange": "reversed",
-            "scaleanchor": "x",
-        },
+        "xaxis": {"title": {"text": "Predicted"}, "constrain": "domain", **ticks},
+        "yaxis": {"title": {"text": "True"}, "autorange": "reversed", "scaleanchor": "x", **ticks},
     }
     return [heatmap], layout
 
@@ -71,7 +70,12 @@ def _curve(name: str, x: list[float], y: list[float]) -> dict[str, Any]:
 
 def _unit_axes(x: str, y: str) -> dict[str, Any]:
     axis = {"range": [-0.01, 1.02]}
-    return {"xaxis": {"title": {"text": x}, **axis}, "yaxis": {"title": {"text": y}, **axis}, "hovermode": "closest"}
+    return {
+        "xaxis": {"title": {"text": x}, **axis},
+        "yaxis": {"title": {"text": y}, **axis},
+        "hovermode": "closest",
+        "showlegend": True,
+    }
 
 
 def predicted_figure(true: list[float], predicted: list[float], target: str) -> tuple[list[dict], dict]:

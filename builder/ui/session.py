@@ -87,7 +87,8 @@ def _show_messages(tab: _Tab) -> None:
 
 def go_to(page: PageName) -> None:
     """Leaves for another page with the same project and run."""
-    st.switch_page(f"pages/views/{page}.py")
+    # {}: switch_page refuses to clear parameters that are bound to a widget; they come back from the tab itself.
+    st.switch_page(f"pages/views/{page}.py", query_params={})
 
 
 # --- widgets whose value belongs to the project

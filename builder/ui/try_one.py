@@ -139,7 +139,7 @@ def _show_answer(onnx: Path, project: Project, example: Any) -> None:
     if answer.value is not None:
         st.metric(f"Predicted {plain(_target(project))}", number(answer.value), width="content")
     else:
-        st.metric("Answer", answer.label, width="content")
+        st.metric("Answer", plain(answer.label), width="content")
         _show_probabilities(answer.probabilities or {})
     st.caption("Answered by the exported ONNX file.")
 

@@ -135,3 +135,10 @@ def test_a_file_that_was_not_proven_is_not_offered(project_id):
     app = opened("export", project_id)
     assert "download_onnx" not in {item.key for item in app.get("download_button")}
     assert "does not answer as the trained model does" in app.error[0].value
+
+
+def test_the_way_on_keeps_the_project(project_id):
+    app = opened("model", project_id)
+    app.button(key="go_train").click().run()
+    assert not app.exception
+    assert app.button(key="launch").label == "Launch"
