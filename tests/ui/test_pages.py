@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from builder.catalogue.layers import Linear
 from builder.data.templates import make_project
 from builder.runs.folder import RunFolder
 from builder.runs.projects import ProjectStore
 from builder.runs.store import open_store
-from builder.spec.templates import TEMPLATES
+from builder.spec.templates import TEMPLATES, dense, stack
 
 APP = Path(__file__).parents[2] / "app.py"
 CERTIFICATE = {
@@ -25,7 +26,8 @@ CERTIFICATE = {
 @pytest.fixture
 def project_id(strata_home, monkeypatch) -> str:
     monkeypatch.setattr("builder.ui.warm_up._warm_up", lambda: None)
-    return ProjectStore().create(make_project(TEMPLATES["iris"]))
+    model = stack(*dense(32, 16), Linear())
+    return ProjectStore().create(make_project(TEMPLATES["iris"]).model_copy(update={"model": model}))
 
 
 def opened(page: str, project_id: str) -> AppTest:
