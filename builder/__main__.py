@@ -4,8 +4,10 @@ Exit codes: 0 done, 1 the input is at fault (one sentence on stderr), 2 wrong us
 """
 
 import argparse
+import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,22 +20,43 @@ DONE, INPUT_AT_FAULT, OUR_FAULT = 0, 1, 3
 
 def main(words: list[str] | None = None) -> int:
     arguments = parse(words)
+    warnings.simplefilter("ignore")  # those of libraries say nothing that a user could mend
     try:
-        return arguments.command(arguments) or DONE
-    except BuilderError as error:
-        print(error, file=sys.stderr)
-        return INPUT_AT_FAULT
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return INPUT_AT_FAULT
-    except BrokenPipeError:
-        return DONE  # the reader of our output has seen enough
-    except Exception:
         log = home() / "errors.log"
+    except OSError as error:
+        return _refuse(
+            f"Cannot keep anything in {error.filename}: {error.strerror}. Set STRATA_HOME to another folder."
+        )
+    try:
+        code = arguments.command(arguments) or DONE
+        sys.stdout.flush()
+        return code
+    except BuilderError as error:
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        return _refuse("Stopped.")
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:
+        if isinstance(error, OSError) and _is_of_user(error, arguments):
+            return _refuse(f"Cannot use {error.filename}: {error.strerror}. Choose another path.")
         with log.open("a") as file:
             traceback.print_exc(file=file)
         print(f"Something of ours went wrong; the details are in {log}.", file=sys.stderr)
         return OUR_FAULT
+
+
+def _refuse(message: str) -> int:
+    print(message, file=sys.stderr)
+    return INPUT_AT_FAULT
+
+
+def _is_of_user(error: OSError, arguments: argparse.Namespace) -> bool:
+    """Whether the file at fault is one that the command line names, or is to stand beside it."""
+    given = [value.resolve() for value in vars(arguments).values() if isinstance(value, Path)]
+    at_fault = Path(str(error.filename)).resolve()
+    return any(at_fault == path or at_fault in path.parents or at_fault.parent == path.parent for path in given)
 
 
 def parse(words: list[str] | None = None) -> argparse.Namespace:

@@ -1,6 +1,7 @@
 """Shows a training's progress on the terminal, on stderr so that stdout holds results alone."""
 
 import sys
+import threading
 import time
 
 from builder.training.best import Best
@@ -13,8 +14,8 @@ EVERY_S = 0.2
 class ProgressWatcher:
     """Passes everything on to another watcher and draws a bar; one line for each tenth if nobody watches live."""
 
-    def __init__(self, watcher: Watcher, epochs: int):
-        self._watcher, self._epochs = watcher, epochs
+    def __init__(self, watcher: Watcher, epochs: int, interrupt: threading.Event):
+        self._watcher, self._epochs, self._interrupt = watcher, epochs, interrupt
         self._is_live, self._shown_at, self._tenth = sys.stderr.isatty(), 0.0, 0
         self._last = ""
 
@@ -38,12 +39,16 @@ class ProgressWatcher:
         self._watcher.improved(best)
 
     def should_stop(self) -> bool:
-        return self._watcher.should_stop()
+        return self._interrupt.is_set() or self._watcher.should_stop()
+
+    def close(self) -> None:
+        """Ends the line of the bar, so that what comes next has one of its own."""
+        if self._shown_at:
+            print(file=sys.stderr)
 
     def _draw(self, epoch: float, elapsed_s: float) -> None:
         self._shown_at = time.monotonic()
         share = min(1.0, epoch / self._epochs)
         left = elapsed_s / share - elapsed_s if share else 0
         bar = "█" * round(share * WIDTH) + "·" * (WIDTH - round(share * WIDTH))
-        end = "\n" if share == 1 else ""
-        print(f"\r{bar} epoch {int(epoch)} of {self._epochs}, {left:.0f} s left  {self._last}\033[K", end=end, file=sys.stderr, flush=True)  # fmt: skip
+        print(f"\r{bar} epoch {int(epoch)} of {self._epochs}, {left:.0f} s left  {self._last}\033[K", end="", file=sys.stderr, flush=True)  # fmt: skip

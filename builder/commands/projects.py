@@ -1,16 +1,18 @@
 """Commands on projects: templates, new, check."""
 
 import argparse
-from pathlib import Path
+from collections import Counter
+from collections.abc import Sequence
 
 from builder.catalogue.layer import show
 from builder.check.report import Report
 from builder.check.report import check as check_project
 from builder.check.suggest import suggest_project
-from builder.data.dataset import prepare
+from builder.data.dataset import ImageDataset, TableDataset, prepare
 from builder.data.propose import propose
 from builder.data.templates import make_project
 from builder.errors import DataError, SpecError
+from builder.spec.data import TableData
 from builder.spec.project import Project, load_project, save_project
 from builder.spec.sources import FileSource
 from builder.spec.templates import TEMPLATES
@@ -24,7 +26,8 @@ def templates(arguments: argparse.Namespace) -> None:
 def new(arguments: argparse.Namespace) -> None:
     project = _from_template(arguments.template) if arguments.template else _from_data(arguments)
     save_project(project, arguments.output)
-    print(f"Wrote {arguments.output}.")
+    print(f"Wrote {arguments.output}: {project.name}.")
+    describe_data(prepare(project.data, arguments.output.resolve().parent))
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -48,6 +51,29 @@ def print_layers(report: Report) -> None:
     print(f"{'all':<50}{total}   about {report.memory_bytes / 1e6:,.1f} MB to train")
 
 
+def describe_data(dataset: TableDataset | ImageDataset) -> None:
+    """What was found in the data, and every warning."""
+    data, facts = dataset.data, dataset.facts
+    classes = f" with {len(facts.classes):,} classes: {_some(facts.classes)}" if facts.classes else ""
+    print(f"{data.task.capitalize()} of '{facts.target}'{classes}.")
+    if isinstance(data, TableData):
+        kinds = Counter(column.type for column in data.features)
+        print(f"Features: {', '.join(f'{count:,} {kind}' for kind, count in kinds.items())}.")
+        ignored = [column.name for column in data.columns if column.role == "ignored"]
+        if ignored:
+            print(f"Left out: {_some(ignored)}.")
+    else:
+        print(f"Images: {data.height} × {data.width} pixels, {data.color}; {len(dataset.unreadable):,} cannot be read.")
+    train, validation, test = facts.row_counts
+    print(f"Rows: {train:,} for training, {validation:,} for validation, {test:,} for the test.")
+    for warning in dataset.warnings():
+        print(f"{warning.severity}: {warning.message}")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
+
+
 def _from_template(name: str) -> Project:
     if name not in TEMPLATES:
         raise SpecError(f"There is no template '{name}'. Take one of {', '.join(TEMPLATES)}.")
@@ -55,8 +81,11 @@ def _from_template(name: str) -> Project:
 
 
 def _from_data(arguments: argparse.Namespace) -> Project:
-    path: Path = arguments.data
+    """The project stays whole when its folder is moved, if the data lies in it."""
+    path, folder = arguments.data.resolve(), arguments.output.resolve().parent
     if not path.exists():
-        raise DataError(f"There is no file or folder {path}. Check the path.")
-    data = propose(FileSource(path=str(path.resolve())), target=arguments.target)
-    return suggest_project(path.stem, data, prepare(data).facts)
+        raise DataError(f"There is no file or folder {arguments.data}. Check the path.")
+    inside = path != folder and path.is_relative_to(folder)
+    source = FileSource(path=str(path.relative_to(folder) if inside else path))
+    data = propose(source, folder, arguments.target)
+    return suggest_project(path.stem, data, prepare(data, folder).facts)

@@ -3,34 +3,60 @@
 import argparse
 import json
 import signal
-import warnings
-from typing import Any
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from builder.check.report import require_trainable
+from builder.data.dataset import prepare
 from builder.errors import RunError
 from builder.files import write_atomically
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
 from builder.runs.store import open_store
-from builder.spec.project import load_project
+from builder.spec.project import Project, load_project
+
+if TYPE_CHECKING:
+    from builder.training.loop import Watcher
 
 
 def train(arguments: argparse.Namespace) -> None:
     project = load_project(arguments.project)
+    base = arguments.project.resolve().parent
+    require_trainable(project, prepare(project.data, base).facts)  # before torch is waited for
+    run = _train(project, base)
+    report = _report(run)
+    if arguments.json:
+        values = {metric["kind"]: metric["value"] for metric in report["metrics"]}
+        print(json.dumps({"run": run.id, "status": run.status, "run_dir": str(run.folder), "test": values}))
+    else:
+        print(f"Run {run.id} {run.status}; its files are in {run.folder}.")
+        print_report(report)
+
+
+def _train(project: Project, base: Path) -> Run:
+    """Trains here and now; Ctrl+C ends it after the current batch and keeps the best, a second one ends it at once."""
     from builder.commands.progress import ProgressWatcher
     from builder.training.session import carry_out
 
-    store = open_store()
-    run = store.create(project, base=arguments.project.resolve().parent, status="running")
-    signal.signal(signal.SIGINT, lambda *_: store.request_stop(run.id))
-    run = carry_out(store, run, watch=lambda watcher: ProgressWatcher(watcher, project.training.epochs), reraise=True)
-    report = _report(run)
-    values = {metric["kind"]: metric["value"] for metric in report["metrics"]}
-    result = {"run": run.id, "status": run.status, "run_dir": str(run.folder), "test": values}
-    if not arguments.json:
-        print(f"Run {run.id} {run.status}; its files are in {run.folder}.")
-        print_report(report)
-    else:
-        print(json.dumps(result))
+    store, interrupt, watchers = open_store(), threading.Event(), []
+
+    def watch(watcher: "Watcher") -> "Watcher":
+        watchers.append(ProgressWatcher(watcher, project.training.epochs, interrupt))
+        return watchers[0]
+
+    def stop(*_) -> None:
+        interrupt.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    run = store.create(project, base=base, status="running")
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        return carry_out(store, run, watch=watch, reraise=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        for watcher in watchers:
+            watcher.close()
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
@@ -50,7 +76,6 @@ def evaluate(arguments: argparse.Namespace) -> None:
 def export(arguments: argparse.Namespace) -> None:
     run = open_store().get(arguments.run)
     _report(run)
-    _quiet()
     folder = RunFolder(run.folder)
     if arguments.source:
         from builder.export.source import write_source
@@ -59,12 +84,8 @@ def export(arguments: argparse.Namespace) -> None:
         write_atomically(arguments.source, write_source(folder).read_bytes())
         message = f"Wrote {arguments.source}: it trains the same model from the same file."
     else:
-        from builder.export.finish import export_onnx
-
-        result = export_onnx(folder)
-        if not result["passed"]:
-            raise RunError(result["message"])
-        write_atomically(arguments.onnx, folder.onnx.read_bytes())
+        write_atomically(arguments.onnx, _certified(folder).read_bytes())
+        result = json.loads(folder.certificate.read_bytes())
         message = f"Wrote {arguments.onnx}. {result['message']}"
     print(json.dumps(result) if arguments.json else message)
 
@@ -72,12 +93,10 @@ def export(arguments: argparse.Namespace) -> None:
 def predict(arguments: argparse.Namespace) -> None:
     run = open_store().get(arguments.run)
     _report(run)
-    _quiet()
-    from builder.export.finish import require_certified
     from builder.predict.tables import write_predictions
 
     folder = RunFolder(run.folder)
-    require_certified(folder)
+    _certified(folder)
     count = write_predictions(folder, arguments.data, arguments.output)
     print(f"Wrote {count:,} predictions to {arguments.output}.")
 
@@ -88,6 +107,22 @@ def print_report(report: dict[str, Any]) -> None:
     for metric in report["metrics"]:
         unit = f"  {metric['unit']}" if metric["unit"] else ""
         print(f"{metric['label']:<12}{_figure(metric['value'])}{_figure(metric['baseline'])}{unit}")
+    if report["per_class"]:
+        print(f"{'class':<24}{'precision':>12}{'recall':>12}{'F1':>12}{'rows':>8}")
+    for row in report["per_class"]:
+        figures = "".join(_figure(row[name]) for name in ("precision", "recall", "f1"))
+        print(f"{row['name']:<24}{figures}{row['support']:>8,}")
+
+
+def _certified(folder: RunFolder) -> Path:
+    """The run's ONNX file, exported now if it is not there: only one that passed is kept. Raises: RunError."""
+    if not (folder.onnx.exists() and folder.certificate.exists()):
+        from builder.export.finish import export_onnx
+
+        certificate = export_onnx(folder)
+        if not certificate["passed"]:
+            raise RunError(certificate["message"])
+    return folder.onnx
 
 
 def _figure(value: float | None) -> str:
@@ -102,8 +137,3 @@ def _report(run: Run) -> dict[str, Any]:
             run.message or f"Run {run.id} is {run.status} and has no test figures. Wait for its end, or train again."
         )
     return json.loads(path.read_bytes())
-
-
-def _quiet() -> None:
-    """Keeps the libraries' own warnings off the screen."""
-    warnings.simplefilter("ignore")

@@ -63,7 +63,7 @@ def _images(trained: TrainedModel, path: Path) -> Iterator[Piece]:
             continue
         if image.folder not in classes:
             raise DataError(_wrong_folder(image, path, trained))
-        answer = trained.answer(torch.from_numpy(image.pixels_HWC).unsqueeze(0))
+        answer = trained.answer(torch.tensor(image.pixels_HWC).unsqueeze(0))
         yield answer, torch.tensor([classes[image.folder]])
 
 
