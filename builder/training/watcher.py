@@ -1,5 +1,6 @@
 """Writes what happens in a training to the run's folder, and listens for a stop."""
 
+import json
 import time
 
 from safetensors.torch import save
@@ -44,7 +45,8 @@ class RunWatcher:
     def save(self) -> None:
         """Writes the best weights so far, if they are not on disk yet."""
         if self._unsaved is not None:
-            metadata = {"epoch": str(self._unsaved.epoch), self._unsaved.metric: str(self._unsaved.value)}
+            best = {"epoch": self._unsaved.epoch, self._unsaved.metric: self._unsaved.value}
+            metadata = {"best": json.dumps(best)}  # one key: safetensors writes several in any order
             write_atomically(self._folder.weights, save(contiguous(self._unsaved.state), metadata))
             self._unsaved, self._saved_at = None, time.monotonic()
 

@@ -33,6 +33,7 @@ def serve() -> None:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     store, slots = open_store(), slot_count()
+    store.reconcile()  # runs of a worker or a machine that is gone
     children, busy_at = {"": _start(context, warm_up)}, time.monotonic()
     while time.monotonic() - busy_at < IDLE_S:
         children = _still_alive(children, store)
@@ -48,11 +49,11 @@ def serve() -> None:
 
 
 def _still_alive(children: Children, store: RunStore) -> Children:
-    """The children that go on; a run whose child died before it made the run its own is interrupted."""
-    for run_id, child in children.items():
-        if run_id and not child.is_alive():
-            store.end(run_id, "interrupted", INTERRUPTED, pid=os.getpid())
-    return {run_id: child for run_id, child in children.items() if child.is_alive()}
+    """The children that go on; a run that its child left unfinished is interrupted."""
+    alive = {run_id: child for run_id, child in children.items() if child.is_alive()}
+    for run_id in children.keys() - alive.keys():
+        store.end(run_id, "interrupted", INTERRUPTED)
+    return alive
 
 
 def slot_count() -> int:
