@@ -10,6 +10,9 @@ from builder.spec.project import Project
 from builder.spec.templates import dense, stack, training
 from builder.spec.training import TrainingSpec
 
+FEW_ROWS = 1_000
+"""Training rows below which a small model with strong regularization does best."""
+
 
 def suggest_project(name: str, data: DataSpec, facts: DataFacts) -> Project:
     return Project(name=name, data=data, model=suggest_model(facts), training=suggest_training(facts))
@@ -25,20 +28,18 @@ def suggest_training(facts: DataFacts) -> TrainingSpec:
     rows, images = facts.row_counts[0], len(facts.input_shape) == 3
     batch_size = 16 if rows < 250 else 32 if rows < 5_000 else 64 if rows < 20_000 else 128
     steps_wanted = 1_500 if images else 4_000
-    epochs = max(5, min(200, steps_wanted * batch_size // max(rows, 1)))
-    decay = 0.1 if facts.task == "regression" and rows < 2_000 else 0.01
-    lr = 0.002 if rows < 1_000 or images else 0.001
+    epochs = max(5, min(100, steps_wanted * batch_size // max(rows, 1)))
+    decay = 0.3 if rows < FEW_ROWS and not images else 0.01
+    lr = 0.005 if rows < FEW_ROWS and not images else 0.002 if images else 0.001
     return training(
         facts.task, epochs=epochs, batch_size=batch_size, lr=lr, patience=max(3, epochs // 4), weight_decay=decay
     )  # fmt: skip
 
 
 def _dense(facts: DataFacts) -> tuple[Layer, ...]:
-    rows = facts.row_counts[0]
-    if rows < 1_000 and facts.task == "regression":
-        return dense(32, dropout=0.2)
-    sizes = (64, 32) if rows < 1_000 else (128, 64)
-    return dense(*sizes, dropout=0.2)
+    if facts.row_counts[0] < FEW_ROWS:
+        return dense(64, dropout=0.3)
+    return dense(128, 64, dropout=0.2)
 
 
 def _convolutions(facts: DataFacts) -> tuple[Layer, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from builder.catalogue.activations import ReLU
+from builder.catalogue.activations import Activation, ReLU, Tanh
 from builder.catalogue.layer import Layer
 from builder.catalogue.layers import Conv2d, Dropout, Flatten, Linear, MaxPool2d
 from builder.catalogue.losses import MSE, BCEWithLogits, CrossEntropy
@@ -45,11 +45,11 @@ def stack(*layers: Layer) -> ModelSpec:
     return ModelSpec(nodes=tuple(nodes))
 
 
-def dense(*sizes: int, dropout: float = 0.0) -> tuple[Layer, ...]:
-    """Linear layers with ReLU, each followed by dropout if wanted."""
+def dense(*sizes: int, dropout: float = 0.0, activation: type[Activation] = ReLU) -> tuple[Layer, ...]:
+    """Linear layers with an activation, each followed by dropout if wanted."""
     layers: list[Layer] = []
     for size in sizes:
-        layers.append(Linear(out_features=size, activation=ReLU()))
+        layers.append(Linear(out_features=size, activation=activation()))
         if dropout:
             layers.append(Dropout(p=dropout))
     return tuple(layers)
@@ -79,23 +79,23 @@ _CONV = stack(*convolutional(32, 64, hidden=128, dropout=0.3), Linear())
 _ALL = (
     Template(
         "iris", "Iris flowers", "Tell three species from four lengths. 150 rows, trains in seconds.", "table",
-        SampleSource(name="iris"), stack(*dense(32, 16), Linear()),
-        training("multiclass", epochs=150, batch_size=16, lr=0.005, patience=40),
+        SampleSource(name="iris"), stack(*dense(32, 16, activation=Tanh), Linear()),
+        training("multiclass", epochs=100, batch_size=16, lr=0.005, patience=50, weight_decay=1.0),
     ),
     Template(
         "wine", "Wine cultivars", "Tell three growers from 13 chemical measurements. 178 rows.", "table",
-        SampleSource(name="wine"), stack(*dense(64, 32, dropout=0.2), Linear()),
-        training("multiclass", epochs=120, batch_size=16, lr=0.003, patience=40),
+        SampleSource(name="wine"), stack(Dropout(p=0.2), *dense(64, dropout=0.3), Linear()),
+        training("multiclass", epochs=60, batch_size=16, lr=0.003, patience=30, weight_decay=0.3),
     ),
     Template(
         "breast-cancer", "Breast cancer, yes or no", "A binary classifier 128 → 64 → 1 on 30 measurements of cell nuclei. 569 rows.", "table",
         SampleSource(name="breast-cancer"), stack(*dense(128, 64, dropout=0.3), Linear()),
-        training("binary", epochs=100, batch_size=32, lr=0.001, patience=30),
+        training("binary", epochs=60, batch_size=32, lr=0.001, patience=30, weight_decay=0.3),
     ),
     Template(
         "diabetes", "Diabetes progression", "Predict a number from ten measurements. 442 patients; noisy, as real data is.", "table",
         SampleSource(name="diabetes"), stack(*dense(32, dropout=0.2), Linear()),
-        training("regression", epochs=200, batch_size=32, lr=0.002, patience=40, weight_decay=0.1),
+        training("regression", epochs=100, batch_size=32, lr=0.002, patience=40, weight_decay=0.1),
     ),
     Template(
         "digits-mlp", "Handwritten digits, dense", "784 → 128 → 10 on small pictures of digits. 1,797 images.", "image",
@@ -105,7 +105,7 @@ _ALL = (
     Template(
         "digits-cnn", "Handwritten digits, convolutional", "conv 32 – pool – conv 64 – pool – 128 – 10. 1,797 images.", "image",
         SampleSource(name="digits"), _CONV,
-        training("multiclass", epochs=15, batch_size=64, lr=0.002, patience=8), _PIXELS,
+        training("multiclass", epochs=15, batch_size=64, lr=0.002, patience=8), _PIXELS | {"height": 16, "width": 16},
     ),
     Template(
         "wide", "Wide table", "A classifier 128 → 64 → 10 on 1,000 made features: how to handle very many columns.", "table",

@@ -1,0 +1,1 @@
+"""Measures how fast Strata is; `python -m benchmarks` or `make bench`."""

@@ -1,0 +1,45 @@
+"""Runs the named benchmarks, or all: one line of JSON for each figure, and a table at the end."""
+
+import argparse
+import os
+import tempfile
+
+from benchmarks.result import Benchmark, Result, table
+
+NAMES = ("check", "table_import", "epoch", "export", "browser")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of: {', '.join(NAMES)}")
+    names = parser.parse_args().names or NAMES
+    if unknown := set(names) - set(NAMES):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; take any of: {', '.join(NAMES)}")
+    results: list[Result] = []
+    for name in names:
+        with tempfile.TemporaryDirectory(prefix="strata-bench-") as home:
+            os.environ["STRATA_HOME"] = home
+            for result in load(name)():
+                print(result.as_json(), flush=True)
+                results.append(result)
+    print(table(results))
+
+
+def load(name: str) -> Benchmark:
+    """Imported one by one: a benchmark should not wait for what another one needs."""
+    match name:
+        case "check":
+            from benchmarks.check import measure
+        case "table_import":
+            from benchmarks.table_import import measure
+        case "epoch":
+            from benchmarks.epoch import measure
+        case "export":
+            from benchmarks.export import measure
+        case _:
+            from benchmarks.browser import measure
+    return measure
+
+
+if __name__ == "__main__":
+    main()
