@@ -4,17 +4,18 @@ import importlib
 import logging
 import threading
 import time
-
-import streamlit as st
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 _SLOW_IMPORTS = ("pandas", "builder.data.dataset", "builder.data.propose")
-_AFTER_FIRST_PAINT_S = 1.0
+_AFTER_FIRST_PAINT_S = 2.0
 
 
-@st.cache_resource(show_spinner=False)
-def warm_up() -> None:
-    """Once for each server."""
+@asynccontextmanager
+async def warm_while_serving(server: object) -> AsyncIterator[None]:
+    """The server's life: what is slow is made ready at its start."""
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    yield
 
 
 def _warm_up() -> None:

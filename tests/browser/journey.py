@@ -1,0 +1,48 @@
+"""What a person does on the screens, by what they see there."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+TRAINING_MS = 120_000
+
+
+def open_page(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+
+
+def use_template(page: Page, name: str) -> None:
+    page.locator(f".st-key-template_{name} button").first.click()
+    page.wait_for_url("**/*project=*")
+
+
+def upload(page: Page, path: Path) -> None:
+    """From landing to a project of one's own file."""
+    page.locator(".st-key-upload input[type=file]").set_input_files(path)
+    page.locator(".st-key-create_from_upload button").first.click()
+    page.wait_for_url("**/*project=*", timeout=60_000)
+
+
+def launch(page: Page) -> None:
+    page.locator(".st-key-launch button").first.click()
+    page.wait_for_url("**/*run=*")
+
+
+def wait_for_end(page: Page, status: str = "Finished") -> None:
+    expect(page.locator(".st-key-live_run")).to_contain_text(status, timeout=TRAINING_MS)
+
+
+def download_onnx(page: Page, folder: Path) -> Path:
+    button = page.locator(".st-key-download_onnx button").first
+    expect(button).to_be_visible(timeout=60_000)
+    with page.expect_download() as caught:
+        button.click()
+    path = folder / caught.value.suggested_filename
+    caught.value.save_as(path)
+    return path
+
+
+def expect_no_error(page: Page) -> None:
+    """No traceback anywhere on the page."""
+    expect(page.get_by_test_id("stException")).to_have_count(0)
