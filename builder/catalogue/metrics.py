@@ -19,6 +19,8 @@ class Metric(Component):
     """For regression: `target`, `target²`, or empty for a plain number."""
     averaged: ClassVar[bool] = True
     """Whether several classes are averaged with equal weight (macro)."""
+    rows_min: ClassVar[int] = 1
+    """Fewest rows for which it is defined."""
 
     def torch_call(self, task: Task, class_count: int) -> TorchCall:
         if task == "regression":
@@ -120,6 +122,7 @@ class R2(Metric):
     help = "Share of the target's variance that is explained; 0 is no better than the mean, 1 is perfect."
     source = "torchmetrics.R2Score"
     tasks = REGRESSION
+    rows_min = 2
 
 
 METRICS = registry(Accuracy, Precision, Recall, F1, ROCAUC, PRAUC, MeanSquaredError, RMSE, MAE, R2)

@@ -23,24 +23,32 @@ class MetricBoard:
     def __init__(self, metrics: Sequence[Metric], task: Task, class_count: int):
         self.task = task
         self._kinds = [metric.kind for metric in metrics]
+        self._rows_min = {metric.kind: metric.rows_min for metric in metrics}
         built = {metric.kind: build(metric.torch_call(task, class_count)) for metric in metrics}
         self._collection = MetricCollection(built) if built else None
 
     @torch.no_grad()
     def compute(self, answers: Tensor, targets: Tensor) -> dict[str, float]:
-        """A metric that is not defined here (one class only, say) is NaN."""
-        if self._collection is None:
-            return {}
+        """A metric that is not defined here (one class only, say, or too few rows) is NaN."""
+        defined = [kind for kind in self._kinds if len(targets) >= self._rows_min[kind]]
+        if not defined:
+            return dict.fromkeys(self._kinds, math.nan)
         if self.task == "binary":
             answers = answers[:, 1]
         if self.task == "regression":
             answers, targets = answers.squeeze(1), targets.squeeze(1)
-        self._collection.reset()
+        values = self._values(defined, answers, targets)
+        return {kind: _finite(values[kind].item()) if kind in values else math.nan for kind in self._kinds}
+
+    def _values(self, kinds: list[str], answers: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        collection = self._collection
+        if kinds != self._kinds:
+            collection = MetricCollection({kind: collection[kind] for kind in kinds})
+        collection.reset()
         with warnings.catch_warnings():  # torchmetrics warns of classes without rows; NaN or 0 says so on screen
             warnings.simplefilter("ignore")
-            self._collection.update(answers, targets)
-            values = self._collection.compute()
-        return {kind: _finite(values[kind].item()) for kind in self._kinds}
+            collection.update(answers, targets)
+            return collection.compute()
 
 
 def _finite(value: float) -> float:

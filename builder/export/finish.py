@@ -91,8 +91,9 @@ def _prove_final_file(content: bytes, rows: RawRows) -> None:
 
 
 def require_certified(folder: RunFolder) -> Path:
-    """The ONNX file. Raises: RunError with the reason if it has no passed certificate."""
-    certificate = json.loads(folder.certificate.read_bytes()) if folder.certificate.exists() else export_onnx(folder)
+    """The ONNX file, made if it is missing. Raises: RunError with the reason if it has no passed certificate."""
+    is_made = folder.certificate.exists() and folder.onnx.exists()
+    certificate = json.loads(folder.certificate.read_bytes()) if is_made else export_onnx(folder)
     if not certificate["passed"]:
         raise RunError(certificate["message"])
     return folder.onnx
