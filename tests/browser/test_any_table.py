@@ -22,7 +22,7 @@ def messy(tmp_path):
     frame["label"] = np.where(frame["größe <b>cm</b>"] > 170, MARKUP, "kurz")
     frame.loc[::11, "größe <b>cm</b>"] = np.nan
     frame.loc[::13, "member"] = None
-    path = tmp_path / "<i>messy</i>.csv"
+    path = tmp_path / "<i>messy<b>.csv"
     frame.to_csv(tmp_path / "messy.csv", sep=";", index=False)
     (tmp_path / "messy.csv").rename(path)
     return path

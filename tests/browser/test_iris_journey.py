@@ -37,7 +37,7 @@ def test_every_step_of_the_way_can_be_seen_changed_and_undone(app, page):
     open_page(page, "Model")
     expect(page.locator(".st-key-totals")).to_contain_text("739")
     page.locator(".st-key-add_layer button").first.click()
-    page.get_by_role("button", name=re.compile("^Dropout")).first.click()
+    page.locator(".st-key-add_Dropout button").first.click()
     undo = page.get_by_role("button", name=re.compile("Undo: Add Dropout"))
     expect(undo).to_be_visible()
     page.reload()
