@@ -36,7 +36,8 @@ class MetricBoard:
         if self.task == "binary":
             answers = answers[:, 1]
         if self.task == "regression":
-            answers, targets = answers.squeeze(1), targets.squeeze(1)
+            # R² is a small difference of large sums where the target lies far from zero
+            answers, targets = answers.squeeze(1).double(), targets.squeeze(1).double()
         values = self._values(defined, answers, targets)
         return {kind: _finite(values[kind].item()) if kind in values else math.nan for kind in self._kinds}
 

@@ -90,6 +90,14 @@ def test_numbers():
     assert report["regression"]["predicted"] == pytest.approx(given.tolist(), rel=1e-6) and report["rows"] == 60
 
 
+def test_a_target_far_from_zero_has_exact_figures():
+    truth = torch.from_numpy(RANDOM.normal(1e5, 10, 60)).float()[:, None]
+    given = truth + torch.from_numpy(RANDOM.normal(0, 5, 60)).float()[:, None]
+    values = metric_values(report_of(Answers(given, truth), "regression"))
+    assert values["R2"] == pytest.approx(sk.r2_score(truth.double(), given.double()), abs=1e-5)
+    assert values["MAE"] == pytest.approx(sk.mean_absolute_error(truth.double(), given.double()), rel=1e-6)
+
+
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
 def test_the_baseline_of_classes_is_the_most_frequent_dummy(task):
     answers = classified(80, task)

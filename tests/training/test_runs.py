@@ -7,10 +7,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from safetensors import safe_open
 
 from builder.catalogue.activations import ReLU
-from builder.catalogue.layers import Linear
+from builder.catalogue.augmentations import AUGMENTATIONS
+from builder.catalogue.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Linear
 from builder.catalogue.losses import MSE
 from builder.catalogue.metrics import Accuracy
 from builder.catalogue.optimizers import SGD
@@ -59,6 +61,34 @@ def test_the_same_project_twice_leaves_the_same_weights_and_losses(table):
     losses = [EventReader(folder).read().steps["loss"] for folder in (first, second)]
     assert len(losses[0]) == 18 and losses[0].tobytes() == losses[1].tobytes()
     assert first.predictions.read_bytes() == second.predictions.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    """Two folders of 14 noisy pictures: bright above, or bright below."""
+    folder, random = tmp_path_factory.mktemp("images"), np.random.default_rng(1)
+    for number in range(28):
+        pixels = random.integers(0, 120, (10 + number % 3, 12, 3), np.uint8)
+        pixels[5:] += number % 2 * 100
+        path = folder / ["above", "below"][number % 2] / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(path)
+    return folder
+
+
+def test_augmented_images_twice_leave_the_same_weights_and_losses(images):
+    every = tuple(kind() for kind in AUGMENTATIONS.values())
+    plain, augmented = (
+        propose(FileSource(path=str(images))).model_copy(update={"height": 8, "width": 8, "augmentations": kinds})
+        for kinds in ((), every)
+    )
+    layers = (Conv2d(out_channels=4, activation=ReLU()), BatchNorm2d(), Flatten(), Dropout(p=0.2), Linear())
+    settings = TrainingSpec(loss={"kind": "CrossEntropy"}, epochs=2, batch_size=8)
+    runs = [Project(name="Images", data=data, model=stack(*layers), training=settings) for data in (augmented, augmented, plain)]  # fmt: skip
+    folders = [RunFolder(carry(project).folder) for project in runs]
+    first, second, other = (folder.weights.read_bytes() for folder in folders)
+    assert first == second != other
+    assert EventReader(folders[0]).read().steps["loss"].tolist() == EventReader(folders[1]).read().steps["loss"].tolist()  # fmt: skip
 
 
 def test_a_finished_run_says_what_it_did(table):
