@@ -205,7 +205,7 @@ def edits_of(model: ModelSpec) -> st.SearchStrategy:
     )  # fmt: skip
 
 
-@settings(max_examples=80, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_sequence_of_edits_gives_an_allowed_project_or_a_sentence(data):
     project = project_of(data.draw(models(4)))

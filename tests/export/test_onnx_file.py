@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import pandas as pd
 import pytest
+import torch
 from onnx import TensorProto
 
 from builder.data.dataset import ImageDataset, prepare
@@ -131,11 +132,14 @@ def test_the_certificate_says_what_was_proven(exported):
     assert certificate["file_size_bytes"] == exported.onnx.stat().st_size
 
 
-def test_unseen_and_missing_cells_are_answered_as_torch_answers_them(exported, tmp_path):
-    data = exported.project.data
+def test_what_training_never_met_is_answered_as_torch_answers_them(exported, tmp_path):
+    data, trained = exported.project.data, load_trained(exported)
     if data.kind == "image":
-        pytest.skip("images have no cells")
-    trained, dataset = load_trained(exported), prepare(data)
+        image = np.random.default_rng(0).integers(0, 256, (1, 37, 5, data.channels), np.uint8)  # of a size never seen
+        given = run_onnx(exported.onnx, [{"image": image.tolist()}], tmp_path)["answers"]["probabilities"]
+        np.testing.assert_allclose(given, trained.answer(torch.from_numpy(image)), atol=1e-5)
+        return
+    dataset = prepare(data)
     frame = dataset.frame.iloc[:4].copy()
     feed = {}
     for column in data.features:
