@@ -39,3 +39,4 @@ def _same_random_numbers() -> None:
     np.random.seed(0)
     if torch := sys.modules.get("torch"):
         torch.manual_seed(0)
+        torch.set_flush_denormal(False)  # a run in this process left it on, and hypothesis draws denormals

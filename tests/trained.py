@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from builder.export.finish import export_run
 from builder.runs.folder import RunFolder
@@ -19,10 +18,7 @@ def carry(project: Project, *, exported: bool = False, watch=None) -> Run:
     """The run after its end."""
     store = open_store()
     run = store.create(project, status="running")
-    try:
-        return carry_out(store, run, finish=export_run if exported else None, watch=watch)
-    finally:
-        torch.set_flush_denormal(False)  # hypothesis draws denormals
+    return carry_out(store, run, finish=export_run if exported else None, watch=watch)
 
 
 def carry_in(home: Path, project: Project, *, exported: bool = True) -> RunFolder:
