@@ -15,6 +15,7 @@ def main() -> None:
     names = parser.parse_args().names or NAMES
     if unknown := set(names) - set(NAMES):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; take any of: {', '.join(NAMES)}")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in the command line, and before torch is imported
     results: list[Result] = []
     for name in names:
         with tempfile.TemporaryDirectory(prefix="strata-bench-") as home:
