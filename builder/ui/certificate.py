@@ -1,14 +1,13 @@
-"""Shows the proof that the exported file answers as the trained model does, and hands the files out."""
+"""Shows the proof that the exported file answers as the trained model does, and how the file is used."""
 
 import json
-import re
 from typing import Any
 
 import streamlit as st
 
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
-from builder.ui.formats import count, size_bytes
+from builder.ui.formats import count, counted, latency, size_bytes
 from builder.ui.snippets import onnx_snippet
 from builder.ui.text import plain
 
@@ -37,8 +36,8 @@ def _explained(certificate: dict[str, Any]) -> str:
     batches = ", ".join(map(str, certificate["batch_sizes"]))
     return (
         f"The file was run by onnxruntime on {count(certificate['rows'])} raw rows kept out of training, at batch sizes "
-        f"{batches}, and its answers compared with those of the trained model. At most {certificate['tolerance']:g} of "
-        f"difference in {plain(certificate['difference_of'])} is allowed."
+        f"{batches}, and its answers compared with those of the trained model. They may differ by at most "
+        f"{certificate['tolerance']:g} in {plain(certificate['difference_of'])}."
     )
 
 
@@ -53,36 +52,18 @@ def _show_figures(certificate: dict[str, Any]) -> None:
             width="content",
             help=f"In {plain(certificate['difference_of'])}.",
         )
-        for batch, milliseconds in certificate["latency_ms"].items():
-            name = "Latency, one row" if batch == "1" else f"Latency, {batch} rows"
-            st.metric(name, f"{milliseconds:.3g} ms", width="content", help="Median, on this machine.")
+        for batch, milliseconds in _first_and_last(certificate["latency_ms"]).items():
+            st.metric(
+                f"Latency, {counted(int(batch), 'row')}", latency(milliseconds), width="content",
+                help="Median time of one call, on this machine.",
+            )  # fmt: skip
         st.metric("File size", size_bytes(certificate["file_size_bytes"]), width="content")
 
 
-def show_downloads(run: Run, certificate: dict[str, Any]) -> None:
-    folder = RunFolder(run.folder)
-    name = re.sub(r"[^A-Za-z0-9]+", "_", run.name).strip("_").lower() or "model"
-    if not certificate["passed"]:
-        st.error(
-            "The ONNX file is not offered: it does not answer as the trained model does, so it would mislead you. "
-            "The script and the project are safe to use. Train again, or change the layer that the message names.",
-            icon=":material/block:",
-        )  # fmt: skip
-    with st.container(horizontal=True):
-        if certificate["passed"]:
-            _download(
-                "ONNX file", folder.onnx, f"{name}.onnx", "download_onnx", "application/octet-stream", type="primary"
-            )
-        _download("PyTorch script", folder.source, f"train_{name}.py", "download_source", "text/x-python")
-        _download("Project", folder.project_json, f"{name}.json", "download_project", "application/json")
-
-
-def _download(label: str, path, file_name: str, key: str, mime: str, type: str = "secondary") -> None:
-    if path.exists():
-        st.download_button(
-            label, path.read_bytes(), file_name, mime, key=key, icon=":material/download:", on_click="ignore", type=type,
-            help=f"{file_name}, {size_bytes(path.stat().st_size)}",
-        )  # fmt: skip
+def _first_and_last(latencies: dict[str, float]) -> dict[str, float]:
+    """Of the smallest and the largest batch."""
+    sizes = sorted(latencies, key=int)
+    return {size: latencies[size] for size in dict.fromkeys((sizes[0], sizes[-1]))} if sizes else {}
 
 
 def show_interface(run: Run, certificate: dict[str, Any]) -> None:

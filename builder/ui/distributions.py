@@ -50,6 +50,7 @@ def _layout(x_title: str, y_title: str, x_axis: dict[str, Any], **rest: Any) -> 
         "xaxis": {"title": {"text": _label(x_title, 60)}, **x_axis},
         "yaxis": {"title": {"text": _label(y_title)}, "rangemode": "tozero"},
         "hovermode": "closest",
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         **rest,
     }
 

@@ -24,7 +24,7 @@ def confusion_figure(classes: list[str], confusion: list[list[int]], as_share: b
         "type": "heatmap", "x": names, "y": names, "z": shares.tolist(), "zmin": 0, "zmax": 1, "showscale": False,
         "xgap": 2, "ygap": 2, "colorscale": [[0, "--st-secondary-background-color"], [1, "--st-primary-color"]],
         "text": text, "customdata": counts.tolist(), "texttemplate": "%{text}" if len(names) <= _CELLS_NAMED else "",
-        "hovertemplate": "true %{y}<br>predicted %{x}<br>%{customdata} rows (%{z:.1%})<extra></extra>",
+        "hovertemplate": "true %{y}<br>predicted %{x}<br>%{customdata} of them (%{z:.1%})<extra></extra>",
     }  # fmt: skip
     ticks = {"type": "category", "showgrid": False, "tickmode": "array", "tickvals": names}
     ticks["ticktext"] = [plain(shortened(name, _LONGEST_TICK)) for name in classes]

@@ -12,6 +12,11 @@ def count(value: int | None) -> str:
     return MISSING if value is None else f"{value:,}"
 
 
+def counted(value: int, noun: str) -> str:
+    """1, row → `1 row`; 1234, row → `1,234 rows`."""
+    return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
 def compact(value: float | None) -> str:
     """12300 → `12.3 k`; below 10,000 as it is."""
     if value is None:
@@ -53,11 +58,44 @@ def number(value: float | None, digits: int = 4) -> str:
     """A measured value with at least `digits` meaningful digits: 0.123456 → `0.1235`, 151234.4 → `151,234`."""
     if value is None or not math.isfinite(value):
         return MISSING
+    if abs(value) >= 1e9 or 0 < abs(value) < 1e-4:
+        return f"{value:.{digits - 1}e}"
     if abs(value) >= 10 ** (digits - 1):
         return f"{value:,.0f}"
-    if value != 0 and abs(value) < 1e-4:
-        return f"{value:.{digits - 1}e}"
     return f"{value:.{digits}g}"
+
+
+def alike(*values: float | None, digits: int = 4) -> tuple[str, ...]:
+    """Values to be compared, all with as many decimals as give the largest `digits` digits: 9.5 and 12 → `9.50`, `12.00`."""
+    known = [abs(value) for value in values if value is not None and math.isfinite(value)]
+    largest = max(known, default=0.0)
+    if largest and not 1e-3 <= largest < 1e7:
+        return tuple(_finite(value, f".{digits - 1}e") for value in values)
+    return tuple(_finite(value, f",.{decimals(largest, digits)}f") for value in values)
+
+
+def decimals(value: float, digits: int) -> int:
+    """Decimals that give `value` as many digits."""
+    return max(0, digits - 1 - math.floor(math.log10(value))) if value else digits
+
+
+def fixed(value: float | None, places: int) -> str:
+    """1 → `1.0000` with four places."""
+    return _finite(value, f",.{places}f")
+
+
+def _finite(value: float | None, form: str) -> str:
+    return format(value, form) if value is not None and math.isfinite(value) else MISSING
+
+
+def latency(milliseconds: float) -> str:
+    """With two digits: 0.0174 → `17 µs`, 1.234 → `1.2 ms`."""
+    amount, unit = (milliseconds * 1000, "µs") if milliseconds < 0.9995 else (milliseconds, "ms")
+    if not amount:
+        return "0 µs"
+    places = 1 - math.floor(math.log10(amount))
+    amount = round(amount, places)
+    return f"{amount:,.{max(0, 1 - math.floor(math.log10(amount)))}f} {unit}"
 
 
 def ago(seconds: float) -> str:

@@ -14,7 +14,7 @@ from builder.ui.curves import best_epoch, curve_layout, loss_traces, metric_trac
 from builder.ui.formats import compact, duration, number
 from builder.ui.live_chart import draw_chart
 from builder.ui.run_end import show_end, show_stop
-from builder.ui.run_list import run_name, show_status
+from builder.ui.run_list import run_name, run_project, show_status
 from builder.ui.session import runs
 
 _EVERY_S = 1.0
@@ -39,7 +39,7 @@ def _show(run_id: str, was_active: bool) -> None:
     run = store.get(run_id)
     if was_active and not run.is_active:
         st.rerun(scope="app")
-    reader, training = _reader(run.id, RunFolder(run.folder)), RunFolder(run.folder).project.training
+    reader, training = _reader(run.id, RunFolder(run.folder)), run_project(run).training
     events, plan = reader.read(), reader.plan
     with st.container(border=True, key="live_run"):
         with st.container():  # the charts keep their place, and with it their zoom, whatever comes and goes above them
@@ -141,6 +141,7 @@ def _show_charts(run: Run, events: Events, training: TrainingSpec) -> None:
             format_func=lambda kind: METRICS[kind].label,
         )  # fmt: skip
         if not events.epochs:
-            st.caption("Metrics are measured after each whole epoch; the first is under way.")
+            under_way = "the first is under way." if run.is_active else "the run ended before the first."
+            st.caption(f"Metrics are measured after each whole epoch; {under_way}")
             return
         draw_chart(metric_traces(events, shown), curve_layout(events, run.id), key=f"metric_chart_{run.id}")

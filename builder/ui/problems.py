@@ -7,6 +7,7 @@ import streamlit as st
 from builder.check.edits import apply
 from builder.check.problem import Problem
 from builder.check.report import Report, all_fixes, check
+from builder.ui.formats import counted
 from builder.ui.session import current_project, edit, facts, save
 from builder.ui.text import plain
 
@@ -48,9 +49,9 @@ def show_summary(report: Report) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         errors, warnings = len(report.errors), len(report.problems) - len(report.errors)
         if errors:
-            st.badge(f"{_counted(errors, 'problem')} to mend: {_places(report)}", icon=":material/error:", color="red")
+            st.badge(f"{counted(errors, 'problem')} to mend: {_places(report)}", icon=":material/error:", color="red")
         if warnings:
-            st.badge(_counted(warnings, "warning"), icon=":material/warning:", color="orange")
+            st.badge(counted(warnings, "warning"), icon=":material/warning:", color="orange")
         if len(report.problems) > 1 and len(all_fixes(report)) == len(report.problems):
             st.button("Fix all", key="fix_all", icon=":material/build:", on_click=fix_all)
 
@@ -69,7 +70,3 @@ def fix_all() -> None:
 def _places(report: Report) -> str:
     first, *others = dict.fromkeys(problem.place for problem in report.errors)
     return plain(f"{first} and elsewhere" if others else first)
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

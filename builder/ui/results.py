@@ -1,17 +1,18 @@
 """Shows a run's evaluation: metrics beside their baseline, and for classes or numbers the charts that fit."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
 from builder.ui.figures import confusion_figure, pr_figure, predicted_figure, residual_figure, roc_figure
-from builder.ui.formats import count, number
+from builder.ui.formats import alike, counted, fixed
 from builder.ui.live_chart import draw_chart
-from builder.ui.text import plain
+from builder.ui.text import plain, shortened
 
+_LONGEST_UNIT = 24
 _SHARES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 
 
@@ -24,8 +25,8 @@ def evaluation_of(run: Run) -> dict[str, Any] | None:
 def show_metrics(evaluation: dict[str, Any]) -> None:
     """One card for each metric, with the figure of the simplest possible answer beside it."""
     st.caption(
-        f"On {count(evaluation['rows'])} {plain(evaluation['split'])} rows that training never saw, "
-        f"with the weights of epoch {evaluation['best_epoch']}. Beside each figure (vs) that of the baseline: {plain(evaluation['baseline'])}."
+        f"On {counted(evaluation['rows'], 'test example')} that training never saw, with the weights of epoch "
+        f"{evaluation['best_epoch']}. The baseline is the simplest answer: {plain(evaluation['baseline'])}."
     )
     with st.container(horizontal=True, key="metric_cards"):
         for metric in evaluation["metrics"]:
@@ -33,14 +34,26 @@ def show_metrics(evaluation: dict[str, Any]) -> None:
 
 
 def _show_metric(metric: dict[str, Any]) -> None:
-    value, baseline = metric["value"], metric["baseline"]
-    known = baseline is not None and value is not None
-    better = known and (value > baseline) == metric["higher_is_better"] and value != baseline
+    unit = metric["unit"]
+    value, baseline = _written(metric)
+    label = f"{metric['label']} in {shortened(unit, _LONGEST_UNIT)}" if unit else metric["label"]
     st.metric(
-        plain(metric["label"]), number(value), f"vs {number(baseline, 3)}" if known else None,
-        delta_color="green" if better else "red", delta_arrow="off", border=True, width=146,
-        help=plain(metric["help"]) + (f" In {plain(metric['unit'])}." if metric["unit"] else ""),
+        plain(label), value, f"baseline {baseline}" if metric["baseline"] is not None else None,
+        delta_color=_verdict(metric), delta_arrow="off", border=True, width=220 if unit else 152, help=plain(metric["help"]),
     )  # fmt: skip
+
+
+def _written(metric: dict[str, Any]) -> tuple[str, ...]:
+    """Value and baseline with the same decimals: four for what has no unit, such as shares."""
+    pair = metric["value"], metric["baseline"]
+    return alike(*pair) if metric["unit"] else tuple(fixed(figure, 4) for figure in pair)
+
+
+def _verdict(metric: dict[str, Any]) -> Literal["green", "red", "off"]:
+    value, baseline = metric["value"], metric["baseline"]
+    if value is None or baseline is None or value == baseline:
+        return "off"
+    return "green" if (value > baseline) == metric["higher_is_better"] else "red"
 
 
 def show_classes(evaluation: dict[str, Any], key: str) -> None:
@@ -50,7 +63,7 @@ def show_classes(evaluation: dict[str, Any], key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.subheader("Confusion matrix")
             shown = st.segmented_control(
-                "Cells", ["Rows", "Share"], default="Rows", key="confusion_cells", label_visibility="collapsed"
+                "Cells", ["Count", "Share"], default="Count", key="confusion_cells", label_visibility="collapsed"
             )
         draw_chart(
             *confusion_figure(evaluation["classes"], evaluation["confusion"], shown == "Share"),
@@ -65,7 +78,11 @@ def show_classes(evaluation: dict[str, Any], key: str) -> None:
 
 def _show_class_table(rows: list[dict[str, Any]]) -> None:
     shares = {name: st.column_config.NumberColumn(title, format="%.3f") for name, title in _SHARES.items()}
-    columns = {"name": st.column_config.TextColumn("Class"), **shares, "support": st.column_config.NumberColumn("Rows")}
+    columns = {
+        "name": st.column_config.TextColumn("Class"),
+        **shares,
+        "support": st.column_config.NumberColumn("Count"),
+    }
     st.dataframe(
         rows, hide_index=True, column_config=columns, key="per_class", height="auto" if len(rows) <= 10 else 400
     )

@@ -10,7 +10,7 @@ from builder.runs.launch import kill, stop
 from builder.runs.run import Run
 from builder.ui.run_list import launch_run, took
 from builder.ui.session import go_to, say
-from builder.ui.text import plain
+from builder.ui.text import plain, uncoloured
 
 _PATIENCE_S = 4.0
 """After this long without an end, a stop by force is offered."""
@@ -77,7 +77,7 @@ def _show_failed(run: Run) -> None:
     log = RunFolder(run.folder).log
     if log.exists():
         with st.expander("Log", key="run_log"):
-            st.code(log.read_text(errors="replace")[-_LOG_BYTES:], language=None, wrap_lines=True)
+            st.code(uncoloured(log.read_text(errors="replace")[-_LOG_BYTES:]), language=None, wrap_lines=True)
 
 
 def _show_ways_on(run: Run) -> None:

@@ -5,9 +5,11 @@ import time
 import streamlit as st
 
 from builder.errors import BuilderError
+from builder.runs.folder import RunFolder
 from builder.runs.launch import launch
 from builder.runs.run import Run, Status
 from builder.runs.store import open_store
+from builder.spec.project import Project
 from builder.ui.formats import ago, duration
 from builder.ui.session import current_project, project_id, runs, say, select_run, selected_run, show_value, shown_value
 from builder.ui.text import plain
@@ -44,6 +46,16 @@ def run_label(run: Run, found: tuple[Run, ...]) -> str:
 def run_name(run: Run, found: tuple[Run, ...]) -> str:
     """Numbered from the oldest of the project."""
     return f"Run {len(found) - next(place for place, other in enumerate(found) if other.id == run.id)}"
+
+
+def run_project(run: Run) -> Project:
+    """As it was when the run was launched."""
+    return _parsed(RunFolder(run.folder))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _parsed(folder: RunFolder) -> Project:
+    return folder.project
 
 
 def took(run: Run) -> str:

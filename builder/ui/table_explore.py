@@ -65,7 +65,7 @@ def _written(value: float, is_date: bool) -> str:
 def _draw_figures(told: dict[str, str]) -> None:
     with st.container(horizontal=True, gap="medium", key="column_figures"):
         for name, value in told.items():
-            st.markdown(f":gray[{name}]  \n**{plain(value)}**", width="content")
+            st.markdown(f":gray[:small[{name}]]  \n**{plain(value)}**", width="content")
 
 
 def _draw_numbers(values: np.ndarray, found, groups: dict[str, np.ndarray]) -> None:

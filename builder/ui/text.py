@@ -2,12 +2,18 @@
 
 import re
 
+_CODES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b.?|[\x00-\x08\x0b-\x1f\x7f]")
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/\"'])")
 
 
 def plain(text: object) -> str:
     """`text` with every sign escaped that markdown, HTML, LaTeX, emoji codes or colours of Streamlit could take for theirs."""
-    return _MARKS.sub(r"\\\1", " ".join(str(text).split("\n")))
+    return _MARKS.sub(r"\\\1", " ".join(uncoloured(text).split("\n")))
+
+
+def uncoloured(text: object) -> str:
+    """`text` without what only a terminal understands: colours and other control codes."""
+    return _CODES.sub("", str(text))
 
 
 def shortened(text: object, longest: int = 60) -> str:

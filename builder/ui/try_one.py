@@ -11,6 +11,7 @@ from builder.runs.run import Run
 from builder.spec.data import Column, ImageData, TableData
 from builder.spec.project import Project
 from builder.ui.formats import number, percent
+from builder.ui.run_list import run_project
 from builder.ui.session import dataset
 from builder.ui.text import plain
 
@@ -29,10 +30,11 @@ def _predictor(onnx: Path, modified_ns: int):
 
 
 def show_try_one(run: Run) -> None:
-    onnx, project = RunFolder(run.folder).onnx, RunFolder(run.folder).project
+    onnx, project = RunFolder(run.folder).onnx, run_project(run)
     st.subheader("Try one", help="What you see is the answer of the exported ONNX file, run by onnxruntime.")
     if not onnx.exists():
-        st.caption("The answers come from the exported file: possible as soon as the export is done.")
+        soon = "possible as soon as the export is done." if run.is_active else "this run has none; Export says why."
+        st.caption(f"The answers come from the exported file: {soon}")
         return
     with st.container(border=True, key="try_one"):
         left, right = st.columns([3, 2], gap="large")

@@ -28,4 +28,5 @@ elif evaluation:
 elif run.is_active:
     wait_for(run, "The figures appear")
 else:
-    offer("This run ended before it could be measured. Choose another run, or train again.", "Go to Train", "train")
+    why = run.message or "It ended before it could be measured."
+    offer(f"There are no figures of this run. {why} Choose another run, or train again.", "Go to Train", "train")

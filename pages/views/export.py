@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from builder.ui.certificate import certificate_of, show_certificate, show_downloads, show_interface
+from builder.ui.certificate import certificate_of, show_certificate, show_interface
+from builder.ui.downloads import show_downloads
 from builder.ui.next_step import offer, wait_for
 from builder.ui.run_list import pick_run
 from builder.ui.session import current_project
@@ -25,4 +26,5 @@ elif certificate:
 elif run.is_active:
     wait_for(run, "The file and its certificate appear")
 else:
-    offer("This run ended before its file was written. Choose another run, or train again.", "Go to Train", "train")
+    why = run.message or "This run ended before its file was written."
+    offer(f"There is no file of this run. {why} Choose another run, or train again.", "Go to Train", "train")

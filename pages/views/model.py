@@ -26,10 +26,12 @@ ends_in_output = bool(nodes) and output_index(project.model) == len(nodes) - 1
 add_before = len(nodes) - ends_in_output
 for index, row in enumerate(checked.rows):
     if index == add_before:
-        show_palette(nodes[index - 1].id if index else INPUT, last=False, label="Add layer")
+        show_palette(
+            nodes[index - 1].id if index else INPUT, last=False, label="Add a layer here, before the output layer"
+        )
     show_layer_card(project.model, index, row, checked)
 if add_before == len(nodes):
-    show_palette(nodes[-1].id if nodes else INPUT, last=True, label="Add layer")
+    show_palette(nodes[-1].id if nodes else INPUT, last=True, label="Add a layer here, at the end")
 if not nodes:
     proposed = project.model_copy(update={"model": suggest_model(data_facts)})
     st.button(

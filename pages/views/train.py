@@ -24,7 +24,8 @@ show_problems(checked)
 
 if run:
     show_live_run(run)
-with st.expander("Settings", expanded=run is None, key=f"settings_{run is None}", icon=":material/tune:"):
+to_set = run is None or run.status == "failed"  # what to change is there
+with st.expander("Settings", expanded=to_set, key=f"settings_{to_set}", icon=":material/tune:"):
     draw_training_form(project.training, data_facts)
 if len(runs()) > 1:
     st.subheader("Runs of this project")

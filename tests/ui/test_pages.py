@@ -129,14 +129,25 @@ def test_a_proven_file_is_offered(project_id):
     finished_run(project_id)
     app = opened("export", project_id)
     assert not app.exception
-    assert {"download_onnx", "download_source", "download_project"} <= {item.key for item in app.get("download_button")}
+    assert {item.key for item in app.get("download_button")} == {
+        "download_onnx", "download_source", "download_data", "download_project",
+    }  # fmt: skip
+    assert any(code.value == "python train_iris_flowers.py iris.csv" for code in app.code)
 
 
 def test_a_file_that_was_not_proven_is_not_offered(project_id):
-    finished_run(project_id, CERTIFICATE | {"passed": False, "message": "2 of 23 labels differ"})
+    finished_run(project_id, CERTIFICATE | {"passed": False, "message": "\x1b[31m2 of 23 labels differ\x1b[0m"})
     app = opened("export", project_id)
     assert "download_onnx" not in {item.key for item in app.get("download_button")}
     assert "does not answer as the trained model does" in app.error[0].value
+    assert any(text.value == "## 2 of 23 labels differ" for text in app.markdown)
+
+
+def test_a_run_that_failed_before_its_figures_says_why_on_every_page(project_id):
+    run = open_store().create(ProjectStore().load(project_id).present, project_id)
+    open_store().update(run.id, status="failed", message="The disk is full.")
+    for page in ("evaluate", "export"):
+        assert any("The disk is full\\." in text.value for text in opened(page, project_id).markdown)
 
 
 def test_the_way_on_keeps_the_project(project_id):

@@ -36,3 +36,7 @@ def test_streamlits_own_marks_are_escaped():
 def test_long_text_is_cut_with_a_mark():
     assert shortened("abcdef", 4) == "abc…"
     assert shortened("abcd", 4) == "abcd"
+
+
+def test_what_only_a_terminal_understands_is_left_out():
+    assert plain("\x1b[31mToo deep\x1b[0m\r\x07 at 3") == "Too deep at 3"

@@ -1,0 +1,62 @@
+"""Hands out what a run leaves behind: the proven ONNX file, the stand-alone script with its data, the project."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from builder.data.uploads import name_of, resolve
+from builder.errors import DataError
+from builder.runs.folder import RunFolder
+from builder.runs.run import Run
+from builder.spec.sources import SampleSource, Source, UploadSource
+from builder.ui.formats import size_bytes
+from builder.ui.run_list import run_project
+from builder.ui.text import plain
+
+
+def show_downloads(run: Run, certificate: dict[str, Any]) -> None:
+    folder, name = RunFolder(run.folder), _file_name(run.name)
+    if not certificate["passed"]:
+        st.error(
+            "The ONNX file is not offered: it does not answer as the trained model does, so it would mislead you. "
+            "The script and the project are safe to use. Train again, or change the layer that the message names.",
+            icon=":material/block:",
+        )  # fmt: skip
+    with st.container(horizontal=True):
+        if certificate["passed"]:
+            _offer("ONNX file", folder.onnx, f"{name}.onnx", "download_onnx", type="primary")
+        _offer("PyTorch script", folder.source, f"train_{name}.py", "download_source")
+        data = _offer_data(run_project(run).data.source)
+        _offer("Project", folder.project_json, f"{name}.json", "download_project")
+    if folder.source.exists():
+        st.caption("The script trains the same model from the same data; it needs torch, torchmetrics and numpy, and nothing of Strata. Run it with:")  # fmt: skip
+        st.code(f"python train_{name}.py {shlex.quote(data)}", language=None)
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower() or "model"
+
+
+def _offer_data(source: Source) -> str:
+    """The file that the script takes, unless the user has it already; its name on the command line."""
+    if isinstance(source, SampleSource | UploadSource):
+        try:
+            path = resolve(source)
+        except DataError:  # it was removed since; the user has it or the script says so
+            return name_of(source)
+        if path.is_file():
+            name = source.name if isinstance(source, UploadSource) else path.name
+            _offer("Data file", path, name, "download_data")
+            return name
+    return name_of(source)
+
+
+def _offer(label: str, path: Path, file_name: str, key: str, type: str = "secondary") -> None:
+    if path.exists():
+        st.download_button(
+            label, path.read_bytes, file_name, key=key, icon=":material/download:", on_click="ignore",
+            type=type, help=f"{plain(file_name)}, {size_bytes(path.stat().st_size)}",
+        )  # fmt: skip
