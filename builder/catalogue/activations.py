@@ -178,7 +178,7 @@ ACTIVATIONS = registry(
 )  # fmt: skip
 
 AnyActivation = Annotated[
-    reduce(or_, ACTIVATIONS.values()), Field(discriminator="kind"), BeforeValidator(accept_name(ACTIVATIONS))
+    reduce(or_, ACTIVATIONS.values()), Field(discriminator="kind"), BeforeValidator(accept_name)
 ]  # fmt: skip
 
 

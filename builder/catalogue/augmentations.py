@@ -59,5 +59,5 @@ class Noise(Augmentation):
 
 AUGMENTATIONS = registry(HorizontalFlip, VerticalFlip, Rotate, RandomCrop, Brightness, Noise)
 AnyAugmentation = Annotated[
-    reduce(or_, AUGMENTATIONS.values()), Field(discriminator="kind"), BeforeValidator(accept_name(AUGMENTATIONS))
+    reduce(or_, AUGMENTATIONS.values()), Field(discriminator="kind"), BeforeValidator(accept_name)
 ]  # fmt: skip

@@ -101,4 +101,4 @@ class Huber(Loss):
 
 
 LOSSES = registry(CrossEntropy, BCEWithLogits, NLL, MSE, L1, Huber)
-AnyLoss = Annotated[reduce(or_, LOSSES.values()), Field(discriminator="kind"), BeforeValidator(accept_name(LOSSES))]
+AnyLoss = Annotated[reduce(or_, LOSSES.values()), Field(discriminator="kind"), BeforeValidator(accept_name)]

@@ -17,8 +17,9 @@ class Metric(Component):
     higher_is_better: ClassVar[bool] = True
     own_unit: ClassVar[str] = ""
     """For regression: `target`, `target²`, or empty for a plain number."""
-    averaged: ClassVar[bool] = True
-    """Whether several classes are averaged with equal weight (macro)."""
+    average: ClassVar[str] = "macro"
+    """Over several classes: `macro` and `micro` are torchmetrics'; `none` gives one figure for each class, and the mean
+    is taken over those that have rows (torchmetrics would count the others as 0)."""
     rows_min: ClassVar[int] = 1
     """Fewest rows for which it is defined."""
 
@@ -27,8 +28,8 @@ class Metric(Component):
             return TorchCall(self.source, self._options())
         if task == "binary":
             return TorchCall(self.source, {"task": "binary", **self._options()})
-        average = {"average": "macro" if self.averaged else "micro"}
-        return TorchCall(self.source, {"task": "multiclass", "num_classes": class_count, **average, **self._options()})
+        several = {"task": "multiclass", "num_classes": class_count, "average": self.average}
+        return TorchCall(self.source, several | self._options())
 
     def _options(self) -> dict[str, Any]:
         return {}
@@ -40,7 +41,7 @@ class Accuracy(Metric):
     help = "Share of answers that are right."
     source = "torchmetrics.Accuracy"
     tasks = CLASSIFICATION
-    averaged = False
+    average = "micro"
 
 
 class Precision(Metric):
@@ -73,6 +74,7 @@ class ROCAUC(Metric):
     help = "Chance that a row of the class scores above one that is not; 0.5 is guessing."
     source = "torchmetrics.AUROC"
     tasks = CLASSIFICATION
+    average = "none"
 
 
 class PRAUC(Metric):
@@ -81,6 +83,7 @@ class PRAUC(Metric):
     help = "Average precision over all thresholds; tells more than ROC-AUC when a class is rare."
     source = "torchmetrics.AveragePrecision"
     tasks = CLASSIFICATION
+    average = "none"
 
 
 class MeanSquaredError(Metric):
@@ -127,7 +130,7 @@ class R2(Metric):
 
 METRICS = registry(Accuracy, Precision, Recall, F1, ROCAUC, PRAUC, MeanSquaredError, RMSE, MAE, R2)
 AnyMetric = Annotated[
-    reduce(or_, METRICS.values()), Field(discriminator="kind"), BeforeValidator(accept_name(METRICS))
+    reduce(or_, METRICS.values()), Field(discriminator="kind"), BeforeValidator(accept_name)
 ]  # fmt: skip
 
 

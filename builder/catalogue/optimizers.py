@@ -89,5 +89,5 @@ class AdamW(Adam):
 
 OPTIMIZERS = registry(SGD, RMSprop, Adam, AdamW)
 AnyOptimizer = Annotated[
-    reduce(or_, OPTIMIZERS.values()), Field(discriminator="kind"), BeforeValidator(accept_name(OPTIMIZERS))
+    reduce(or_, OPTIMIZERS.values()), Field(discriminator="kind"), BeforeValidator(accept_name)
 ]  # fmt: skip

@@ -50,5 +50,5 @@ class GradientClipping(Regularization):
 
 REGULARIZATION = registry(L1Penalty, L2Penalty, EarlyStopping, GradientClipping)
 AnyRegularization = Annotated[
-    reduce(or_, REGULARIZATION.values()), Field(discriminator="kind"), BeforeValidator(accept_name(REGULARIZATION))
+    reduce(or_, REGULARIZATION.values()), Field(discriminator="kind"), BeforeValidator(accept_name)
 ]  # fmt: skip

@@ -39,7 +39,7 @@ class MetricBoard:
             # R² is a small difference of large sums where the target lies far from zero
             answers, targets = answers.squeeze(1).double(), targets.squeeze(1).double()
         values = self._values(defined, answers, targets)
-        return {kind: _finite(values[kind].item()) if kind in values else math.nan for kind in self._kinds}
+        return {kind: _one_figure(values[kind], targets) if kind in values else math.nan for kind in self._kinds}
 
     def _values(self, kinds: list[str], answers: Tensor, targets: Tensor) -> dict[str, Tensor]:
         collection = self._collection
@@ -52,5 +52,9 @@ class MetricBoard:
             return collection.compute()
 
 
-def _finite(value: float) -> float:
-    return value if math.isfinite(value) else math.nan
+def _one_figure(value: Tensor, targets: Tensor) -> float:
+    """The value, or the mean over the classes that have rows; NaN if only one has."""
+    if value.dim():
+        present = targets.unique()
+        value = value[present].mean() if len(present) > 1 else torch.tensor(math.nan)
+    return value.item() if math.isfinite(value.item()) else math.nan

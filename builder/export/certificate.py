@@ -64,6 +64,15 @@ def certify(model: bytes, rows: "RawRows", expected: Expected) -> dict[str, Any]
     }  # fmt: skip
 
 
+def failed(message: str) -> dict[str, Any]:
+    """The certificate of a model for which there is no file to compare."""
+    return {
+        "passed": False, "message": message, "rows": 0, "batch_sizes": [], "equal_labels": None,
+        "largest_difference": None, "tolerance": TOLERANCE, "difference_of": "probability", "latency_ms": {},
+        "opset": OPSET, "versions": versions(), "inputs": [], "outputs": [], "file_size_bytes": 0,
+    }  # fmt: skip
+
+
 class Comparison:
     """Collects the largest difference, and which rows ever got another label."""
 

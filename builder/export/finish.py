@@ -1,6 +1,7 @@
 """Exports a trained run: ONNX with its certificate, and the stand-alone script; a file without proof is not kept."""
 
 import json
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import torch
 
 from builder.data.dataset import prepare
 from builder.data.preprocessing import TablePreprocessing
-from builder.errors import RunError
+from builder.errors import BuilderError, RunError
 from builder.evaluation.trained import TrainedModel, load_trained
-from builder.export.certificate import Expected, RawRows, certify, open_session
+from builder.export.certificate import Expected, RawRows, certify, failed, open_session
 from builder.export.core import export_core
 from builder.export.metadata import CERTIFICATE, describe, write_metadata
 from builder.export.raw import wrap_image, wrap_table
@@ -27,10 +28,15 @@ TOO_LARGE_BYTES = 1_900_000_000
 
 
 def export_run(store: RunStore, run: Run) -> None:
-    """Writes the certificate, the ONNX file if it passed, and the script into the run's folder."""
+    """Writes the script, the certificate, and the ONNX file if it passed; a model that cannot be exported keeps its run."""
     folder = RunFolder(run.folder)
-    write_source(folder)
-    export_onnx(folder)
+    try:
+        write_source(folder)
+        export_onnx(folder)
+    except Exception as error:
+        traceback.print_exc()  # into the run's log
+        ours = f"Something of ours went wrong: {type(error).__name__}: {error}. The details are in the run's log.txt."
+        _write_certificate(folder, failed(str(error) if isinstance(error, BuilderError) else ours))
 
 
 def export_onnx(folder: RunFolder) -> dict[str, Any]:
@@ -45,13 +51,17 @@ def export_onnx(folder: RunFolder) -> dict[str, Any]:
     rows = RawRows(dataset, dataset.split.test, trained.preprocessing)
     seen = seen_on_screen(folder, trained)
     certificate = certify(_checked(model), rows, seen)
+    content = _with_certificate(model, certificate)
+    certificate |= {"file_size_bytes": len(content)}
     if certificate["passed"]:
-        content = _with_certificate(model, certificate)
-        certificate |= {"file_size_bytes": len(content)}
         _prove_final_file(content, rows)
         write_atomically(folder.onnx, content)
-    write_atomically(folder.certificate, json.dumps(certificate, indent=1).encode())
+    _write_certificate(folder, certificate)
     return certificate
+
+
+def _write_certificate(folder: RunFolder, certificate: dict[str, Any]) -> None:
+    write_atomically(folder.certificate, json.dumps(certificate, indent=1).encode())
 
 
 def build_onnx(trained: TrainedModel) -> onnx.ModelProto:

@@ -12,6 +12,8 @@ from builder.export import finish
 from builder.export.certificate import TOLERANCE, Comparison, Expected
 from builder.export.finish import export_onnx, require_certified
 from builder.runs.folder import RunFolder
+from builder.runs.store import open_store
+from builder.training.session import carry_out
 from tests.export.cases import CASES, table
 from tests.trained import carry_in, read_json
 
@@ -116,3 +118,19 @@ def test_the_cases_hold_every_kind_of_column(awkward_table):
         "label": "number", "probabilities": "category", "strata/numbers": "number", "prediction": "boolean", 'größe in "cm"; <i>': "number",
         "numbers": "date", "ids": "category",
     }  # fmt: skip
+
+
+def test_a_model_that_cannot_be_exported_keeps_its_run_and_says_why(
+    strata_home, awkward_table, mixed_images, monkeypatch
+):
+    def refuse(trained):
+        raise RunError("torch could not export the model: no such operator. Replace the layer it names.")
+
+    monkeypatch.setattr(finish, "build_onnx", refuse)
+    store = open_store()
+    run = store.create(CASES["only numbers"](awkward_table, mixed_images), status="running")
+    assert carry_out(store, run, finish=finish.export_run).status == "finished"
+    folder = RunFolder(run.folder)
+    certificate = read_json(folder.certificate)
+    assert not certificate["passed"] and "no such operator" in certificate["message"]
+    assert folder.evaluation.exists() and not folder.onnx.exists()

@@ -19,4 +19,4 @@ LAYERS = registry(
     BatchNorm1d, BatchNorm2d, LayerNorm, Add, Concat, *ACTIVATIONS.values(),
 )  # fmt: skip
 
-AnyLayer = Annotated[reduce(or_, LAYERS.values()), Field(discriminator="kind"), BeforeValidator(accept_name(LAYERS))]
+AnyLayer = Annotated[reduce(or_, LAYERS.values()), Field(discriminator="kind"), BeforeValidator(accept_name)]

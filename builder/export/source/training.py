@@ -49,7 +49,10 @@ def evaluate(model, criterion, inputs, targets, rows):
         answers, truth = {answers}
         for name, metric in METRICS.items():
             metric.reset()
-            figures[name] = metric(answers, truth).item()
+            figure = metric(answers, truth)
+            if figure.dim():  # one for each class: the mean over those that have rows
+                figure = figure[truth.unique()].mean()
+            figures[name] = figure.item()
     return figures
 
 
@@ -139,7 +142,7 @@ def _patience(project: Project) -> str:
 
 def _answers(project: Project, task: str, preprocessing) -> str:
     if task == "regression":
-        return "ANSWER(outputs).squeeze(1), ANSWER(targets[rows]).squeeze(1)"
+        return "ANSWER(outputs).squeeze(1).double(), ANSWER(targets[rows]).squeeze(1).double()"
     truth = "targets[rows].squeeze(1).long()" if project.training.loss.takes_column else "targets[rows]"
     return f"ANSWER(outputs){'[:, 1]' if task == 'binary' else ''}, {truth}"
 
