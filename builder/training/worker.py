@@ -19,6 +19,7 @@ from builder.runs.store import INTERRUPTED, RunStore, open_store
 from builder.runs.worker_lock import WorkerLock
 
 LOOK_EVERY_S = 0.1
+RECONCILE_EVERY_S = 5.0
 IDLE_S = 15 * 60
 PRELOAD = ["builder.training.warm"]
 Children = dict[str, multiprocessing.process.BaseProcess]
@@ -33,10 +34,12 @@ def serve() -> None:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     store, slots = open_store(), slot_count()
-    store.reconcile()  # runs of a worker or a machine that is gone
-    children, busy_at = {"": _start(context, warm_up)}, time.monotonic()
+    children, busy_at, reconciled_at = {"": _start(context, warm_up)}, time.monotonic(), 0.0
     while time.monotonic() - busy_at < IDLE_S:
         children = _still_alive(children, store)
+        if time.monotonic() - reconciled_at >= RECONCILE_EVERY_S:
+            store.reconcile()  # runs of a worker or a machine that is gone
+            reconciled_at = time.monotonic()
         run = store.claim(os.getpid(), start_time(os.getpid()), slots)
         if run is not None:
             children[run.id] = _start(context, train_queued, run.id)
