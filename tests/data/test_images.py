@@ -178,8 +178,18 @@ def test_mixed_sizes_are_kept_as_they_are():
     assert dataset.profile().smallest == (9, 4) and dataset.profile().largest == (9, 23)
 
 
-def test_an_image_larger_than_a_screen_is_kept_smaller():
-    assert read_image(plain(5, (3000, 30), "L"), "grayscale").shape == (10, 1024, 1)
+def test_a_large_image_is_kept_as_it_is_and_a_larger_one_refused():
+    assert read_image(plain(5, (4096, 30), "L"), "grayscale").shape == (30, 4096, 1)
+    with pytest.raises(
+        Unreadable, match=r"30 × 4,097 pixels; at most 4,096 on each side are allowed\. Make it smaller"
+    ):
+        read_image(plain(5, (30, 4097), "L"), "grayscale")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "PPM", "TIFF"])
+def test_a_dark_image_of_16_bits_is_on_the_scale_of_a_bright_one(kind):
+    dark, bright = (encode(Image.fromarray(np.full((2, 2), value, np.uint16)), kind) for value in (250, 51400))
+    assert [read_image(content, "grayscale")[0, 0, 0] for content in (dark, bright)] == [1, 200]
 
 
 def test_a_second_preparation_reads_no_image_again(monkeypatch):

@@ -110,7 +110,7 @@ def test_a_zip_of_images_with_augmentation(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         for index in range(36):
             content = BytesIO()
-            size = (20 + index % 3, 24)
+            size = (1500 if index == 7 else 20 + index % 3, 24)
             Image.fromarray(random.integers(0, 255, (*size, 3), dtype=np.uint8)).save(content, "PNG")
             archive.writestr(f"photos/{'abc'[index % 3]}/{index}.png", content.getvalue())
         archive.writestr("photos/a/broken.png", b"no image")
@@ -119,3 +119,9 @@ def test_a_zip_of_images_with_augmentation(tmp_path):
     data = project.data.model_copy(update={"height": 16, "width": 16, "augmentations": augmentations})
     model = stack(Conv2d(out_channels=4), BatchNorm2d(activation=ReLU()), Flatten(), Linear())
     assert_script_trains_the_same(project.model_copy(update={"data": data, "model": model}), path, tmp_path)
+
+
+def test_a_file_name_cannot_become_code(tmp_path):
+    path = tmp_path / 'x""" + 1 \\u \'.csv'
+    pd.DataFrame({"a": range(30), "class": ["x", "y", "z"] * 10}).to_csv(path, index=False)
+    assert_script_trains_the_same(with_training(project_for(path), epochs=1), path, tmp_path)

@@ -8,9 +8,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 """Pillow can do more, but some of that starts other programs."""
-MOST_PIXELS = 50_000_000
-LONGEST_SIDE = 1024
-"""Larger images are kept at this size; models take at most 512 pixels."""
+LONGEST_SIDE = 4096
+"""Pixels. Larger images are refused, not shrunk: what is certified is what the user has."""
 
 
 class Unreadable(Exception):
@@ -24,14 +23,16 @@ def read_image(content: bytes, color: str) -> np.ndarray:
             warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
             Image.open(BytesIO(content), formats=FORMATS) as image,
         ):
-            if image.width * image.height > MOST_PIXELS:
-                raise Unreadable(f"{image.width:,} × {image.height:,} pixels are too many")
+            if max(image.size) > LONGEST_SIDE:
+                raise Unreadable(f"{image.width:,} × {image.height:,} pixels; at most {LONGEST_SIDE:,} on each side are allowed. Make it smaller")  # fmt: skip
             image.load()
-            plain = _shrink(_flatten(ImageOps.exif_transpose(image)))
+            plain = _flatten(ImageOps.exif_transpose(image))
     except UnidentifiedImageError:
         raise Unreadable("not an image") from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise Unreadable("too many pixels") from None
+        raise Unreadable(
+            f"too many pixels; at most {LONGEST_SIDE:,} on each side are allowed. Make it smaller"
+        ) from None
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, KeyError, TypeError, ZeroDivisionError, OverflowError) as error:  # fmt: skip
         raise Unreadable(f"damaged: {error}") from None
     pixels = np.asarray(plain.convert("RGB" if color == "rgb" else "L"))
@@ -49,15 +50,8 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
+    """By the mode, never by the values, so that all images of a set are on one scale: whole numbers reach to 65,535, floats to 255."""
     values = np.asarray(image).astype(np.float64)
-    if image.mode != "F" and values.max(initial=0) > 255:
+    if image.mode != "F":
         values = values / 257  # 65535 becomes 255
     return Image.fromarray(np.clip(np.round(values), 0, 255).astype(np.uint8))
-
-
-def _shrink(image: Image.Image) -> Image.Image:
-    longest = max(image.size)
-    if longest <= LONGEST_SIDE:
-        return image
-    size = tuple(max(1, round(side * LONGEST_SIDE / longest)) for side in image.size)
-    return image.resize(size, Image.Resampling.LANCZOS)

@@ -12,7 +12,7 @@ from builder.data.images.store import ImageStore, Picture, write_store
 from builder.data.preprocessing import sorted_names
 from builder.data.storage import build_once, hash_file, hash_folder, key_of
 
-FORMAT = 2
+FORMAT = 3
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 

@@ -20,11 +20,11 @@ SQUARES = (64, 48, 32, 24, 16)
 
 def propose_images(source: Source, path: Path, place: str) -> ImageData:
     """Looks at some images of every class. Raises: DataError if the source cannot be read."""
-    examples = list(_look(path, place))
-    if not examples:
+    seen = [(image.shape[:2], bool((image == image[:, :, :1]).all())) for image in _look(path, place)]  # one at a time
+    if not seen:
         raise DataError(f"{place} has no readable image among the first {LOOKED_AT}. Use PNG or JPEG files.")
-    height, width = _size([image.shape[:2] for image in examples])
-    is_grey = all((image == image[:, :, :1]).all() for image in examples)
+    height, width = _size([size for size, _ in seen])
+    is_grey = all(is_grey for _, is_grey in seen)
     return ImageData(source=source, height=height, width=width, color="grayscale" if is_grey else "rgb")
 
 

@@ -7,6 +7,7 @@ from pprint import pformat
 from builder.data.dataset import ImageDataset
 from builder.data.images import augment as augmenting
 from builder.data.images import decode
+from builder.data.images.archive import IGNORED
 from builder.data.images.importing import FASHION
 from builder.data.splitting import deal
 from builder.nn.fitting import ImagePreprocessing
@@ -25,26 +26,25 @@ def read_images(path):
     path = Path(path)
     if path.is_dir():
         names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
-        return _read_all(names, lambda name: (path / name).read_bytes())
+        yield from _read_all(names, lambda name: (path / name).read_bytes())
+        return
     with zipfile.ZipFile(path) as archive:
         names = sorted(member.filename for member in archive.infolist() if not member.is_dir())
-        return _read_all(names, archive.read)
+        yield from _read_all(names, archive.read)
 
 
 def _read_all(names, read):
-    images = []
     for name in names:
         parts = PurePosixPath(name).parts
-        if name not in SKIPPED and len(parts) > CLASS_PART + 1 and parts[CLASS_PART] in CLASSES:
-            is_test = CLASS_PART > 0 and parts[CLASS_PART - 1].casefold() in ("test", "testing")
-            images.append((read_image(read(name), COLOR), parts[CLASS_PART], is_test))
-    return images
+        is_hidden = any(part.startswith(".") or part.casefold() in IGNORED for part in parts)
+        if not is_hidden and name not in SKIPPED and len(parts) > CLASS_PART + 1 and parts[CLASS_PART] in CLASSES:
+            is_test = HAS_TEST_FOLDER and parts[CLASS_PART - 1].casefold() in ("test", "testing")
+            yield read_image(read(name), COLOR), parts[CLASS_PART], is_test
 '''
 
 _IDX = '''
 def read_images(path):
     """(pixels (H, W, C) uint8, class name, whether it belongs to the given test set) for each image of the IDX files."""
-    images = []
     for part in ("train", "t10k"):
         found = [find(Path(path), part, role) for role in ("images", "labels")]
         if None not in found:
@@ -52,8 +52,7 @@ def read_images(path):
             channels = 3 if COLOR == "rgb" else 1
             for image, label in zip(pixels, labels.tolist(), strict=True):
                 name = LABEL_NAMES[label] if label < len(LABEL_NAMES) else str(label)
-                images.append((np.repeat(image[:, :, None], channels, axis=2), name, part == "t10k"))
-    return images
+                yield np.repeat(image[:, :, None], channels, axis=2), name, part == "t10k"
 
 
 def find(folder, part, role):
@@ -71,11 +70,12 @@ def read_idx(path, axes):
 _LOAD = '''
 def load(path):
     """(pixels resized (N, C, H, W) in grey levels, class numbers), and the rows of training, validation and test."""
-    images = read_images(path)
-    labels = np.array([CLASSES.index(name) for _, name, _ in images])
-    tests = np.array([is_test for _, _, is_test in images])
-    resize = input_module().resize
-    pixels = torch.cat([resize(torch.from_numpy(image.copy()).unsqueeze(0)) for image, _, _ in images])
+    pixels, labels, tests, resize = [], [], [], input_module().resize
+    for image, name, is_test in read_images(path):
+        pixels.append(resize(torch.from_numpy(image.copy()).unsqueeze(0)))
+        labels.append(CLASSES.index(name))
+        tests.append(is_test)
+    pixels, labels, tests = torch.cat(pixels), np.array(labels), np.array(tests)
     return pixels, torch.from_numpy(labels), [torch.from_numpy(part) for part in split(labels, tests)]
 
 
@@ -126,7 +126,12 @@ def _constants(dataset: ImageDataset, preprocessing: ImagePreprocessing, is_idx:
         is_fashion = isinstance(data.source, DownloadSource) and data.source.name == "fashion-mnist"
         values["LABEL_NAMES"] = list(FASHION if is_fashion else ())
     else:
-        values |= {"CLASS_PART": _class_part(dataset), "SKIPPED": sorted(name for name, _ in dataset.unreadable)}
+        values |= {
+            "CLASS_PART": _class_part(dataset),
+            "HAS_TEST_FOLDER": bool(dataset.store.tests.any()),
+            "IGNORED": IGNORED,
+            "SKIPPED": sorted(name for name, _ in dataset.unreadable),
+        }
     return "\n".join(f"{name} = {pformat(value, width=110)}" for name, value in values.items())
 
 
@@ -146,8 +151,8 @@ def _input_module(preprocessing: ImagePreprocessing) -> str:
 
 def _decoder() -> str:
     """`read_image` and what it needs, as Strata itself reads."""
-    constants = [f"{name} = {getattr(decode, name)!r}" for name in ("FORMATS", "MOST_PIXELS", "LONGEST_SIDE")]
-    functions = (decode.Unreadable, decode.read_image, decode._flatten, decode._eight_bits, decode._shrink)
+    constants = [f"{name} = {getattr(decode, name)!r}" for name in ("FORMATS", "LONGEST_SIDE")]
+    functions = (decode.Unreadable, decode.read_image, decode._flatten, decode._eight_bits)
     return (
         "\n".join(constants)
         + "\n\n\n"
