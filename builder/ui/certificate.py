@@ -42,7 +42,7 @@ def _explained(certificate: dict[str, Any]) -> str:
 
 
 def _show_figures(certificate: dict[str, Any]) -> None:
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key="proof_figures"):
         st.metric("Rows compared", count(certificate["rows"]), width="content")
         if certificate["equal_labels"] is not None:
             st.metric("Equal labels", f"{certificate['equal_labels']} of {certificate['rows']}", width="content")

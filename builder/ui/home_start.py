@@ -80,6 +80,8 @@ def _draw_path() -> None:
         asked = st.form_submit_button("Create project", key="create_from_path", type="primary", icon=":material/add:")
     if asked and path.strip():
         start.start_from_path(path)
+    elif asked:
+        st.error("Write the path of a file or folder first.", icon=":material/error:")
 
 
 def _draw_downloads() -> None:

@@ -11,7 +11,7 @@ from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.training import TrainingSpec
 from builder.ui.curves import best_epoch, curve_layout, loss_traces, metric_traces
-from builder.ui.formats import compact, duration, number
+from builder.ui.formats import compact, count, duration, number
 from builder.ui.live_chart import draw_chart
 from builder.ui.run_end import show_end, show_stop
 from builder.ui.run_list import run_name, run_project, show_status
@@ -65,7 +65,7 @@ def _show_head(run: Run, events: Events, plan: dict | None) -> None:
 
 def _what_happens(run: Run) -> str:
     if run.status == "queued" and time.time() - run.created_at > _PATIENCE_S and open_store().position(run.id) == 1:
-        return "Waiting for a free place: either another run is training, or the worker is still warming up."
+        return "Waiting for another run to end, or for the worker to warm up."
     if run.status == "running" and run.request == "stop" and run.phase in ("preparing", "training", ""):
         return "Stopping after this batch; the best weights so far are kept."
     phases = {
@@ -93,7 +93,9 @@ def _progress_text(run: Run, events: Events, plan: dict | None) -> str:
         return "Starting"
     now = int(-(-events.steps["epoch"][-1] // 1)) if len(events.steps) else 1
     left = time_left(events, plan) if run.phase == "training" else None
-    return f"Epoch {now} of {plan['epochs']}" + (f" · at most {duration(left)} left" if left is not None else "")
+    return f"Epoch {count(now)} of {count(plan['epochs'])}" + (
+        f" · at most {duration(left)} left" if left is not None else ""
+    )
 
 
 def _show_figures(events: Events, training: TrainingSpec) -> None:

@@ -28,7 +28,7 @@ def show_metrics(evaluation: dict[str, Any]) -> None:
         f"On {counted(evaluation['rows'], 'test example')} that training never saw, with the weights of epoch "
         f"{evaluation['best_epoch']}. The baseline is the simplest answer: {plain(evaluation['baseline'])}."
     )
-    with st.container(horizontal=True, key="metric_cards"):
+    with st.container(horizontal=True, gap="xsmall", key="metric_cards"):
         for metric in evaluation["metrics"]:
             _show_metric(metric)
 
@@ -39,7 +39,7 @@ def _show_metric(metric: dict[str, Any]) -> None:
     label = f"{metric['label']} in {shortened(unit, _LONGEST_UNIT)}" if unit else metric["label"]
     st.metric(
         plain(label), value, f"baseline {baseline}" if metric["baseline"] is not None else None,
-        delta_color=_verdict(metric), delta_arrow="off", border=True, width=220 if unit else 152, help=plain(metric["help"]),
+        delta_color=_verdict(metric), delta_arrow="off", border=True, width=220 if unit else 153, help=plain(metric["help"]),
     )  # fmt: skip
 
 
@@ -77,11 +77,11 @@ def show_classes(evaluation: dict[str, Any], key: str) -> None:
 
 
 def _show_class_table(rows: list[dict[str, Any]]) -> None:
-    shares = {name: st.column_config.NumberColumn(title, format="%.3f") for name, title in _SHARES.items()}
+    shares = {name: st.column_config.NumberColumn(title, format="%.3f", width=84) for name, title in _SHARES.items()}
     columns = {
         "name": st.column_config.TextColumn("Class"),
         **shares,
-        "support": st.column_config.NumberColumn("Count"),
+        "support": st.column_config.NumberColumn("Count", width=72),
     }
     st.dataframe(
         rows, hide_index=True, column_config=columns, key="per_class", height="auto" if len(rows) <= 10 else 400

@@ -35,7 +35,7 @@ def launch_run() -> None:
 def show_status(run: Run) -> None:
     label, icon, color = _MARKS[run.status]
     place = open_store().position(run.id) if run.status == "queued" else 0
-    st.badge(f"{label}, {place}. in the queue" if place else label, icon=f":material/{icon}:", color=color)
+    st.badge(f"{label}, number {place} in the queue" if place else label, icon=f":material/{icon}:", color=color)
 
 
 def run_label(run: Run, found: tuple[Run, ...]) -> str:

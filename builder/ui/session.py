@@ -19,6 +19,7 @@ from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.ui.prepared import prepared, profiled, warned
+from builder.ui.refused import in_words
 from builder.ui.text import plain
 
 PageName = Literal["home", "data", "model", "train", "evaluate", "export"]
@@ -201,7 +202,7 @@ def edit(*edits: Edit) -> bool:
         before = _fresh_history()
         project = apply(before.present, *edits)
     except BuilderError as error:
-        say(str(error), "error")
+        say("\n".join(in_words(line, before.present) for line in str(error).splitlines()), "error")
         return False
     _keep(before.record(project, ", ".join(dict.fromkeys(describe(item) for item in edits))))
     return True

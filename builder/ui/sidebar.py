@@ -55,7 +55,11 @@ def _draw_rename(name: str) -> None:
 
 
 def _rename() -> None:
-    session.edit(Rename(name=session.shown_value("project_name").strip()))
+    name = session.shown_value("project_name").strip()
+    if name:
+        session.edit(Rename(name=name))
+    else:
+        session.say("A project needs a name. It keeps the one it has.", "error")
 
 
 def _draw_run(run_id: str) -> None:

@@ -23,7 +23,14 @@ button[kind^="primary"]:not(:disabled), button[kind^="primary"]:not(:disabled) *
 [class*="st-key-card_"] { transition: border-color 120ms, box-shadow 120ms; }
 [class*="st-key-card_"]:hover { border-color: light-dark(#4f46e5, #7c83ff); box-shadow: 0 2px 12px rgb(79 70 229 / 12%); }
 [class*="st-key-gallery_"] img { image-rendering: pixelated; border-radius: 0.4rem; }
+.st-key-metric_cards [data-testid="stMetricDelta"] { font-size: 0.8rem; }
+/* Figures that wrap stay together. */
+.st-key-totals, .st-key-live_figures, .st-key-proof_figures { row-gap: 0.75rem; }
 @media (max-width: 640px) {
+  .st-key-sizes [data-testid="stMetricValue"] { font-size: 1.2rem; }
+  .st-key-metric_cards > div { flex: 1 1 40%; }
+  [class*="st-key-head_"] { flex-wrap: wrap; }
+  [class*="st-key-head_"] > div:first-child { flex: 1 1 100%; }
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
   .st-key-sizes [data-testid="stColumn"] { min-width: calc(50% - 1rem); flex: 1 1 40%; }
 }

@@ -13,12 +13,12 @@ from builder.spec.project import Project
 from builder.ui.formats import number, percent
 from builder.ui.run_list import run_project
 from builder.ui.session import dataset
-from builder.ui.text import plain
+from builder.ui.text import plain, shortened
 
 MISSING = ""
 """What the ONNX file takes for a missing category."""
-_MOST_FIELDS = 60
-"""Columns that get a field of their own; the others keep their usual value."""
+_FIELDS = 12
+"""Columns that get a field at first; the user may choose others."""
 _PREVIEW = 192
 
 
@@ -48,17 +48,27 @@ def _table_form(project: Project, key: str) -> dict[str, Any]:
     usual = _usual_values(project.data.model_dump_json())
     values = {column.name: usual[column.name][0] for column in project.data.features}
     columns: list[Any] = []
-    for place, column in enumerate(project.data.features[:_MOST_FIELDS]):
-        columns = columns or list(st.columns(2))
+    for place in _places(project.data.features, key):
+        columns = columns or list(st.columns(2, vertical_alignment="bottom"))
+        column = project.data.features[place]
         with columns.pop(0):
             values[column.name] = _draw_value(column, usual[column.name], f"try_{key}_{place}")
-    if len(project.data.features) > _MOST_FIELDS:
-        st.caption(f"The other {len(project.data.features) - _MOST_FIELDS} columns keep their usual value.")
     return values
 
 
+def _places(features: tuple[Column, ...], key: str) -> list[int]:
+    """Of the columns that get a field."""
+    if len(features) <= _FIELDS:
+        return list(range(len(features)))
+    return st.multiselect(
+        "Columns to set", range(len(features)), list(range(_FIELDS)), key=f"try_columns_{key}",
+        format_func=lambda place: shortened(features[place].name, 40),
+        help="The other columns keep their usual value: the median, or the most frequent category.",
+    )  # fmt: skip
+
+
 def _draw_value(column: Column, usual: tuple[Any, ...], key: str) -> Any:
-    label = plain(column.name)
+    label = plain(shortened(column.name))
     if isinstance(usual[0], float):
         return st.number_input(
             label,

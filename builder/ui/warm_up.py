@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-_SLOW_IMPORTS = ("pandas", "builder.data.dataset", "builder.data.propose")
+_SLOW_IMPORTS = ("builder.runs.store", "pandas", "builder.data.dataset", "builder.data.propose", "onnxruntime")
 _AFTER_FIRST_PAINT_S = 2.0
 
 

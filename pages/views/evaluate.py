@@ -3,6 +3,7 @@
 import streamlit as st
 
 from builder.ui.next_step import offer, wait_for
+from builder.ui.predict_file import show_predict_file
 from builder.ui.results import evaluation_of, show_classes, show_metrics, show_numbers
 from builder.ui.run_list import pick_run
 from builder.ui.session import current_project, go_to
@@ -22,6 +23,7 @@ if run is None:
 elif evaluation:
     show_metrics(evaluation)
     show_try_one(run)
+    show_predict_file(run)
     (show_numbers if evaluation["regression"] else show_classes)(evaluation, run.id)
     if st.button("Export", key="go_export", type="primary", icon=":material/download:"):
         go_to("export")
