@@ -131,6 +131,21 @@ def test_parquet_keeps_its_numbers_and_turns_the_rest_into_text():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("values", [[-999, 1, None, 3], [-999.0, 1.5, np.nan, 3.0]])
+def test_a_missing_mark_counts_in_a_parquet_column_of_numbers_however_it_is_written(values, tmp_path):
+    path = tmp_path / "t.parquet"
+    numbers = pd.Series(values, dtype="Int64" if None in values else float)
+    pd.DataFrame({"a": pd.concat([numbers] * 10, ignore_index=True), "y": ["u", "v"] * 20}).to_parquet(path)
+    for mark in ("-999", "-999.0"):
+        data = propose(FileSource(path=str(path)), reading=TableReading(missing=("", "n/a", mark)))
+        frame = prepare(data).frame
+        np.testing.assert_array_equal(frame["a"][:4], [np.nan, values[1], np.nan, 3])
+        number, target = data.columns
+        as_categories = (number.model_copy(update={"type": "category", "impute": "own_category"}), target)
+        frame = prepare(data.model_copy(update={"columns": as_categories})).frame
+        assert frame["a"][:4].tolist() == [None, str(values[1]), None, "3"]
+
+
 def test_a_table_of_all_kinds_of_columns_goes_the_whole_way(tmp_path):
     path = tmp_path / "Häuser.csv"
     places = ["Köln", 'Bad; ""Ems""']

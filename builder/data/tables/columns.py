@@ -35,6 +35,7 @@ def numbers_of(raw: Any, missing: Collection[str], read: Callable[[str | None, C
     """The values, and the first row that `read` refuses, if any."""
     if not is_text(raw) and read is as_number:
         values = raw.to_numpy().astype(np.float64)
+        values[np.isin(values, number_marks(missing))] = np.nan
         too_large = np.flatnonzero(np.abs(np.nan_to_num(values, nan=0.0)) > 3.4e38)
         return values, (int(too_large[0]) if len(too_large) else None)
     fast = parse_at_once(raw, missing) if read is as_number else None
@@ -56,6 +57,7 @@ def texts_of(raw: Any, missing: Collection[str]) -> np.ndarray:
     """Object array of str and None."""
     values = raw.to_pylist()
     if not is_text(raw):
+        missing = {*missing, *map(number_text, number_marks(missing))}
         values = [None if value is None else number_text(value) for value in values]
     texts = np.empty(len(values), object)
     texts[:] = [as_text(value, missing) for value in values]
@@ -65,6 +67,17 @@ def texts_of(raw: Any, missing: Collection[str]) -> np.ndarray:
 def number_text(value: float) -> str:
     """Whole numbers without '.0', others with every digit they need."""
     return str(int(value)) if float(value).is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def number_marks(missing: Collection[str]) -> list[float]:
+    """The missing marks that are numbers: in a file that knows its types, "-999" and "-999.0" are one."""
+    marks = []
+    for mark in missing:
+        try:
+            marks.append(as_number(mark, ("",)))
+        except ValueError:
+            continue
+    return [mark for mark in marks if mark == mark]
 
 
 def is_text(raw: Any) -> bool:

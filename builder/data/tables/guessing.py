@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from builder.data.tables.columns import is_text, number_text, parse_at_once, unclear_comma
+from builder.data.tables.columns import is_text, number_marks, number_text, parse_at_once, unclear_comma
 from builder.data.tables.parsing import as_date, as_number, as_text
 from builder.spec.data import ColumnType
 
@@ -41,7 +41,9 @@ def guess(name: str, raw: Any, missing: Collection[str]) -> Guess:
     counts = raw.value_counts()
     texts, times = counts.field("values").to_pylist(), counts.field("counts").to_pylist()
     if not is_text(raw):
-        return _guess_numbers(name, raw, [number_text(value) for value in texts if value is not None])
+        marks = number_marks(missing)
+        present = {number_text(value): time for value, time in zip(texts, times, strict=True) if value is not None and value not in marks}  # fmt: skip
+        return _guess_numbers(name, raw, present)
     present = {
         text: time
         for text, time in zip(texts, times, strict=True)
@@ -94,11 +96,11 @@ def _guess_plain_numbers(name: str, raw: Any, missing: Collection[str]) -> Guess
     return Guess(kind, len(present), distinct, len(raw) - len(present), is_whole)
 
 
-def _guess_numbers(name: str, raw: Any, texts: list[str]) -> Guess:
-    count = len(raw) - raw.null_count
-    is_whole = all("." not in text and "e" not in text and "n" not in text for text in texts)
-    kind = _number_or_identifier(name, raw, texts) if texts else "number"
-    return Guess(kind, count, len(texts), raw.null_count, is_whole and bool(texts))
+def _guess_numbers(name: str, raw: Any, present: dict[str, int]) -> Guess:
+    count = sum(present.values())
+    is_whole = all("." not in text and "e" not in text and "n" not in text for text in present)
+    kind = _number_or_identifier(name, raw, present) if present else "number"
+    return Guess(kind, count, len(present), len(raw) - count, is_whole and bool(present))
 
 
 def _number_or_identifier(name: str, raw: Any, texts: Collection[str]) -> ColumnType:

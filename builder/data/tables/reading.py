@@ -13,7 +13,7 @@ from builder.data.tables.batches import Batch, Layout, write_batches
 from builder.errors import DataError
 from builder.spec.data import TableReading
 
-FORMAT = 1
+FORMAT = 2
 WAYS_OUT = {
     "text": "If the values are parted by something other than a comma, semicolon, tab or '|', set the delimiter.",
     "excel": "Choose another sheet, or add columns.",

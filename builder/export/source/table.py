@@ -7,6 +7,7 @@ from builder.catalogue.task import Task
 from builder.data.dataset import TableDataset
 from builder.data.preprocessing import TablePreprocessing
 from builder.data.splitting import deal
+from builder.data.tables.columns import number_marks, number_text
 from builder.data.tables.parsing import as_date, as_number, as_text
 from builder.data.tables.sniff import SAMPLE_CHARACTERS, find_dialect
 from builder.data.uploads import resolve
@@ -138,7 +139,7 @@ def _constants(dataset: TableDataset, preprocessing: TablePreprocessing) -> str:
     values = {
         "COLUMNS": {name: types.get(name, "text") for name in dataset.layout.names},
         "TARGET": data.target.name,
-        "MISSING": sorted(data.reading.missing),
+        "MISSING": sorted(_marks(dataset)),
         "CLASSES": list(preprocessing.classes),
         "SPLIT": (data.split.train, data.split.validation, data.split.test),
         "SPLIT_SEED": data.split.seed,
@@ -152,6 +153,12 @@ def _constants(dataset: TableDataset, preprocessing: TablePreprocessing) -> str:
         values |= {"TARGET_SHIFT": preprocessing.target_shift, "TARGET_SCALE": preprocessing.target_scale}
     lines = [f"{name} = {pformat(value, width=110, sort_dicts=False)}" for name, value in values.items()]
     return "# Fills, shifts, scales and encodings were fitted on the training rows.\n" + "\n".join(lines)
+
+
+def _marks(dataset: TableDataset) -> set[str]:
+    """The missing marks; as numbers of a typed file are written, too."""
+    marks = {*dataset.data.reading.missing}
+    return marks | set(map(number_text, number_marks(marks))) if dataset.layout.format == "parquet" else marks
 
 
 def _reader(dataset: TableDataset) -> str:
