@@ -4,6 +4,9 @@ import os
 import tempfile
 from pathlib import Path
 
+_UMASK = os.umask(0)
+os.umask(_UMASK)  # it can only be read by setting it: once, before any thread starts
+
 
 def write_atomically(path: Path, content: bytes) -> None:
     """To a temporary name beside it, flushed to disk, then put in its place. Raises: OSError."""
@@ -14,6 +17,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_UMASK)  # mkstemp lets the owner alone read it
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -29,7 +29,7 @@ _BOUNDED = (
     "GELU",
     "Mish",
 )
-"""Activations that cannot give every number, as a standardised target needs."""
+"""Activations that cannot give every number, as a standardised target and logits need."""
 
 _PASSING = ("Regularization", "Shape")
 """Families of layers through which probabilities or logits pass as such."""
@@ -92,8 +92,11 @@ def activation_problems(project: Project, facts: DataFacts) -> Iterator[Problem]
     elif loss.wanted_activation and kind != loss.wanted_activation:
         message = f"must end in {loss.wanted_activation} for {loss.label}; got {kind or 'no activation'}. Add it, or use Cross-entropy, which includes it."
         yield error(place, message, *_wanted_fixes(node), node_id=node.id, field="activation")
-    elif facts.task == "regression" and kind in _BOUNDED:
-        message = f"ends the model in {kind}, which cannot give every value of '{facts.target}'. Leave the output layer linear."
+    elif kind in _BOUNDED and kind != loss.wanted_activation:
+        needed = (
+            f"value of '{facts.target}'" if facts.task == "regression" else "logit, so it cannot be sure of every class"
+        )
+        message = f"ends the model in {kind}, which cannot give every {needed}. Leave the output layer linear."
         yield warning(place, message, _remove_activation(node, kind), node_id=node.id, field="activation")
 
 
@@ -123,7 +126,7 @@ def _wanted_fixes(node: Node) -> tuple[Fix, Fix]:
 
 
 def _keeps_size_after(model: ModelSpec, index: int) -> bool:
-    """Whether only activations, dropout and norms stand behind the output layer."""
+    """Whether the output layer's size still reaches the end: no branches are joined behind it."""
     return all(node.layer.inputs_max == 1 for node in model.nodes[index + 1 :])
 
 

@@ -29,11 +29,11 @@ def metric_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
 
 def batch_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
     size, rows = project.training.batch_size, facts.row_counts[0]
-    if size == 1:
+    if min(size, rows) == 1:
         for index, node in enumerate(project.model.nodes):
             if node.layer.needs_several_rows:
                 fix = Fix("Set the batch size to 32", (UpdateTraining(changes={"batch_size": 32}),))
-                message = "needs at least 2 rows in a batch; got batch size 1. Raise the batch size, or use LayerNorm."
+                message = f"needs at least 2 rows in a batch; got batch size {size} and {rows} training rows. Give it more of both, or use LayerNorm."
                 yield error(place_of(project.model, index), message, fix, node_id=node.id)
     if size > rows:
         fix = Fix(f"Set it to {rows}", (UpdateTraining(changes={"batch_size": rows}),))

@@ -84,7 +84,7 @@ def export(arguments: argparse.Namespace) -> None:
         write_atomically(arguments.source, write_source(folder).read_bytes())
         message = f"Wrote {arguments.source}: it trains the same model from the same file."
     else:
-        write_atomically(arguments.onnx, _certified(folder).read_bytes())
+        write_atomically(arguments.onnx, certified_file(folder).read_bytes())
         result = json.loads(folder.certificate.read_bytes())
         message = f"Wrote {arguments.onnx}. {result['message']}"
     print(json.dumps(result) if arguments.json else message)
@@ -96,7 +96,7 @@ def predict(arguments: argparse.Namespace) -> None:
     from builder.predict.tables import write_predictions
 
     folder = RunFolder(run.folder)
-    _certified(folder)
+    certified_file(folder)
     count = write_predictions(folder, arguments.data, arguments.output)
     print(f"Wrote {count:,} predictions to {arguments.output}.")
 
@@ -114,7 +114,7 @@ def print_report(report: dict[str, Any]) -> None:
         print(f"{row['name']:<24}{figures}{row['support']:>8,}")
 
 
-def _certified(folder: RunFolder) -> Path:
+def certified_file(folder: RunFolder) -> Path:
     """The run's ONNX file, exported now if it is not there: only one that passed is kept. Raises: RunError."""
     if not (folder.onnx.exists() and folder.certificate.exists()):
         from builder.export.finish import export_onnx

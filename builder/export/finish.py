@@ -2,15 +2,15 @@
 
 import json
 import traceback
-from pathlib import Path
 from typing import Any
 
 import onnx
 import pandas as pd
 import torch
 
-from builder.data.dataset import prepare
+from builder.data.dataset import ImageDataset, TableDataset, prepare
 from builder.data.preprocessing import TablePreprocessing
+from builder.data.uploads import name_of
 from builder.errors import BuilderError, RunError
 from builder.evaluation.trained import TrainedModel, load_trained
 from builder.export.certificate import Expected, RawRows, certify, failed, open_session
@@ -45,6 +45,7 @@ def export_onnx(folder: RunFolder) -> dict[str, Any]:
     if not folder.evaluation.exists():
         raise RunError(f"Run {folder.path.name} has no test figures. Wait until it is finished, or train again.")
     report, dataset = json.loads(folder.evaluation.read_bytes()), prepare(trained.project.data)
+    require_same_data(folder, dataset)
     folder.onnx.unlink(missing_ok=True)
     model = build_onnx(trained)
     write_metadata(model, describe(trained, report))
@@ -58,6 +59,15 @@ def export_onnx(folder: RunFolder) -> dict[str, Any]:
         write_atomically(folder.onnx, content)
     _write_certificate(folder, certificate)
     return certificate
+
+
+def require_same_data(folder: RunFolder, dataset: TableDataset | ImageDataset) -> None:
+    """Raises: RunError if the data is no longer what the run was trained on."""
+    if folder.data_content.read_text() != dataset.content:
+        raise RunError(
+            f"{name_of(dataset.data.source)} has changed since run {folder.path.name} was trained on it, so the run "
+            "cannot be proven with it. Put the old data back, or train again."
+        )
 
 
 def _write_certificate(folder: RunFolder, certificate: dict[str, Any]) -> None:
@@ -98,12 +108,3 @@ def _with_certificate(model: onnx.ModelProto, certificate: dict[str, Any]) -> by
 def _prove_final_file(content: bytes, rows: RawRows) -> None:
     """The bytes that are handed out load and run."""
     open_session(content).run(None, rows.feed(next(rows.batches(1))))
-
-
-def require_certified(folder: RunFolder) -> Path:
-    """The ONNX file, made if it is missing. Raises: RunError with the reason if it has no passed certificate."""
-    is_made = folder.certificate.exists() and folder.onnx.exists()
-    certificate = json.loads(folder.certificate.read_bytes()) if is_made else export_onnx(folder)
-    if not certificate["passed"]:
-        raise RunError(certificate["message"])
-    return folder.onnx

@@ -29,7 +29,7 @@ def input_names(columns: Sequence[str]) -> dict[str, str]:
 def wrap_table(core: onnx.ModelProto, preprocessing: TablePreprocessing, facts: DataFacts) -> onnx.ModelProto:
     """One input `[batch, 1]` for each feature column, float32 or string."""
     names = input_names([column.name for column in facts.raw_inputs])
-    graph, prefix = _prefixed(core, names)
+    core, prefix = _prefixed(core, names)
     nodes, inputs = [], []
     if preprocessing.numbers:
         columns = [names[column.name] for column in preprocessing.numbers]
@@ -42,16 +42,16 @@ def wrap_table(core: onnx.ModelProto, preprocessing: TablePreprocessing, facts: 
         nodes += [*encoders, helper.make_node("Concat", ids, [prefix + IDS], f"{prefix}join_ids", axis=1)]
     ordered = {value.name: value for value in inputs}
     inputs = [ordered[names[column.name]] for column in facts.raw_inputs]
-    return _assemble(core, graph, prefix, nodes, inputs, facts)
+    return _assemble(core, prefix, nodes, inputs, facts)
 
 
 def wrap_image(core: onnx.ModelProto, facts: DataFacts) -> onnx.ModelProto:
     """One input `image` uint8 `[batch, height, width, channels]` of any size."""
-    graph, prefix = _prefixed(core, {})
+    core, prefix = _prefixed(core, {})
     channels = facts.input_shape[0]
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, ["batch", "height", "width", channels])
     nodes = [helper.make_node("Identity", ["image"], [f"{prefix}image"], f"{prefix}take_image")]
-    return _assemble(core, graph, prefix, nodes, [image], facts)
+    return _assemble(core, prefix, nodes, [image], facts)
 
 
 def _encode(column: CategoryColumn, name: str, prefix: str, place: int) -> onnx.NodeProto:
@@ -64,21 +64,26 @@ def _encode(column: CategoryColumn, name: str, prefix: str, place: int) -> onnx.
     )  # fmt: skip
 
 
-def _prefixed(core: onnx.ModelProto, names: dict[str, str]) -> tuple[onnx.GraphProto, str]:
-    """The core's graph with names that no column can have."""
+def _prefixed(core: onnx.ModelProto, names: dict[str, str]) -> tuple[onnx.ModelProto, str]:
+    """The core with names that no column can have."""
     prefix = "strata/"
     while any(name.startswith(prefix) for name in names.values()):
         prefix = f"_{prefix}"
-    return compose.add_prefix(core, prefix).graph, prefix
+    return compose.add_prefix(core, prefix), prefix
 
 
 def _assemble(
-    core: onnx.ModelProto, graph: onnx.GraphProto, prefix: str, nodes: list[onnx.NodeProto],
+    core: onnx.ModelProto, prefix: str, nodes: list[onnx.NodeProto],
     inputs: list[onnx.ValueInfoProto], facts: DataFacts,
 ) -> onnx.ModelProto:  # fmt: skip
     ends, outputs = _answers(prefix, facts)
     whole = helper.make_graph(
-        [*nodes, *graph.node, *ends], "strata", inputs, outputs, graph.initializer, value_info=graph.value_info
+        [*nodes, *core.graph.node, *ends],
+        "strata",
+        inputs,
+        outputs,
+        core.graph.initializer,
+        value_info=core.graph.value_info,
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML_DOMAIN, ML_OPSET)]
     known = {"", ML_DOMAIN}

@@ -43,6 +43,11 @@ class RunFolder:
         return self.path / "facts.json"
 
     @property
+    def data_content(self) -> Path:
+        """Names the content that the run was trained on, so that a file changed since is not taken for it."""
+        return self.path / "data_content.txt"
+
+    @property
     def preprocessing(self) -> Path:
         return self.path / "preprocessing.json"
 

@@ -16,7 +16,9 @@ from builder.runs.processes import is_alive, start_time
 from builder.runs.run import ACTIVE, Run, Status, run_path
 from builder.spec.project import Project, save_project
 
-INTERRUPTED = "The training process is gone: it was killed, or the machine restarted. Train again to go on."
+INTERRUPTED = (
+    "The training process is gone: it was killed, or the machine restarted. Train again; it starts from the beginning."
+)
 FIELDS = tuple(Run.__dataclass_fields__)
 ROW = tuple(runs.c[name] for name in FIELDS)
 

@@ -28,7 +28,7 @@ class UploadSource(Spec):
 
     kind: Literal["upload"] = "upload"
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    name: str = Field(min_length=1, max_length=255)
+    name: str = Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f/]+$")
 
 
 class DownloadSource(Spec):

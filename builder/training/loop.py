@@ -69,6 +69,8 @@ class Trainer:
             self._report(epoch, train, validation, is_best)
             if self.stopped or self.patience.is_over(figure):
                 break
+        if not all(tensor.isfinite().all() for tensor in self.best.state.values()):  # its very last step broke them
+            self._require_finite(math.nan, self.best.epoch)
         self.model.load_state_dict(self.best.state)
         return self.best
 
@@ -104,17 +106,18 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         outputs = self.model(self.examples.training_inputs(rows, epoch))
         loss = self.loss(outputs, self.examples.targets[rows])
-        value = self._require_finite(loss.item(), epoch)
-        penalty = weight_penalty(self.training, self.model)
-        (loss if penalty is None else loss + penalty).backward()
+        value, penalty = loss.item(), weight_penalty(self.training, self.model)
+        total = loss if penalty is None else loss + penalty
+        self._require_finite(total.item(), epoch)
+        total.backward()
         if self.clipping is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clipping.max_norm)
         self.optimizer.step()
         return outputs.detach(), value
 
-    def _require_finite(self, loss: float, epoch: int) -> float:
+    def _require_finite(self, loss: float, epoch: int) -> None:
         if math.isfinite(loss):
-            return loss
+            return
         raise RunError(
             f"The loss became {loss} at step {self.step_number} (epoch {epoch}). Lower the learning rate "
             f"({self.training.optimizer.lr:g}) or switch on gradient clipping, then run again."

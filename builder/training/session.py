@@ -4,6 +4,7 @@ import errno
 import json
 import traceback
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from builder.errors import BuilderError, RunError
 from builder.evaluation.baseline import fit_baseline
 from builder.evaluation.report import Answers, evaluate
 from builder.files import write_atomically
+from builder.nn.batches import epoch_batches
 from builder.nn.threads import thread_count
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
@@ -65,12 +67,13 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> st
     report = require_trainable(project, facts)
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
     examples = load_examples(dataset, project.training.loss, project.training.seed)
+    write_atomically(folder.data_content, dataset.content.encode())
     write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
     write_atomically(folder.preprocessing, examples.preprocessing.model_dump_json(indent=2).encode())
     store.update(run.id, phase="training")
     with EventWriter(folder) as events:
         rows, size = len(examples.train_rows), project.training.batch_size
-        events.plan(project.training.epochs, -(-rows // size), rows)
+        events.plan(project.training.epochs, len(epoch_batches(examples.train_rows, size, 0, 0)), rows)
         watcher = RunWatcher(store, run.id, folder, events)
         trainer = Trainer(project, facts, examples, watch(watcher))
         try:
@@ -90,8 +93,10 @@ def _evaluate(
         answers = Answers(trainer.answer(trainer.outputs(rows)), examples.truth[rows])
     report = evaluate(facts, answers, fit_baseline(facts, examples.truth[examples.train_rows]))
     report |= {"split": "test", "best_epoch": trainer.best.epoch, "best_by": trainer.best.metric}
-    write_atomically(folder.evaluation, json.dumps(report, indent=1).encode())
-    predictions(facts, answers, rows.tolist()).to_parquet(folder.predictions)
+    stored = BytesIO()
+    predictions(facts, answers, rows.tolist()).to_parquet(stored)
+    write_atomically(folder.predictions, stored.getvalue())
+    write_atomically(folder.evaluation, json.dumps(report, indent=1).encode())  # last: it says that there are figures
 
 
 def predictions(facts: DataFacts, answers: Answers, rows: list[int]) -> pd.DataFrame:
@@ -101,9 +106,8 @@ def predictions(facts: DataFacts, answers: Answers, rows: list[int]) -> pd.DataF
         return pd.DataFrame({"row": rows} | {name: tensor.numpy() for name, tensor in columns.items()})
     names = pd.Series(facts.classes)
     frame = pd.DataFrame({"row": rows, "true": names[answers.truth.numpy()].array, "predicted": names[answers.given.argmax(1).numpy()].array})  # fmt: skip
-    for index, name in enumerate(facts.classes):
-        frame[f"probability of {name}"] = answers.given[:, index].numpy()
-    return frame
+    columns = [f"probability of {name}" for name in facts.classes]
+    return pd.concat([frame, pd.DataFrame(answers.given.numpy(), columns=columns)], axis=1)
 
 
 def known_fault(error: Exception, run: Run) -> BuilderError | None:

@@ -26,12 +26,17 @@ class RunWatcher:
 
     def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
         self._events.step(step, epoch, loss, elapsed_s)
+        if self._unsaved is not None:
+            self._save_if_due()
 
     def epoch(self, record: dict) -> None:
         self._events.epoch(record)
+        self._save_if_due()
 
     def improved(self, best: Best) -> None:
         self._unsaved = best
+
+    def _save_if_due(self) -> None:
         if time.monotonic() - self._saved_at >= SAVE_EVERY_S:
             self.save()
 

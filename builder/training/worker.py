@@ -9,10 +9,14 @@ import os
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from builder.errors import RunError
 from builder.runs.folder import RunFolder
-from builder.runs.launch import ensure_worker
+from builder.runs.launch import ensure_worker, forget_start
 from builder.runs.processes import start_time
 from builder.runs.run import run_path
 from builder.runs.store import INTERRUPTED, RunStore, open_store
@@ -31,16 +35,23 @@ def serve() -> None:
     lock = WorkerLock()
     if not lock.acquire():
         return
+    forget_start()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     store, slots = open_store(), slot_count()
-    children, busy_at, reconciled_at = {"": _start(context, warm_up)}, time.monotonic(), 0.0
+    store.reconcile()  # runs of a worker or a machine that is gone
+    children, busy_at, looked_at = {"": _start(context, warm_up)}, time.monotonic(), time.monotonic()
     while time.monotonic() - busy_at < IDLE_S:
-        children = _still_alive(children, store)
-        if time.monotonic() - reconciled_at >= RECONCILE_EVERY_S:
-            store.reconcile()  # runs of a worker or a machine that is gone
-            reconciled_at = time.monotonic()
-        run = store.claim(os.getpid(), start_time(os.getpid()), slots)
+        try:
+            children = _still_alive(children, store)
+            run = store.claim(os.getpid(), start_time(os.getpid()), slots)
+            if time.monotonic() - looked_at >= RECONCILE_EVERY_S:
+                store.reconcile()
+                looked_at = time.monotonic()
+        except SQLAlchemyError:  # a store that is locked or restarts: the queue must not end with it
+            traceback.print_exc()
+            time.sleep(RECONCILE_EVERY_S)
+            continue
         if run is not None:
             children[run.id] = _start(context, train_queued, run.id)
         if children:
@@ -60,8 +71,9 @@ def _still_alive(children: Children, store: RunStore) -> Children:
 
 
 def slot_count() -> int:
-    """Runs that may train at once: `STRATA_SLOTS`, 1 if it is not set."""
-    return max(1, int(os.environ.get("STRATA_SLOTS") or 1))
+    """Runs that may train at once: `STRATA_SLOTS`; 1 if it is not set or no whole number."""
+    text = os.environ.get("STRATA_SLOTS", "")
+    return max(1, int(text)) if text.isdecimal() else 1
 
 
 def _start(context: multiprocessing.context.BaseContext, target, *arguments) -> multiprocessing.process.BaseProcess:
@@ -91,6 +103,17 @@ def train_run(run_id: str) -> None:
         carry_out(store, store.get(run_id), finish=export_run)
 
 
+def train_folder(folder: Path) -> None:
+    """Carries out the run of this folder here; says why if it cannot."""
+    try:
+        run = open_store().get(folder.name)
+        if run.folder != folder or not run.is_active:
+            raise RunError(f"{folder} is not a run that waits: its status is {run.status}. Launch the project again.")
+    except RunError as error:
+        sys.exit(str(error))
+    train_run(run.id)
+
+
 def _log_to(path: Path) -> None:
     with open(path, "ab") as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
@@ -105,7 +128,7 @@ def main() -> None:
     if arguments.serve:
         serve()
     elif arguments.run_dir:
-        train_run(arguments.run_dir.resolve().name)
+        train_folder(arguments.run_dir.resolve())
     else:
         parser.error("give --serve or a run's folder")
 

@@ -51,7 +51,7 @@ PROBLEMS = {
     "two linear maps in a row": (stacked(Linear(out_features=8), Linear()), facts_of(FLAT), "Layer 1 (Linear) has no activation before Layer 2 (Linear), so the two act as one. Pick an activation."),
     "a metric of another task": (stacked(Linear(), metrics=(R2(),)), facts_of(FLAT), "Metrics R² does not fit a multiclass target. Pick from Accuracy, Precision, Recall, F1, ROC-AUC, PR-AUC."),
     "best epoch by what is not measured": (stacked(Linear(), metrics=(Accuracy(),), best_by="F1"), facts_of(FLAT), "Best epoch by must be one of loss, Accuracy; got F1. Choose one of them, or add the metric."),
-    "normalization of one row": (stacked(HIDDEN, BatchNorm1d(), Linear(), batch_size=1), facts_of(FLAT), "Layer 2 (BatchNorm1d) needs at least 2 rows in a batch; got batch size 1. Raise the batch size, or use LayerNorm."),
+    "normalization of one row": (stacked(HIDDEN, BatchNorm1d(), Linear(), batch_size=1), facts_of(FLAT), "Layer 2 (BatchNorm1d) needs at least 2 rows in a batch; got batch size 1 and 100 training rows. Give it more of both, or use LayerNorm."),
     "a batch larger than the data": (stacked(Linear(), batch_size=1200), facts_of(FLAT, rows=1100), "Batch size is 1,200, but there are 1,100 training rows: each epoch is a single step. Make it smaller."),
     "early stopping that never acts": (stacked(Linear(), epochs=5, regularization=(EarlyStopping(patience=5),)), facts_of(FLAT), "Early stopping waits 5 epochs of 5, so it never acts. Train longer or wait less."),
 }  # fmt: skip

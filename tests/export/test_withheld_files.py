@@ -7,10 +7,11 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
+from builder.commands.runs import certified_file
 from builder.errors import RunError
 from builder.export import finish
 from builder.export.certificate import TOLERANCE, Comparison, Expected
-from builder.export.finish import export_onnx, require_certified
+from builder.export.finish import export_onnx
 from builder.runs.folder import RunFolder
 from builder.runs.store import open_store
 from builder.training.session import carry_out
@@ -48,17 +49,17 @@ def test_a_file_with_one_changed_weight_is_withheld(run, monkeypatch):
     assert certificate["message"].startswith("onnxruntime differed by ") and "withheld" in certificate["message"]
     assert not run.onnx.exists() and read_json(run.certificate) == certificate
     with pytest.raises(RunError, match="The file is withheld"):
-        require_certified(run)
+        certified_file(run)
 
 
 def test_the_same_export_untouched_passes(run):
     run.onnx.unlink()
-    assert export_onnx(run)["passed"] and require_certified(run).exists()
+    assert export_onnx(run)["passed"] and certified_file(run).exists()
 
 
 def test_a_file_that_is_gone_is_made_again(run):
     run.onnx.unlink()
-    assert require_certified(run) == run.onnx and run.onnx.exists()
+    assert certified_file(run) == run.onnx and run.onnx.exists()
 
 
 def test_an_export_that_breaks_off_leaves_no_file_to_hand_out(run, monkeypatch):
@@ -134,3 +135,9 @@ def test_a_model_that_cannot_be_exported_keeps_its_run_and_says_why(
     certificate = read_json(folder.certificate)
     assert not certificate["passed"] and "no such operator" in certificate["message"]
     assert folder.evaluation.exists() and not folder.onnx.exists()
+
+
+def test_data_that_changed_since_the_run_is_named(run):
+    run.data_content.write_text("something else")
+    with pytest.raises(RunError, match="has changed since run"):
+        export_onnx(run)

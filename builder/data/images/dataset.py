@@ -51,6 +51,11 @@ class ImageDataset:
         """Files left out, each with the reason."""
         return self.store.unreadable
 
+    @property
+    def content(self) -> str:
+        """Changes when the images do."""
+        return self.store.folder.name
+
     def target_values(self) -> np.ndarray:
         return self.labels
 

@@ -26,6 +26,7 @@ class ImageStore:
     """Pixels are mapped into memory, never loaded whole; nothing is unpickled."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         load = {
             name: np.load(folder / f"{name}.npy", allow_pickle=False)
             for name in ("offsets", "shapes", "labels", "tests")

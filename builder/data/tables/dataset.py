@@ -43,6 +43,11 @@ class TableDataset:
         """How the file was read: delimiter, encoding, header, sheets."""
         return self.table.layout
 
+    @property
+    def content(self) -> str:
+        """Changes when the file's content or the way it is read does."""
+        return self.table.folder.name
+
     @cached_property
     def preprocessing(self) -> TablePreprocessing:
         return fit_table(self.data, self.frame, self.split.train)

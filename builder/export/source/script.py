@@ -28,7 +28,7 @@ from __future__ import annotations
 
 {imports}
 
-DATA = {data!r}
+DATA = {constant!r}
 '''
 _ALWAYS = ("import sys", "from collections.abc import Callable, Collection, Sequence")
 _THIRD_PARTY = ("import numpy as np", "import torch", "import torch.nn.functional as F", "import torchmetrics", "from torch import Tensor, nn")  # fmt: skip
@@ -58,10 +58,12 @@ def script_of(folder: RunFolder) -> str:
 
 def _head(trained: TrainedModel, is_image: bool) -> str:
     imports = images.IMPORTS if is_image else table.IMPORTS
+    source = trained.project.data.source
+    name = f"{source.name}.csv" if source.kind == "sample" and not is_image else name_of(source)
     plain = _in_order(line for line in (*_ALWAYS, *imports) if "PIL" not in line)
     third = _in_order((*_THIRD_PARTY, *(line for line in imports if "PIL" in line)))
     return _HEAD.format(
-        data=name_of(trained.project.data.source), name=_one_line(trained.project.name), version=builder.__version__,
+        data=_one_line(name), constant=name, name=_one_line(trained.project.name), version=builder.__version__,
         needs=" and pillow" if is_image else "", imports="\n".join([*plain, "", *third]),
     )  # fmt: skip
 
@@ -71,7 +73,7 @@ def _in_order(imports: Iterable[str]) -> list[str]:
 
 
 def _one_line(name: str) -> str:
-    """A name that cannot end the docstring."""
+    """A name that can neither end the docstring nor be read as an escape."""
     return " ".join(name.replace("\\", "/").replace('"', "'").split())
 
 

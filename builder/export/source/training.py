@@ -51,7 +51,8 @@ def evaluate(model, criterion, inputs, targets, rows):
             metric.reset()
             figure = metric(answers, truth)
             if figure.dim():  # one for each class: the mean over those that have rows
-                figure = figure[truth.unique()].mean()
+                present = truth.unique()
+                figure = figure[present].mean() if len(present) > 1 else torch.tensor(float("nan"))
             figures[name] = figure.item()
     return figures
 
