@@ -1,5 +1,6 @@
 """What becomes of table columns before the first layer; everything is fitted on the training split alone."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 UNSEEN, MISSING, FIRST = 0, 1, 2
 """Ids of a category that training never met, of no value, and of the first category."""
+
+SMALLEST_SCALE = float(np.finfo(np.float32).tiny)
+"""Below it float32 loses digits, and torch takes it for 0."""
 
 FILLS: dict[str, Callable[[np.ndarray], float]] = {"median": np.median, "mean": np.mean, "zero": lambda values: 0.0}
 
@@ -106,7 +110,13 @@ def fit_table(data: TableData, frame: "pd.DataFrame", train_rows: np.ndarray) ->
             **fitted, classes=sort_classes(class_texts(frame[data.target.name]), data.positive, data.target.name)
         )
     known = train[data.target.name].dropna().to_numpy()
-    return TablePreprocessing(**fitted, target_shift=float(known.mean()), target_scale=float(known.std()) or 1.0)
+    spread = float(known.std())
+    if 0 < spread < SMALLEST_SCALE:
+        raise DataError(
+            f"The target column '{data.target.name}' varies by {spread:.1e} only, less than the model's numbers can hold. "
+            "Give it in a smaller unit."
+        )
+    return TablePreprocessing(**fitted, target_shift=float(known.mean()), target_scale=spread or 1.0)
 
 
 def class_texts(values: "pd.Series | np.ndarray") -> np.ndarray:
@@ -137,10 +147,14 @@ def sort_classes(texts: Sequence[str | None], positive: str | None, target: str)
 
 
 def sorted_names(names: set[str]) -> tuple[str, ...]:
+    """By number if all are numbers, else by letter; "NaN" is no number, for it has no place among them."""
     try:
-        return tuple(sorted(names, key=lambda name: (float(name), name)))
+        numbers = {name: float(name) for name in names}
     except ValueError:
         return tuple(sorted(names))
+    if any(map(math.isnan, numbers.values())):
+        return tuple(sorted(names))
+    return tuple(sorted(names, key=lambda name: (numbers[name], name)))
 
 
 def _fit_number(column: Column, values: np.ndarray) -> NumberColumn:
@@ -152,7 +166,7 @@ def _fit_number(column: Column, values: np.ndarray) -> NumberColumn:
         "minmax": (filled.min(), filled.max() - filled.min()),
         "none": (0.0, 1.0),
     }[column.scale]
-    is_constant = np.float32(scale) == 0 or filled.min() == filled.max()
+    is_constant = scale < SMALLEST_SCALE or filled.min() == filled.max()
     return NumberColumn(name=column.name, fill=fill, shift=float(shift), scale=1.0 if is_constant else float(scale))
 
 

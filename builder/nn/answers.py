@@ -1,7 +1,9 @@
 """Turns what the last layer gives into answers in the user's terms.
 
-This text is printed into generated scripts, so its classes depend on torch alone.
+This text is printed into generated scripts, so its classes depend on torch and math alone.
 """
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -27,8 +29,11 @@ class ValueAnswer(nn.Module):
 
     def __init__(self, shift: float, scale: float):
         super().__init__()
-        self.register_buffer("shift", torch.tensor(shift, dtype=torch.float32))
-        self.register_buffer("scale", torch.tensor(scale, dtype=torch.float32))
+        # onnxruntime takes a lone constant near 1e-9 for 0. Dividing by a power of two changes no digit.
+        unit = 2.0 ** max(math.frexp(scale)[1] - 2, math.frexp(shift)[1] - 120, -120)
+        self.register_buffer("unit", torch.tensor(unit, dtype=torch.float32))
+        self.register_buffer("shift", torch.tensor(shift / unit, dtype=torch.float32))
+        self.register_buffer("scale", torch.tensor(scale / unit, dtype=torch.float32))
 
     def forward(self, outputs: Tensor) -> Tensor:
-        return outputs * self.scale + self.shift
+        return (outputs * self.scale + self.shift) * self.unit

@@ -1,9 +1,10 @@
 """Preprocessing as modules: raw numbers, category ids and pixels in, what the first layer takes out.
 
-This text is printed into generated scripts, so its classes depend on torch alone.
+This text is printed into generated scripts, so its classes depend on torch and math alone.
 Legend: N rows of the batch, H W C image axes.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -23,9 +24,13 @@ class TableInput(nn.Module):
         tables: Sequence[Sequence[Sequence[float]]],
     ):  # fmt: skip
         super().__init__()
+        # onnxruntime takes a lone constant near 1e-9 for 0. Dividing by powers of two changes no digit.
+        exponents = [(math.frexp(part)[1] for part in pair) for pair in zip(scale, shift, strict=True)]
+        unit = [2.0 ** max(size - 2, place - 120, -120) for size, place in exponents]
         self.register_buffer("fill", torch.tensor(fill, dtype=torch.float32))
-        self.register_buffer("shift", torch.tensor(shift, dtype=torch.float32))
-        self.register_buffer("scale", torch.tensor(scale, dtype=torch.float32))
+        self.register_buffer("unit", torch.tensor(unit, dtype=torch.float32))
+        self.register_buffer("shift", torch.tensor([a / b for a, b in zip(shift, unit, strict=True)]))
+        self.register_buffer("scale", torch.tensor([a / b for a, b in zip(scale, unit, strict=True)]))
         self.table_names = [f"table_{index}" for index in range(len(tables))]
         for name, table in zip(self.table_names, tables, strict=True):
             self.register_buffer(name, torch.tensor(table, dtype=torch.float32))
@@ -33,7 +38,8 @@ class TableInput(nn.Module):
     def forward(self, numbers: Tensor, ids: Tensor) -> Tensor:
         parts = []
         if len(self.fill):
-            parts.append((torch.where(torch.isnan(numbers), self.fill, numbers) - self.shift) / self.scale)
+            filled = torch.where(torch.isnan(numbers), self.fill, numbers)
+            parts.append((filled / self.unit - self.shift) / self.scale)
         for column, name in enumerate(self.table_names):
             parts.append(F.embedding(ids[:, column], getattr(self, name)))
         return torch.cat(parts, dim=1)

@@ -169,3 +169,20 @@ def test_facts_count_only_rows_that_have_a_target(tmp_path):
     facts = prepare(data, base=tmp_path).facts
     assert facts.task == "binary" and facts.classes == ("yes", "no") and facts.class_counts == (21, 21)
     assert facts.row_counts == (42, 9, 9) and facts.input_shape == (3,) and facts.target == "y"
+
+
+def test_numbers_and_a_nan_among_classes_stand_by_letter_in_every_process():
+    """By number the NaN would stand wherever the set happened to give it."""
+    names = ["10", "NAN", "9", "2"]
+    assert sort_classes(names, None, "y") == sort_classes(names[::-1], None, "y") == ("10", "2", "9", "NAN")
+
+
+def test_a_target_that_float32_cannot_tell_apart_is_refused():
+    frame = FRAME.assign(y=FRAME["y"] * 1e-42)
+    with pytest.raises(DataError, match="smaller unit"):
+        fit_table(table(column("a", "number", "median")), frame, TRAIN)
+
+
+def test_a_column_too_small_for_float32_counts_as_constant():
+    frame = FRAME.assign(a=FRAME["a"] * 1e-42)
+    assert fit_table(table(column("a", "number", "median")), frame, TRAIN).numbers[0].scale == 1.0

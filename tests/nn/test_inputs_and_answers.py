@@ -13,7 +13,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from builder.data.preprocessing import fit_table
 from builder.nn.answers import SigmoidAnswer, SoftmaxAnswer, ValueAnswer
 from builder.nn.fitting import ImagePreprocessing, build_input, fit_images
-from builder.nn.inputs import ImageInput
+from builder.nn.inputs import ImageInput, TableInput
 from builder.spec.data import Column
 from builder.spec.sources import SampleSource
 from tests.projects import image_data, table_data
@@ -107,3 +107,15 @@ def test_logits_become_probabilities_and_log_probabilities_too():
 
 def test_values_are_in_the_targets_own_unit():
     assert ValueAnswer(shift=150.0, scale=70.0)(torch.tensor([[0.0], [1.0]])).tolist() == [[150.0], [220.0]]
+
+
+@pytest.mark.parametrize("size", [1e-36, 3e-9, 1.0, 7e8, 1e36])
+def test_numbers_of_any_size_are_standardised_to_the_last_digit(size):
+    random = np.random.default_rng(0)
+    values = size * (random.normal(size=50) + 2)
+    shift, scale = values.mean(), values.std()
+    module = TableInput(fill=[0.0], shift=[shift], scale=[scale], tables=[])
+    given = module(torch.tensor(values[:, None], dtype=torch.float32), torch.zeros(50, 0, dtype=torch.long))
+    np.testing.assert_allclose(given[:, 0], (values - shift) / scale, rtol=1e-5, atol=1e-6)
+    back = ValueAnswer(shift=shift, scale=scale)(given)
+    np.testing.assert_allclose(back[:, 0].double(), values, rtol=1e-5)
