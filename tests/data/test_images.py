@@ -95,6 +95,13 @@ def test_unreadable_files_are_listed_and_not_fatal():
     assert "4 files could not be used" in dataset.warnings()[0].message
 
 
+def test_classes_that_differ_only_by_case_are_told():
+    dataset = images_of({f"{name}/{at}.png": plain((at, 0, 0)) for name in ("Cat", "cat", "dog") for at in range(10)})
+    assert [warning.message for warning in dataset.warnings()] == [
+        "Some classes differ only by case or spaces: 'Cat' and 'cat'. Write them alike if they mean the same."
+    ]
+
+
 def test_train_and_test_folders_are_a_given_test_set():
     files = two_classes(20, "pets/train/") | two_classes(4, "pets/test/")
     dataset = images_of(files)

@@ -33,6 +33,8 @@ def type_of(proposed, values) -> tuple[str, str]:
         (["01067", "80331"] * 20, ("category", "feature")),
         (["true", "false"] * 20, ("boolean", "feature")),
         (["Yes", "No"] * 20, ("boolean", "feature")),
+        (["Yes", "no", "yes", "NO"] * 10, ("category", "feature")),
+        (["Yes", "yes"] * 20, ("category", "feature")),
         (["2024-01-31", "2024-02-01"] * 20, ("date", "feature")),
         (["31.01.2024", "1.2.2024"] * 20, ("date", "feature")),
         (["02/01/2024", "03/01/2024"] * 20, ("category", "feature")),

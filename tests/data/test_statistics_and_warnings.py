@@ -116,6 +116,18 @@ def test_a_feature_that_misleads_is_told_with_a_way_out(prepared, values, kind, 
     assert "gives 'y' away" not in sentences(dataset, "x")
 
 
+def test_names_that_differ_only_by_case_or_spaces_are_told(prepared):
+    dataset = prepared({"x": NOISE, "c": ["red", "Red", "blue", "blue "] * 50, "y": ["Yes", "no", "yes", "NO"] * 50})
+    assert dataset.preprocessing.classes == ("NO", "Yes", "no", "yes")
+    assert "Some classes of 'y' differ only by case or spaces: 'NO' and 'no', 'Yes' and 'yes'. Write" in sentences(
+        dataset, "y"
+    )
+    assert "Some categories of 'c' differ only by case or spaces: 'Red' and 'red', 'blue' and 'blue '" in sentences(
+        dataset, "c"
+    )
+    assert "differ only" not in sentences(prepared({"x": NOISE, "c": ["red", "blue"] * 100, "y": CLASSES}))
+
+
 def test_tiny_classes_are_told(prepared):
     dataset = prepared({"x": NOISE, "y": ["u"] * 100 + ["v"] * 96 + ["w"] * 3 + ["z"]})
     assert "fewer than 10 rows: 'w' (3), 'z' (1)" in sentences(dataset, "y")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from builder.data.tables.statistics import class_balance
-from builder.data.tables.warnings import DataWarning, warn_of_tiny_classes
+from builder.data.tables.warnings import DataWarning, warn_of_alike, warn_of_tiny_classes
 
 if TYPE_CHECKING:
     from builder.data.images.dataset import ImageDataset
@@ -68,6 +68,7 @@ def _warnings(dataset: "ImageDataset") -> Iterator[DataWarning]:
             f"{count:,} file{'s' * (count > 1)} could not be used and {'are' if count > 1 else 'is'} left out; the first is '{name}': {reason}. Replace or remove them.",
         )
     yield from warn_of_tiny_classes(dataset.classes, dataset.labels, "class", "images")
+    yield from warn_of_alike(dataset.classes, "class", "classes")
     height, width = np.median(dataset.store.shapes[:, :2], axis=0)
     if height * 2 <= dataset.data.height or width * 2 <= dataset.data.width:
         yield DataWarning(

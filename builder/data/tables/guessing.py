@@ -58,9 +58,7 @@ def guess(name: str, raw: Any, missing: Collection[str]) -> Guess:
 def _guess_texts(name: str, raw: Any, present: dict[str, int], count: int) -> tuple[ColumnType, str | None]:
     if not present:
         return "category", None
-    if {text.strip().casefold() for text in present} in [
-        part for pair in BOOLEANS for part in (pair, *({one} for one in pair))
-    ]:
+    if len(present) == 2 and {text.strip().casefold() for text in present} in BOOLEANS:
         return "boolean", None
     if all(_reads(as_date, text) for text in present):
         return "date", None

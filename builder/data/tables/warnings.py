@@ -1,6 +1,6 @@
 """Warns of what in a table would mislead a model or the person who reads its figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -58,6 +58,23 @@ def _of_classes(dataset: "TableDataset") -> Iterator[DataWarning]:
     yield from warn_of_tiny_classes(
         dataset.preprocessing.classes, dataset.target_values(), dataset.data.target.name, "rows"
     )
+    target = dataset.data.target.name
+    yield from warn_of_alike(dataset.preprocessing.classes, target, f"classes of '{target}'")
+
+
+def warn_of_alike(names: Iterable[str], column: str, called: str) -> Iterator[DataWarning]:
+    """One sentence for all names that a person would take for the same."""
+    groups: dict[str, list[str]] = {}
+    for name in sorted(names):
+        groups.setdefault(name.strip().casefold(), []).append(name)
+    alike = [" and ".join(f"'{name}'" for name in group) for group in groups.values() if len(group) > 1]
+    if alike:
+        more = f", and {len(alike) - 5} more" if len(alike) > 5 else ""
+        yield DataWarning(
+            "warning",
+            column,
+            f"Some {called} differ only by case or spaces: {', '.join(alike[:5])}{more}. Write them alike if they mean the same.",
+        )
 
 
 def warn_of_tiny_classes(classes: tuple[str, ...], labels: np.ndarray, target: str, rows: str) -> Iterator[DataWarning]:
@@ -112,6 +129,8 @@ def _of_features(dataset: "TableDataset") -> Iterator[DataWarning]:
                 name,
                 f"Column '{name}' is missing in {share:.0%} of the rows. Leave it out unless the gaps mean something.",
             )
+        if column.type not in NUMERIC_TYPES:
+            yield from warn_of_alike(present.unique(), name, f"categories of '{name}'")
         if distinct > 1 and _names_the_row(values, distinct, column.type in NUMERIC_TYPES):
             yield DataWarning(
                 "warning",
