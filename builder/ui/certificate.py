@@ -73,14 +73,14 @@ def show_interface(run: Run, certificate: dict[str, Any]) -> None:
         _show_tensors("Inputs", certificate["inputs"])
     with right:
         _show_tensors("Outputs", certificate["outputs"])
-    st.subheader("Run it anywhere", help="Needs onnxruntime and numpy, nothing of Strata.")
+    st.header("Run it anywhere", help="Needs onnxruntime and numpy, nothing of Strata.")
     st.code(onnx_snippet(certificate["inputs"], certificate["outputs"]), language="python")
     with st.expander("Metadata", key="metadata"):
         _show_metadata(certificate)
 
 
 def _show_tensors(title: str, tensors: list[dict[str, Any]]) -> None:
-    st.subheader(title)
+    st.header(title)
     rows = [
         {"Name": t["name"], "Type": _TYPES.get(t["dtype"], t["dtype"]), "Shape": " × ".join(map(str, t["shape"]))}
         for t in tensors

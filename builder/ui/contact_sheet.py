@@ -1,6 +1,7 @@
 """Puts many small images into one picture, so that a gallery is one request and not a hundred."""
 
 from collections.abc import Sequence
+from io import BytesIO
 
 import numpy as np
 
@@ -20,6 +21,14 @@ def contact_sheet(images_HWC: Sequence[np.ndarray], side: int, per_row: int) -> 
         top, left = place // per_row * step, place % per_row * step
         sheet[top : top + side, left : left + side] = _square(image, side)
     return sheet
+
+
+def as_png(image_HWC: np.ndarray) -> bytes:
+    from PIL import Image
+
+    file = BytesIO()
+    Image.fromarray(image_HWC).save(file, "PNG")
+    return file.getvalue()
 
 
 def _square(image_HWC: np.ndarray, side: int) -> np.ndarray:

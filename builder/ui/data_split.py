@@ -70,7 +70,7 @@ def _change_split(changes: dict[str, Any]) -> None:
 
 def draw_class_balance(balance: dict[str, tuple[int, int, int]]) -> None:
     """`balance` are rows of each class in training, validation and test."""
-    st.subheader("Classes in each part")
+    st.header("Classes in each part")
     shown = dict(list(balance.items())[:_MOST_CLASSES])
     series = {title: [counts[part] for counts in shown.values()] for part, title in enumerate(_PARTS.values())}
     draw_chart(*bars(list(shown), series, "Class", "Rows"), key="class_balance")

@@ -15,7 +15,7 @@ _LONGEST_NAME = 120
 
 
 def draw_projects() -> None:
-    st.subheader("My projects")
+    st.header("My projects")
     projects = ProjectStore().list()
     if not projects:
         st.info("Nothing here yet. A template above is open in one click.", icon=":material/lightbulb:")

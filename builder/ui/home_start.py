@@ -16,7 +16,7 @@ _DOWNLOADS = {
 
 
 def draw_templates() -> None:
-    st.subheader("Start from a template")
+    st.header("Start from a template")
     templates = list(TEMPLATES.values())
     for first in range(0, len(templates), _PER_ROW):
         for column, template in zip(st.columns(_PER_ROW), templates[first : first + _PER_ROW], strict=False):
@@ -47,7 +47,7 @@ def _task(template: Template) -> str:
 
 
 def draw_own_data() -> None:
-    st.subheader("Bring your own data")
+    st.header("Bring your own data")
     upload, path, download, project = st.tabs(
         [":material/upload_file: Upload a file", ":material/folder_open: File or folder on this machine",
          ":material/download: Download a public data set", ":material/data_object: Open a project file"]

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from builder.ui import session
-from builder.ui.contact_sheet import contact_sheet
+from builder.ui.contact_sheet import as_png, contact_sheet
 from builder.ui.formats import count
 from builder.ui.text import plain, shortened
 
@@ -46,12 +46,12 @@ def _draw_class(dataset, number: int, most: int) -> None:
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _sheet(_dataset, data: str, number: int, most: int, seed: int) -> np.ndarray:
-    """The first examples of a class, or some at random if the seed is not 0."""
+def _sheet(_dataset, data: str, number: int, most: int, seed: int) -> bytes:
+    """The first examples of a class as a PNG file, or some at random if the seed is not 0."""
     rows = np.flatnonzero(_dataset.labels == number)
     if seed:
         rows = np.random.default_rng((seed, number)).permutation(rows)
-    return contact_sheet([_dataset.read(int(row)) for row in rows[:most]], _SIDE, _ROW)
+    return as_png(contact_sheet([_dataset.read(int(row)) for row in rows[:most]], _SIDE, _ROW))
 
 
 def draw_unreadable(unreadable) -> None:

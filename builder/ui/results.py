@@ -61,7 +61,7 @@ def show_classes(evaluation: dict[str, Any], key: str) -> None:
     left, right = st.columns(2)
     with left.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.subheader("Confusion matrix")
+            st.header("Confusion matrix")
             shown = st.segmented_control(
                 "Cells", ["Count", "Share"], default="Count", key="confusion_cells", label_visibility="collapsed"
             )
@@ -71,7 +71,7 @@ def show_classes(evaluation: dict[str, Any], key: str) -> None:
             height=400,
         )
     with right.container(border=True, height="stretch"):
-        st.subheader("By class")
+        st.header("By class")
         _show_class_table(evaluation["per_class"])
     _show_curves(evaluation, key)
 
@@ -92,11 +92,11 @@ def _show_curves(evaluation: dict[str, Any], key: str) -> None:
     left, right = st.columns(2)
     if evaluation.get("roc"):
         with left.container(border=True):
-            st.subheader("ROC", help="How many of a class are found at the price of how many false alarms.")
+            st.header("ROC", help="How many of a class are found at the price of how many false alarms.")
             draw_chart(*roc_figure(evaluation["roc"]), key=f"roc_{key}", height=380 + 7 * len(evaluation["roc"]))
     if evaluation.get("pr"):
         with right.container(border=True):
-            st.subheader("Precision and recall", help="How pure the answers stay as more of a class is found.")
+            st.header("Precision and recall", help="How pure the answers stay as more of a class is found.")
             draw_chart(*pr_figure(evaluation["pr"]), key=f"pr_{key}", height=380 + 7 * len(evaluation["pr"]))
 
 
@@ -105,8 +105,8 @@ def show_numbers(evaluation: dict[str, Any], key: str) -> None:
     figures, target = evaluation["regression"], evaluation["target"]
     left, right = st.columns(2)
     with left.container(border=True):
-        st.subheader("Predicted against true")
+        st.header("Predicted against true")
         draw_chart(*predicted_figure(figures["true"], figures["predicted"], target), key=f"predicted_{key}", height=380)
     with right.container(border=True):
-        st.subheader("Residuals", help="Predicted minus true; a hill around zero is what you want.")
+        st.header("Residuals", help="Predicted minus true; a hill around zero is what you want.")
         draw_chart(*residual_figure(figures["true"], figures["predicted"], target), key=f"residuals_{key}", height=380)

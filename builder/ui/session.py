@@ -37,6 +37,7 @@ class _Tab:
     messages: list[tuple[MessageKind, str]] = field(default_factory=list)
     place: DeltaGenerator | None = None
     history: History | None = None
+    runs: tuple[Run, ...] | None = None
     versions: Counter[str] = field(default_factory=Counter)
     editors: set[str] = field(default_factory=set)
 
@@ -52,7 +53,7 @@ def _tab() -> _Tab:
 def opened() -> Iterator[None]:
     """Around each script run: reads project and run from the URL and shows what was said before the page was drawn."""
     tab = _tab()
-    tab.history = None
+    tab.history = tab.runs = None
     _read_url(tab)
     tab.place = st.container(key="messages")
     _show_messages(tab)
@@ -144,7 +145,7 @@ def open_project(id: str) -> None:
     if id != project_id():
         tab.asked["run"] = ""
     tab.asked["project"] = id
-    tab.history = None
+    tab.history = tab.runs = None
     _renew_editors()
 
 
@@ -276,12 +277,15 @@ def report() -> Report:
 
 
 def runs() -> tuple[Run, ...]:
-    """Of the open project, newest first."""
+    """Of the open project, newest first, as they were when the page was drawn."""
+    tab = _tab()
     if project_id() is None:
         return ()
-    from builder.runs.store import open_store  # SQLAlchemy: not before a project is open
+    if tab.runs is None:
+        from builder.runs.store import open_store  # SQLAlchemy: not before a project is open
 
-    return open_store().list(project_id())
+        tab.runs = open_store().list(project_id())
+    return tab.runs
 
 
 def select_run(id: str) -> None:

@@ -63,8 +63,10 @@ def _rename() -> None:
 
 
 def _draw_run(run_id: str) -> None:
-    run = next((run for run in session.runs() if run.id == run_id), None)
-    if run is None or not run.is_active:
+    from builder.runs.store import open_store  # SQLAlchemy: not before there is a run
+
+    run = open_store().get(run_id)
+    if not run.is_active:
         st.rerun(scope="app")
     label = "Waiting to train" if run.status == "queued" else (run.phase or "training").capitalize()
     with st.container(border=True, key="sidebar_run"):

@@ -25,15 +25,15 @@ _FIRST_OPTIMIZER_FIELDS = ("lr", "weight_decay", "momentum")
 def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
     goal, method, restraint = st.columns(3)
     with goal.container(border=True, key="settings_goal"):
-        st.subheader("What to learn")
+        st.header("What to learn")
         _draw_loss(training, facts)
         _draw_metrics(training, facts)
     with method.container(border=True, key="settings_method"):
-        st.subheader("How to learn")
+        st.header("How to learn")
         _draw_optimizer(training)
         draw_fields(training, "training", _change, ("epochs", "batch_size", "seed"))
     with restraint.container(border=True, key="settings_restraint"):
-        st.subheader("Against overfitting")
+        st.header("Against overfitting")
         for kind in REGULARIZATION.values():
             _draw_regularization(training, kind)
         st.caption("Dropout is a layer: add it on the Model page.")

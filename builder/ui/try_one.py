@@ -31,7 +31,7 @@ def _predictor(onnx: Path, modified_ns: int):
 
 def show_try_one(run: Run) -> None:
     onnx, project = RunFolder(run.folder).onnx, run_project(run)
-    st.subheader("Try one", help="What you see is the answer of the exported ONNX file, run by onnxruntime.")
+    st.header("Try one", help="What you see is the answer of the exported ONNX file, run by onnxruntime.")
     if not onnx.exists():
         soon = "possible as soon as the export is done." if run.is_active else "this run has none; Export says why."
         st.caption(f"The answers come from the exported file: {soon}")

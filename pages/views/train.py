@@ -28,5 +28,5 @@ to_set = run is None or run.status == "failed"  # what to change is there
 with st.expander("Settings", expanded=to_set, key=f"settings_{to_set}", icon=":material/tune:"):
     draw_training_form(project.training, data_facts)
 if len(runs()) > 1:
-    st.subheader("Runs of this project")
+    st.header("Runs of this project")
     show_runs()
