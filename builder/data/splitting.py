@@ -33,10 +33,12 @@ def deal(rows: np.ndarray, labels: np.ndarray | None, shares: tuple[float, ...],
     random = np.random.default_rng(seed)
     place = random.permutation(len(rows)) / max(len(rows), 1)
     if labels is not None:
-        for label in np.unique(labels):
-            members = np.flatnonzero(labels == label)
-            offset = random.random() if len(members) > 1 else 0.0
-            place[members] = (np.argsort(np.argsort(place[members])) + offset) / len(members)
+        _, counts = np.unique(labels, return_counts=True)
+        offsets = np.zeros(len(counts))
+        offsets[counts > 1] = random.random(np.count_nonzero(counts > 1))
+        size = np.repeat(counts, counts)
+        ranks = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        place[np.lexsort((place, labels))] = (ranks + np.repeat(offsets, counts)) / size  # class by class
     sizes = [max(1, round(share * len(rows))) for share in shares[1:]]
     while len(rows) - sum(sizes) < 1:
         sizes[sizes.index(max(sizes))] -= 1

@@ -26,6 +26,29 @@ def test_every_row_lands_in_one_part_and_no_part_is_empty(labels, seed, weights)
     assert all((one == two).all() for one, two in zip(parts, again, strict=True))
 
 
+def deal_class_by_class(rows, labels, shares, seed):
+    """As Strata first dealt, one pass over all rows for each class; runs were made with it."""
+    random = np.random.default_rng(seed)
+    place = random.permutation(len(rows)) / max(len(rows), 1)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        offset = random.random() if len(members) > 1 else 0.0
+        place[members] = (np.argsort(np.argsort(place[members])) + offset) / len(members)
+    sizes = [max(1, round(share * len(rows))) for share in shares[1:]]
+    while len(rows) - sum(sizes) < 1:
+        sizes[sizes.index(max(sizes))] -= 1
+    cuts = len(rows) - np.cumsum(sizes[::-1])[::-1]
+    return [np.sort(part) for part in np.split(rows[np.argsort(place, kind="stable")], cuts)]
+
+
+@given(st.lists(st.integers(0, 40), min_size=3, max_size=200), st.integers(0, 1000))
+def test_the_same_seed_deals_as_it_always_did(labels, seed):
+    labels, rows = np.array(labels), np.arange(len(labels)) * 3
+    for shares in ((0.7, 0.15, 0.15), (0.85, 0.15)):
+        ours, earlier = (way(rows, labels, shares, seed) for way in (deal, deal_class_by_class))
+        assert all(np.array_equal(one, two) for one, two in zip(ours, earlier, strict=True))
+
+
 @given(st.lists(st.integers(10, 120), min_size=2, max_size=5), st.integers(0, 100))
 def test_each_part_has_each_class_in_its_share_give_or_take_two_rows(counts, seed):
     labels = np.repeat(np.arange(len(counts)), counts)
