@@ -7,6 +7,7 @@ import streamlit as st
 from builder.catalogue.metrics import METRICS
 from builder.runs.events import EventReader, Events
 from builder.runs.folder import RunFolder
+from builder.runs.launch import ensure_worker
 from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.training import TrainingSpec
@@ -18,6 +19,7 @@ from builder.ui.run_list import run_name, run_project, show_status
 from builder.ui.session import runs
 
 _EVERY_S = 1.0
+_FIRST_POINT_S = 0.7
 _PATIENCE_S = 3.0
 """A run that waits longer with nobody before it waits for the worker itself."""
 
@@ -40,7 +42,7 @@ def _show(run_id: str, was_active: bool) -> None:
     if was_active and not run.is_active:
         st.rerun(scope="app")
     reader, training = _reader(run.id, RunFolder(run.folder)), run_project(run).training
-    events, plan = reader.read(), reader.plan
+    events, plan = _read(reader, run), reader.plan
     with st.container(border=True, key="live_run"):
         with st.container():  # the charts keep their place, and with it their zoom, whatever comes and goes above them
             _show_head(run, events, plan)
@@ -49,6 +51,16 @@ def _show(run_id: str, was_active: bool) -> None:
                 _show_figures(events, training)
         if len(events.steps):
             _show_charts(run, events, training)
+
+
+def _read(reader: EventReader, run: Run) -> Events:
+    """The events so far; a run that has just begun is given a moment, so that its first point is not a whole poll late."""
+    if run.status == "queued":
+        ensure_worker()  # it may have ended meanwhile
+    deadline = time.monotonic() + _FIRST_POINT_S
+    while not len((events := reader.read()).steps) and run.is_active and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return events
 
 
 def _show_head(run: Run, events: Events, plan: dict | None) -> None:

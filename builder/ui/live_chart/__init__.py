@@ -44,7 +44,16 @@ def plain(text: str) -> str:
 
 def draw_chart(traces: Sequence[dict[str, Any]], layout: dict[str, Any], *, key: str, height: int = 340) -> None:
     """A Plotly figure under a stable key. Colours may be named by theme variable, such as `--st-primary-color`."""
-    served = declare_component("plotly", path=str(_library_folder()))  # every run: the server may be a new one
-    address = f"component/{served.name}/plotly.min.js"
     layout = {"height": height, "uirevision": key, **layout}
-    _mount(key=key, data={"plotly": address, "traces": list(traces), "layout": layout})
+    _mount(key=key, data={"plotly": _library_address(), "traces": list(traces), "layout": layout})
+
+
+def load_library() -> None:
+    """Makes the browser fetch plotly.js while nothing waits for it yet; draws nothing."""
+    with st.container(key="load_plotly"):
+        _mount(key="load_plotly_chart", data={"plotly": _library_address(), "traces": [], "layout": None})
+
+
+def _library_address() -> str:
+    served = declare_component("plotly", path=str(_library_folder()))  # every run: the server may be a new one
+    return f"component/{served.name}/plotly.min.js"

@@ -42,7 +42,7 @@ function dressed(layout, style) {
 async function draw(instance) {
   const { plotly, traces, layout } = instance.data;
   const Plotly = await loadPlotly(plotly);
-  if (instance.gone || instance.data.traces !== traces) return;
+  if (!layout || instance.gone || instance.data.traces !== traces) return;
   if (instance.host._dragging) {  // a redraw would end the user's drag: wait for it
     if (!instance.waits) window.addEventListener("pointerup", () => setTimeout(() => { instance.waits = false; draw(instance); }), { once: true });
     instance.waits = true;
