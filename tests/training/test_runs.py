@@ -3,12 +3,15 @@
 import errno
 import json
 import math
+import os
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 from safetensors import safe_open
+from safetensors.torch import load_file
 
 from builder.catalogue.activations import ReLU
 from builder.catalogue.augmentations import AUGMENTATIONS
@@ -20,14 +23,17 @@ from builder.data.dataset import prepare
 from builder.data.propose import propose
 from builder.errors import DataError
 from builder.evaluation.trained import load_trained
-from builder.runs.events import EventReader
+from builder.runs import launch
+from builder.runs.events import EventReader, EventWriter
 from builder.runs.folder import RunFolder
+from builder.runs.processes import start_time
 from builder.runs.store import open_store
 from builder.spec.project import Project
 from builder.spec.sources import FileSource
 from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
-from builder.training import session, worker
+from builder.training import session, watcher, worker
+from builder.training.best import Best
 from tests.trained import carry, read_json
 
 
@@ -183,3 +189,31 @@ def test_a_worker_that_starts_ends_the_runs_of_a_machine_that_is_gone(table, mon
     monkeypatch.setattr(worker, "_start", lambda *_: None)
     worker.serve()
     assert store.get(run.id).status == "interrupted"
+
+
+def test_a_run_launched_as_the_worker_leaves_is_taken_up(table, monkeypatch, strata_home):
+    store = open_store()
+    store.create(project_on(table))
+    me = os.getpid()
+    (strata_home / "worker.starting").write_text(f"{me} {start_time(me)!r}")  # as ensure_worker leaves it
+    started = []
+    monkeypatch.setattr(worker, "IDLE_S", -1)
+    monkeypatch.setattr(worker, "_start", lambda *_: None)
+    monkeypatch.setattr(launch, "_spawn_worker", lambda: started.append("worker") or me)
+    worker.serve()
+    assert started == ["worker"]
+
+
+def test_weights_kept_within_two_seconds_of_the_last_save_reach_the_disk(table, monkeypatch, tmp_path):
+    now = [100.0]
+    monkeypatch.setattr(watcher.time, "monotonic", lambda: now[0])
+    folder = RunFolder(tmp_path / "run")
+    with EventWriter(folder) as events:
+        watching = watcher.RunWatcher(open_store(), "run", folder, events)
+        best = Best("loss", higher_is_better=False)
+        best.offer(1, 0.5, {"weight": torch.ones(2)})
+        watching.improved(best)
+        assert not folder.weights.exists()
+        now[0] += watcher.SAVE_EVERY_S
+        watching.step(1, 1.0, 0.5, 2.0)
+    assert load_file(folder.weights)["weight"].tolist() == [1, 1]
