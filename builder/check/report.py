@@ -6,12 +6,11 @@ from builder.catalogue.component import Shape
 from builder.check.output_rules import activation_problems, empty_problems, loss_problems, output_problems
 from builder.check.problem import Fix, Problem
 from builder.check.shapes import LayerRow, infer_shapes, resolve
+from builder.check.size_rules import FLOAT_BYTES, size_problems
 from builder.check.training_rules import batch_problems, early_stopping_problems, metric_problems, model_problems
 from builder.errors import SpecError
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
-
-FLOAT_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,7 @@ def check(project: Project, facts: DataFacts) -> Report:
         *early_stopping_problems(project, facts),
     ]
     parameters = sum(row.parameters for row in rows)
+    problems += size_problems(parameters)
     multiply_adds = sum(row.multiply_adds for row in rows)
     return Report(tuple(rows), tuple(problems), output, parameters, multiply_adds, _memory(project, rows, parameters))
 

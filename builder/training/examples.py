@@ -1,5 +1,6 @@
 """Rows and images as tensors, preprocessed as the exported model will do it."""
 
+import math
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from builder.data.dataset import ImageDataset, TableDataset
 from builder.data.images.augment import augment, sample_rng
 from builder.data.preprocessing import TablePreprocessing
 from builder.nn.fitting import ImagePreprocessing, build_input, fit_images
+from builder.training.memory import require_memory
 
 
 class Examples(Protocol):
@@ -36,6 +38,7 @@ class Examples(Protocol):
 class TableExamples:
     def __init__(self, dataset: TableDataset, loss: Loss):
         self.preprocessing = dataset.preprocessing
+        _require_memory(len(dataset) * self.preprocessing.width * 4, "rows", "Leave out columns with many categories.")
         numbers, ids = dataset.preprocessing.encode(dataset.frame)
         with torch.no_grad():
             self._inputs = build_input(self.preprocessing)(torch.from_numpy(numbers), torch.from_numpy(ids))
@@ -107,12 +110,18 @@ def _column(values: np.ndarray) -> Tensor:
     return torch.from_numpy(values.astype(np.float32)).unsqueeze(1)
 
 
+def _require_memory(size_bytes: int, what: str, way_out: str) -> None:
+    require_memory(size_bytes, f"Holding all {what} as the model takes them", way_out)
+
+
 def _resized(dataset: ImageDataset) -> Tensor:
     """All images at the model's size (N, C, H, W), in grey levels: as bytes if none had to be resized, else as floats."""
     data, stacked = dataset.data, dataset.stacked()
     if stacked is not None and stacked.shape[1:3] == (data.height, data.width):
         return torch.tensor(stacked).permute(0, 3, 1, 2).contiguous()
-    pixels = torch.empty((len(dataset), data.channels, data.height, data.width))
+    shape = (len(dataset), data.channels, data.height, data.width)
+    _require_memory(math.prod(shape) * 4, "images", "Choose a smaller size.")
+    pixels = torch.empty(shape)
     size = ImagePreprocessing(height=data.height, width=data.width, mean=(0.0,), std=(1.0,), classes=())
     resize = build_input(size).resize
     for row in range(len(dataset)):

@@ -25,6 +25,7 @@ from builder.runs.store import RunStore
 from builder.spec.facts import DataFacts
 from builder.training.examples import Examples, load_examples
 from builder.training.loop import Trainer, Watcher
+from builder.training.memory import require_memory
 from builder.training.watcher import RunWatcher
 
 Finish = Callable[[RunStore, Run], None]
@@ -65,6 +66,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> st
     dataset = prepare(project.data)
     facts = dataset.facts
     report = require_trainable(project, facts)
+    require_memory(report.memory_bytes, "Training this model", "Make its layers or the batch size smaller.")
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
     examples = load_examples(dataset, project.training.loss, project.training.seed)
     write_atomically(folder.data_content, dataset.content.encode())

@@ -36,6 +36,7 @@ PROBLEMS = {
     "a layer that nobody reads": (wired(("a", HIDDEN), ("b", HIDDEN), ("out", Linear(), ("a",))), facts_of(FLAT), "Layer 2 (Linear) is not used by any layer. Connect or remove it."),
     "no layers": (stacked(), facts_of(FLAT), "Model has no layers. Add at least an output layer."),
     "no weights": (stacked(Flatten()), facts_of((3,)), "Model has nothing to learn: no layer has weights. Add a Linear or Conv2d layer."),
+    "more than a file holds": (stacked(Linear(out_features=65536, activation=ReLU()), Linear(out_features=65536, activation=ReLU()), Linear()), facts_of(FLAT), "Model has 4,295,557,123 parameters (17.2 GB); an ONNX file holds 470,000,000. Make its layers smaller."),
     "too many outputs": (stacked(Linear(out_features=7)), facts_of(FLAT), "Output must be (3,) for 3 classes of 'species' with Cross-entropy; got (7,). Free or correct the size of Layer 1 (Linear)."),
     "an image at the end": (stacked(Conv2d(out_channels=3)), facts_of(IMAGE), "Output must be (3,) for 3 classes of 'species' with Cross-entropy; got (3, 8, 8). Add an output layer."),
     "a loss for numbers on classes": (stacked(Linear(), loss=MSE()), facts_of(FLAT), "Loss Mean squared error does not fit 3 classes of 'species'. Use Cross-entropy, Negative log-likelihood."),
