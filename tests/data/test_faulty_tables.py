@@ -26,6 +26,7 @@ FAULTS = {
     "NUL bytes": (GOOD.encode().replace(b"8.5", b"8\x00.5", 1), "line 6: a NUL byte"),
     "duplicate columns": (b"a,b,a\n1,2,3\n4,5,6\n", "line 1: two columns are called 'a' (columns 1 and 3)"),
     "unclosed quote": (GOOD.replace("5,10.5,yes", '5,"10.5,yes').encode(), "line 7: a quote is opened there and never closed"),
+    "endless value": (GOOD.encode() + b"x" * 140_000 + b",1,yes\n", "line 32: a value is longer than 131,072 letters."),
     "quote in the middle": (b'a,b,y\n1,2,no\n3,"x"y,yes\n', "line 3: text follows a closing quote"),
     "one column": (b"a\n1\n2\n3\n", "one column only"),
     "unknown delimiter": (b"a~b~y\n1~2~no\n3~4~yes\n", "one column only"),
@@ -86,7 +87,7 @@ def test_a_quote_that_swallows_the_rest_of_a_long_file_is_refused_at_its_line(tm
     rows = [f"{at},{at}.5,no" for at in range(20_000)]
     rows[11] = '11,"11.5,no'
     path.write_text("a,b,y\n" + "\n".join(rows))
-    with pytest.raises(DataError, match="line 13: a quote is opened there"):
+    with pytest.raises(DataError, match=r"line 13: a value is longer than 131,072 letters\. If a quote is opened there"):
         propose(FileSource(path=str(path)))
 
 

@@ -75,6 +75,8 @@ def _numbered(path: Path, encoding: str, dialect: Dialect, place: str) -> Iterat
 
 
 def _reason(error: csv.Error) -> str:
-    if "unexpected end" in str(error) or "field larger" in str(error):
+    if "field larger" in str(error):
+        return f"a value is longer than {csv.field_size_limit():,} letters. If a quote is opened there and never closed, close it; else shorten the value."
+    if "unexpected end" in str(error):
         return "a quote is opened there and never closed. Close it, or double it if it belongs to the value."
     return "text follows a closing quote. Double the quotes that belong to the value."
