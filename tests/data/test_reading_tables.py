@@ -2,6 +2,8 @@
 
 import datetime
 import io
+import re
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from builder.data.dataset import prepare
 from builder.data.propose import propose
 from builder.data.tables.reading import read_table
 from builder.data.uploads import keep_upload, resolve
+from builder.errors import DataError
 from builder.spec.data import TableReading
 from builder.spec.sources import FileSource
 
@@ -106,6 +109,35 @@ def test_excel_comes_in_as_the_cells_show():
         "ok": ["True", "False"],
         "y": ["a", "b"],
     }
+
+
+def workbook(rows, dimension: str | None = None) -> bytes:
+    """`dimension` is what the file says of its size."""
+    book, plain, changed = Workbook(), io.BytesIO(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(plain)
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(changed, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if dimension and name == "xl/worksheets/sheet1.xml":
+                content, count = re.subn(rb'dimension ref="[^"]*"', f'dimension ref="{dimension}"'.encode(), content)
+                assert count == 1
+            target.writestr(name, content)
+    return changed.getvalue()
+
+
+@pytest.mark.parametrize("dimension", ["A1", "A1:XFD1048576"])
+def test_an_excel_file_may_be_wrong_about_its_size(dimension):
+    rows = [["a", "b"], [1, "x"], [2, None], [None, None], [3, "z"]]
+    assert read(workbook(rows, dimension)) == {"a": ["1", "2", "3"], "b": ["x", None, "z"]}
+
+
+@pytest.mark.parametrize("rows", [[["a", "b", "c"]] * 5, [["a"] * 5, ["b"], ["c"]]])
+def test_a_sheet_of_too_many_cells_is_refused_with_a_way_out(rows, monkeypatch):
+    monkeypatch.setattr("builder.data.tables.excel.MOST_CELLS", 14)
+    with pytest.raises(DataError, match=r"sheet 'Sheet' has more than 14 cells, .* Save it as CSV\."):
+        read(workbook(rows))
 
 
 def test_a_sheet_that_is_not_there_is_refused_with_those_that_are():

@@ -14,6 +14,8 @@ from builder.errors import DataError
 from builder.spec.data import TableReading
 
 LARGEST_UNPACKED_BYTES = 1 << 30
+MOST_CELLS = 20_000_000
+"""Each is held in memory once; a CSV file is streamed."""
 DAMAGE = (
     OSError,
     zipfile.BadZipFile,
@@ -35,12 +37,13 @@ def open_table(path: Path, place: str, reading: TableReading) -> tuple[Layout, I
     width = max((len(cells) for _, cells in rows), default=0)
     if not rows:
         raise DataError(f"{place}: sheet '{name}' is empty. Choose another sheet.")
-    rows = [(line, cells + [None] * (width - len(cells))) for line, cells in rows]
-    sample = [["" if cell is None else cell for cell in cells] for _, cells in rows[:SAMPLE_RECORDS]]
+    if width * len(rows) > MOST_CELLS:
+        raise _too_large(place, name)
+    sample = [[cell or "" for cell in _padded(cells, width)] for _, cells in rows[:SAMPLE_RECORDS]]
     header = find_header(sample, reading.missing) if reading.header is None else reading.header
-    names = name_columns(rows[0][1] if header else [None] * width)
+    names = name_columns(_padded(rows[0][1], width) if header else [None] * width)
     layout = Layout(names, "excel", "row", rows[0][0], header, sheet=name, sheets=sheets)
-    return layout, _batches(rows[1:] if header else rows, width)
+    return layout, _batches(rows, int(header), width)
 
 
 def _check_archive(path: Path, place: str) -> None:
@@ -68,19 +71,40 @@ def _load(path: Path, place: str, sheet: str | None) -> tuple[tuple[str, ...], s
                 raise DataError(
                     f"{place} has no sheet '{name}'; it has {', '.join(sheets) or 'none'}. Choose one of them."
                 )
-            lines = enumerate(book[name].iter_rows(values_only=True), start=1)
-            rows = [(line, cells) for line, row in lines if (cells := _trim([_text(value) for value in row]))]
+            rows = _rows(book[name], place)
             book.close()
     except DAMAGE as error:
         raise DataError(f"{place} is not a readable workbook: {error}. Save it again as .xlsx or CSV.") from None
     return sheets, name, rows
 
 
-def _batches(rows: list[tuple[int, list[str | None]]], width: int) -> Iterator[Batch]:
+def _rows(page: Any, place: str) -> list[tuple[int, list[str | None]]]:
+    """Rows that are not empty, each with its number and cut after its last value; equal texts are held once."""
+    page.reset_dimensions()  # what the file says of its size may be wrong by thousands of columns
+    rows, seen, known = [], 0, {}
+    for line, row in enumerate(page.iter_rows(values_only=True), start=1):
+        seen += len(row) or 1
+        if seen > MOST_CELLS:
+            raise _too_large(place, page.title)
+        cells = _trim([_text(value) for value in row])
+        if cells:
+            rows.append((line, [known.setdefault(cell, cell) for cell in cells]))
+    return rows
+
+
+def _too_large(place: str, name: str) -> DataError:
+    return DataError(f"{place}: sheet '{name}' has more than {MOST_CELLS:,} cells, empty ones between them counted. Save it as CSV.")  # fmt: skip
+
+
+def _batches(rows: list[tuple[int, list[str | None]]], first: int, width: int) -> Iterator[Batch]:
     size = rows_per_batch(width)
-    for start in range(0, len(rows), size):
+    for start in range(first, len(rows), size):
         part = rows[start : start + size]
-        yield text_batch([line for line, _ in part], [cells for _, cells in part])
+        yield text_batch([line for line, _ in part], [_padded(cells, width) for _, cells in part])
+
+
+def _padded(cells: list[str | None], width: int) -> list[str | None]:
+    return cells + [None] * (width - len(cells))
 
 
 def _trim(cells: list[str | None]) -> list[str | None]:

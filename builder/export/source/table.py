@@ -38,7 +38,8 @@ def read_cells(path):
         return str(value)
 
     page = openpyxl.load_workbook(path, read_only=True, data_only=True)[{sheet!r}]
-    rows = [[text(value) for value in row] for row in page.iter_rows(values_only=True)]
+    page.reset_dimensions()
+    rows = [[text(value) for value in row[: len(COLUMNS)]] for row in page.iter_rows(values_only=True)]
     rows = [row + [None] * (len(COLUMNS) - len(row)) for row in rows if any(cell is not None for cell in row)]
     return rows[{first}:]
 ''',
