@@ -1,6 +1,7 @@
 """Keeps uploaded files by their content, and says where the bytes of a source are."""
 
 import hashlib
+import json
 import os
 import tempfile
 from io import BytesIO
@@ -12,7 +13,8 @@ from builder.errors import DataError
 from builder.home import home
 from builder.spec.sources import DownloadSource, FileSource, SampleSource, Source, UploadSource
 
-LARGEST_UPLOAD_BYTES = 2 << 30
+LARGEST_UPLOAD_BYTES = 500 << 20
+"""As maxUploadSize in .streamlit/config.toml."""
 
 
 def keep_upload(name: str, content: bytes | BinaryIO) -> UploadSource:
@@ -47,7 +49,7 @@ def resolve(source: Source, base: Path | None = None) -> Path:
         if not path.is_file():
             raise DataError(f"The upload '{source.name}' is not on this machine. Upload the file again.")
         return path
-    path = Path(base or Path.cwd()) / os.path.expanduser(source.path)
+    path = _path_of(source, base)
     if not (path.is_file() or path.is_dir()):
         raise DataError(f"There is no file or folder {path}. Check the path.")
     if not os.access(path, os.R_OK):
@@ -62,13 +64,35 @@ def name_of(source: Source) -> str:
     return source.name
 
 
+def stamp(source: Source, base: Path | None = None) -> str:
+    """Changes when the file or folder of a path does, without reading it; samples, downloads and uploads stay as they are."""
+    if not isinstance(source, FileSource):
+        return ""
+    path = _path_of(source, base)
+    paths = [path, *path.rglob("*")] if path.is_dir() else [path]
+    stats = [found for path in paths if (found := _stat(path))]
+    newest = max((found.st_mtime_ns for found in stats), default=0)
+    return json.dumps([str(path), len(stats), sum(found.st_size for found in stats), newest])
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except (OSError, ValueError):  # gone, or no path at all
+        return None
+
+
+def _path_of(source: FileSource, base: Path | None) -> Path:
+    return Path(base or Path.cwd()) / os.path.expanduser(source.path)
+
+
 def _copy(incoming: BinaryIO, file: BinaryIO, name: str) -> str:
     digest, size_bytes = hashlib.sha256(), 0
     while chunk := incoming.read(CHUNK_BYTES):
         size_bytes += len(chunk)
         if size_bytes > LARGEST_UPLOAD_BYTES:
             raise DataError(
-                f"'{name}' is larger than {LARGEST_UPLOAD_BYTES >> 30} GB. Give the path of a file instead of uploading it."
+                f"'{name}' is larger than {LARGEST_UPLOAD_BYTES >> 20} MB. Give the path of a file instead of uploading it."
             )
         digest.update(chunk)
         file.write(chunk)

@@ -2,13 +2,16 @@
 
 import hashlib
 import io
+import os
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from builder.data import uploads
-from builder.data.uploads import keep_upload, name_of, resolve
+from builder.data.uploads import keep_upload, name_of, resolve, stamp
 from builder.errors import DataError
-from builder.spec.sources import FileSource, UploadSource
+from builder.spec.sources import FileSource, SampleSource, UploadSource
 
 
 def test_an_upload_is_kept_once_under_its_hash(strata_home):
@@ -43,6 +46,35 @@ def test_missing_files_and_uploads_are_refused(tmp_path):
             resolve(FileSource(path=path), tmp_path)
     with pytest.raises(DataError, match=r"'t.csv' is not on this machine"):
         resolve(UploadSource(sha256="0" * 64, name="t.csv"))
+
+
+def test_the_largest_upload_is_what_the_server_lets_through():
+    settings = tomllib.loads((Path(uploads.__file__).parents[2] / ".streamlit" / "config.toml").read_text())
+    assert settings["server"]["maxUploadSize"] << 20 == uploads.LARGEST_UPLOAD_BYTES
+
+
+def test_the_stamp_changes_with_the_file_or_folder(tmp_path):
+    folder, path = tmp_path / "pets" / "cat", tmp_path / "t.csv"
+    folder.mkdir(parents=True)
+    sources = FileSource(path="pets"), FileSource(path="t.csv")
+
+    def stamps() -> list[str]:
+        return [stamp(source, tmp_path) for source in sources]
+
+    seen = [stamps()]
+    path.write_text("x")
+    (folder / "a.png").write_text("x")
+    seen.append(stamps())
+    assert stamps() == seen[-1]
+    path.write_text("xy")
+    (folder / "a.png").write_text("y")
+    os.utime(folder / "a.png", ns=(2**62, 2**62))
+    seen.append(stamps())
+    path.unlink()
+    (folder / "a.png").unlink()
+    seen.append(stamps())
+    assert [len(set(column)) for column in zip(*seen, strict=True)] == [4, 3]  # no file is no file
+    assert stamp(SampleSource(name="iris")) == stamp(UploadSource(sha256="0" * 64, name="t.csv"))
 
 
 def test_a_relative_path_starts_at_the_base_and_is_called_by_its_name(tmp_path):
