@@ -89,6 +89,15 @@ def test_too_many_files_or_bytes_are_refused(monkeypatch):
         propose(keep_upload("pets.zip", zipped()))
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_file_of_any_packing_is_left_out(method):
+    content = bytearray(zipped(("cat/hurt.png", PNG), method=method))
+    start = content.index(b"cat/hurt.png") + len(b"cat/hurt.png")
+    content[start + 10 : start + 40] = b"\xff" * 30
+    dataset = prepare(propose(keep_upload("pets.zip", bytes(content))))
+    assert [name for name, _ in dataset.unreadable] == ["cat/hurt.png"]
+
+
 def test_an_encrypted_or_damaged_zip_is_refused():
     content = bytearray(zipped())
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

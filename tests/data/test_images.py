@@ -111,6 +111,18 @@ def test_train_and_test_folders_are_a_given_test_set():
     assert mixed.split.row_counts == (34, 7, 7)
 
 
+@pytest.mark.parametrize("with_test", [True, False])
+def test_a_given_validation_set_joins_the_training_images_and_that_is_told(with_test):
+    files = two_classes(20, "pets/train/") | two_classes(4, "pets/val/")
+    dataset = images_of(files | (two_classes(4, "pets/test/") if with_test else {}))
+    assert dataset.classes == ("cat", "dog") and len(dataset) == 48 + 8 * with_test
+    assert (len(dataset.split.test) == 8) == with_test
+    assert [warning.message for warning in dataset.warnings()] == [
+        "The images of the folder 'val' join those for training, and together they are dealt by the shares of the split. Leave 'val' out if it must not be learnt from."
+    ]
+    assert images_of(two_classes(20, "val/")).warnings() == ()  # a folder around all images
+
+
 @pytest.mark.parametrize(
     "files, message",
     [
@@ -234,6 +246,9 @@ def test_further_images_are_read_from_a_file_a_folder_or_a_zip(tmp_path):
     ]  # fmt: skip
     (tmp_path / "text.png").write_bytes(b"hello")
     assert next(read_images(tmp_path / "text.png", data)).reason == "not an image"
+    with (tmp_path / "huge.png").open("wb") as file:
+        file.truncate((256 << 20) + 1)
+    assert next(read_images(tmp_path / "huge.png", data)).reason == "larger than 256 MB"
 
 
 def test_what_pillow_would_open_with_another_program_is_no_image():

@@ -1,5 +1,6 @@
 """Lists the images of a zip or folder with their classes, and reads them under caps; nothing is unpacked to disk."""
 
+import lzma
 import os
 import stat
 import zipfile
@@ -19,7 +20,7 @@ SMALL_BYTES = 4 << 20
 """Below this no ratio is suspicious: a blank bitmap packs a thousandfold."""
 
 IGNORED = ("__macosx", "thumbs.db", "desktop.ini")
-TRAIN, TEST = {"train", "training", "val", "valid", "validation"}, {"test", "testing"}
+TRAIN, VALIDATION, TEST = {"train", "training"}, {"val", "valid", "validation"}, {"test", "testing"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Archive:
     members: tuple[Member, ...]
     stray: tuple[str, ...]
     """Files outside every class folder."""
+    validation: tuple[str, ...]
+    """Folders of a given validation set; their images join the training images, to be dealt anew."""
     read: Callable[[Member], bytes]
     """Raises: OSError with the reason."""
 
@@ -62,7 +65,7 @@ def open_files(path: Path, place: str) -> Iterator[tuple[list[str], Callable[[Me
     """Names of the files, hidden ones left out, and a way to read them. Raises: DataError as above."""
     if path.is_dir():
         root = path.resolve()
-        yield _visible(_walk(root, place)), lambda member: _read_file(root / member.path)
+        yield _visible(_walk(root, place)), lambda member: read_file(root / member.path)
         return
     try:
         archive = zipfile.ZipFile(path)
@@ -129,7 +132,7 @@ def _sort(names: list[str], place: str, read: Callable[[Member], bytes]) -> Arch
     ):
         paths = {name: parts[1:] for name, parts in paths.items()}
     tops = {parts[0].casefold() for parts in paths.values() if len(parts) > 1}
-    is_dealt = bool(tops & TRAIN and tops & TEST) and tops <= TRAIN | TEST
+    is_dealt = len(tops) > 1 and tops <= TRAIN | VALIDATION | TEST
     depth = 2 if is_dealt else 1
     members = [
         Member(name, parts[depth - 1], is_dealt and parts[0].casefold() in TEST)
@@ -141,7 +144,9 @@ def _sort(names: list[str], place: str, read: Callable[[Member], bytes]) -> Arch
         raise DataError(
             f"{place} needs one subfolder of images for each class, at least two; got {got}. Sort the images into folders."
         )
-    return Archive(tuple(members), tuple(name for name, parts in paths.items() if len(parts) <= depth), read)
+    stray = tuple(name for name, parts in paths.items() if len(parts) <= depth)
+    given = {parts[0] for parts in paths.values() if len(parts) > depth == 2 and parts[0].casefold() in VALIDATION}
+    return Archive(tuple(members), stray, tuple(sorted(given)), read)
 
 
 def _visible(names: list[str]) -> list[str]:
@@ -153,7 +158,8 @@ def _is_ignored(part: str) -> bool:
     return part.startswith(".") or part.casefold() in IGNORED
 
 
-def _read_file(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Raises: OSError if it is too large."""
     if path.stat().st_size > LARGEST_MEMBER_BYTES:
         raise OSError(f"larger than {LARGEST_MEMBER_BYTES >> 20} MB")
     return path.read_bytes()
@@ -173,7 +179,7 @@ class _Budget:
         try:
             with archive.open(name) as file:
                 content = file.read(largest + 1)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError) as error:
             raise OSError(str(error) or type(error).__name__) from None
         if len(content) > largest:
             raise OSError("unpacks to far more than its packed size")

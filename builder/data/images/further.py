@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from builder.data.images.archive import Member, holds_images, open_files
+from builder.data.images.archive import Member, holds_images, open_files, read_file
 from builder.data.images.decode import Unreadable, read_image
 from builder.data.images.idx import PARTS, find_idx, read_pair
 from builder.errors import DataError
@@ -28,7 +28,7 @@ def read_images(path: Path, data: ImageData) -> Iterator[FurtherImage]:
     if not path.exists():
         raise DataError(f"There is no file or folder {path}. Check the path.")
     if not holds_images(path):
-        yield _decode(path.name, "", path.read_bytes, data)
+        yield _decode(path.name, "", lambda: read_file(path), data)
     elif path.is_dir() and find_idx(path):
         yield from _from_idx(path, data)
     else:

@@ -12,7 +12,7 @@ from builder.data.images.store import ImageStore, Picture, write_store
 from builder.data.preprocessing import sorted_names
 from builder.data.storage import build_once, hash_file, hash_folder, key_of
 
-FORMAT = 3
+FORMAT = 4
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 
@@ -33,7 +33,8 @@ def _import(
     with open_archive(path, place) as archive:
         unreadable = [(name, "not in the folder of a class") for name in archive.stray]
         classes = sorted_names({member.label for member in archive.members})
-        write_store(_from_archive(archive, color, unreadable, tell), classes, unreadable, folder, place)
+        pictures = _from_archive(archive, color, unreadable, tell)
+        write_store(pictures, classes, unreadable, folder, place, archive.validation)
 
 
 def _from_archive(

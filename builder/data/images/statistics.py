@@ -67,6 +67,13 @@ def _warnings(dataset: "ImageDataset") -> Iterator[DataWarning]:
             None,
             f"{count:,} file{'s' * (count > 1)} could not be used and {'are' if count > 1 else 'is'} left out; the first is '{name}': {reason}. Replace or remove them.",
         )
+    if dataset.store.validation:
+        folder = dataset.store.validation[0]
+        yield DataWarning(
+            "info",
+            None,
+            f"The images of the folder '{folder}' join those for training, and together they are dealt by the shares of the split. Leave '{folder}' out if it must not be learnt from.",
+        )
     yield from warn_of_tiny_classes(dataset.classes, dataset.labels, "class", "images")
     yield from warn_of_alike(dataset.classes, "class", "classes")
     height, width = np.median(dataset.store.shapes[:, :2], axis=0)

@@ -40,6 +40,7 @@ class ImageStore:
         notes = json.loads((folder / "notes.json").read_bytes())
         self.classes = tuple(notes["classes"])
         self.names = tuple(notes["names"])
+        self.validation = tuple(notes["validation"])
         self.unreadable = tuple((name, reason) for name, reason in notes["unreadable"])
         self.pixels = np.asarray(np.memmap(folder / "pixels.bin", np.uint8, mode="r"))  # still mapped, but plain slices
 
@@ -58,8 +59,9 @@ class ImageStore:
 
 
 def write_store(
-    pictures: Iterable[Picture], classes: tuple[str, ...], unreadable: list[tuple[str, str]], folder: Path, place: str
-) -> None:
+    pictures: Iterable[Picture], classes: tuple[str, ...], unreadable: list[tuple[str, str]], folder: Path, place: str,
+    validation: tuple[str, ...] = (),
+) -> None:  # fmt: skip
     """`unreadable` may grow while `pictures` are taken. Raises: DataError if no two classes are left."""
     offsets, shapes, labels, tests, names = [0], [], [], [], []
     with (folder / "pixels.bin").open("wb") as file:
@@ -86,7 +88,8 @@ def write_store(
     }  # fmt: skip
     for name, values in arrays.items():
         np.save(folder / f"{name}.npy", values, allow_pickle=False)
-    (folder / "notes.json").write_text(json.dumps({"classes": kept, "names": names, "unreadable": unreadable}))
+    notes = {"classes": kept, "names": names, "unreadable": unreadable, "validation": validation}
+    (folder / "notes.json").write_text(json.dumps(notes))
 
 
 def _places(labels: list[str], classes: tuple[str, ...]) -> np.ndarray:

@@ -120,7 +120,7 @@ def _constants(dataset: ImageDataset, preprocessing: ImagePreprocessing, is_idx:
     values = {
         "CLASSES": list(preprocessing.classes), "COLOR": data.color, "STRATIFY": data.split.stratify,
         "SPLIT": (data.split.train, data.split.validation, data.split.test), "SPLIT_SEED": data.split.seed,
-        "KEEP_GIVEN_TEST": data.keep_given_test,
+        "KEEP_GIVEN_TEST": data.keep_given_test and bool(dataset.store.tests.any()),
     }  # fmt: skip
     if is_idx:
         is_fashion = isinstance(data.source, DownloadSource) and data.source.name == "fashion-mnist"
