@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from builder.data.images.further import FurtherImage, read_images
+from builder.data.images.further import FurtherImage, part_read, read_images
 from builder.data.preprocessing import class_texts
 from builder.data.tables.further import read_parts
 from builder.data.tables.importing import open_rows
@@ -34,7 +34,9 @@ def evaluate_on(folder: RunFolder, path: Path) -> dict[str, Any]:
     given, truth = (torch.cat(tensors) for tensors in zip(*pieces, strict=True))
     report = evaluate(trained.facts, Answers(given, truth), _baseline(trained))
     own = json.loads(folder.evaluation.read_bytes()) if folder.evaluation.exists() else {}
-    return report | {"split": path.name, "best_epoch": own.get("best_epoch"), "best_by": own.get("best_by")}
+    part = part_read(path) if of_images else None
+    place = f"{path.name} {part}" if part else path.name
+    return report | {"split": place, "best_epoch": own.get("best_epoch"), "best_by": own.get("best_by")}
 
 
 def _tables(trained: TrainedModel, path: Path) -> Iterator[Piece]:

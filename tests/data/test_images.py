@@ -11,13 +11,14 @@ from PIL import Image
 from builder.catalogue.augmentations import Rotate
 from builder.data.dataset import prepare
 from builder.data.images.decode import Unreadable, read_image
-from builder.data.images.further import read_images
+from builder.data.images.further import part_read, read_images
+from builder.data.images.idx import write_idx
 from builder.data.images.thumbnails import gallery, preview_augmentation, thumbnail
 from builder.data.propose import propose
 from builder.data.uploads import keep_upload
 from builder.errors import DataError
 from builder.spec.data import ImageData
-from builder.spec.sources import FileSource
+from builder.spec.sources import DownloadSource, FileSource
 
 
 def encode(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -249,6 +250,21 @@ def test_further_images_are_read_from_a_file_a_folder_or_a_zip(tmp_path):
     with (tmp_path / "huge.png").open("wb") as file:
         file.truncate((256 << 20) + 1)
     assert next(read_images(tmp_path / "huge.png", data)).reason == "larger than 256 MB"
+
+
+def test_further_idx_files_have_the_class_names_of_the_source_and_prefer_the_test_images(tmp_path):
+    for part, count in (("train", 12), ("t10k", 10)):
+        write_idx(tmp_path / f"{part}-images-idx3-ubyte", np.zeros((count, 8, 8)))
+        write_idx(tmp_path / f"{part}-labels-idx1-ubyte", np.arange(count) % 10)
+    fashion, digits = (ImageData(source=DownloadSource(name=name), color="rgb") for name in ("fashion-mnist", "mnist"))
+    images = list(read_images(tmp_path, fashion))
+    assert [image.folder for image in images][::3] == ["T-shirt/top", "Dress", "Shirt", "Ankle boot"]
+    assert images[0].pixels_HWC.shape == (8, 8, 3) and images[9].name == "t10k image 9" and len(images) == 10
+    assert part_read(tmp_path) == "t10k"
+    for role in ("images-idx3", "labels-idx1"):
+        (tmp_path / f"t10k-{role}-ubyte").unlink()
+    assert [image.folder for image in read_images(tmp_path, digits)] == [*"0123456789", "0", "1"]
+    assert part_read(tmp_path) == "train" and part_read(tmp_path / "train-images-idx3-ubyte") is None
 
 
 def test_what_pillow_would_open_with_another_program_is_no_image():

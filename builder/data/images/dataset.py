@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from builder.data.images.idx import label_names
 from builder.data.preprocessing import sort_classes
 from builder.data.splitting import SplitIndex, split_around_test, split_rows
 from builder.spec.data import ImageData
 from builder.spec.facts import DataFacts, RawInput
-from builder.spec.sources import DownloadSource
 
 if TYPE_CHECKING:
     from builder.data.images.statistics import ImageProfile
@@ -92,10 +92,9 @@ class ImageDataset:
 
 def prepare_images(data: ImageData, path: Path, place: str, tell: Callable[[str], None]) -> ImageDataset:
     """Raises: DataError with one plain sentence."""
-    from builder.data.images.importing import FASHION, import_images
+    from builder.data.images.importing import import_images
 
-    is_fashion = isinstance(data.source, DownloadSource) and data.source.name == "fashion-mnist"
-    store = import_images(path, place, data.color, FASHION if is_fashion else (), tell)
+    store = import_images(path, place, data.color, label_names(data.source), tell)
     classes = store.classes if data.positive is None else sort_classes(store.classes, data.positive, "class")
     places = np.array([classes.index(name) for name in store.classes])
     labels = places[store.labels]

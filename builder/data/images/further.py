@@ -8,7 +8,7 @@ import numpy as np
 
 from builder.data.images.archive import Member, holds_images, open_files, read_file
 from builder.data.images.decode import Unreadable, read_image
-from builder.data.images.idx import PARTS, find_idx, read_pair
+from builder.data.images.idx import PARTS, find_idx, label_names, read_labelled
 from builder.errors import DataError
 from builder.spec.data import ImageData
 
@@ -29,8 +29,8 @@ def read_images(path: Path, data: ImageData) -> Iterator[FurtherImage]:
         raise DataError(f"There is no file or folder {path}. Check the path.")
     if not holds_images(path):
         yield _decode(path.name, "", lambda: read_file(path), data)
-    elif path.is_dir() and find_idx(path):
-        yield from _from_idx(path, data)
+    elif part := part_read(path):
+        yield from _from_idx(path, part, data)
     else:
         with open_files(path, path.name) as (names, read):
             if not names:
@@ -46,9 +46,13 @@ def _decode(name: str, folder: str, read, data: ImageData) -> FurtherImage:
         return FurtherImage(name, folder, None, str(error))
 
 
-def _from_idx(folder: Path, data: ImageData) -> Iterator[FurtherImage]:
-    found = find_idx(folder)
-    part = next(part for part, _ in reversed(PARTS) if f"{part}-images" in found)
-    images, labels = read_pair(folder, part, folder.name)
-    for at, (image, label) in enumerate(zip(images, labels.tolist(), strict=True)):
-        yield FurtherImage(f"{part} image {at}", str(label), np.repeat(image[:, :, None], data.channels, axis=2))
+def part_read(path: Path) -> str | None:
+    """Of a folder of IDX files the part that is read, the test images if there are any: "t10k" or "train"."""
+    found = find_idx(path) if path.is_dir() else {}
+    return next((part for part, _ in reversed(PARTS) if f"{part}-images" in found), None)
+
+
+def _from_idx(folder: Path, part: str, data: ImageData) -> Iterator[FurtherImage]:
+    labelled = read_labelled(folder, part, folder.name, data.channels, label_names(data.source))
+    for at, (pixels, label) in enumerate(labelled):
+        yield FurtherImage(f"{part} image {at}", label, pixels)

@@ -2,14 +2,17 @@
 
 import gzip
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from builder.errors import DataError
+from builder.spec.sources import DownloadSource, Source
 
 LARGEST_BYTES = 2 << 30
 PARTS = (("train", False), ("t10k", True))
+FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 ENDINGS = {"images": "idx3-ubyte", "labels": "idx1-ubyte"}
 
 
@@ -23,6 +26,18 @@ def find_idx(folder: Path) -> dict[str, Path]:
                     if path.is_file():
                         found.setdefault(f"{part}-{role}", path)
     return found
+
+
+def label_names(source: Source) -> tuple[str, ...]:
+    """What the labels 0, 1, … stand for; empty where they are called by their number."""
+    return FASHION if isinstance(source, DownloadSource) and source.name == "fashion-mnist" else ()
+
+
+def read_labelled(folder: Path, part: str, place: str, channels: int, names: tuple[str, ...]) -> Iterator[tuple[np.ndarray, str]]:  # fmt: skip
+    """Each image (H, W, channels) with its class; `names` stand for the labels. Raises: DataError as `read_pair`."""
+    images, labels = read_pair(folder, part, place)
+    for image, label in zip(images, labels.tolist(), strict=True):
+        yield np.repeat(image[:, :, None], channels, axis=2), names[label] if label < len(names) else str(label)
 
 
 def read_pair(folder: Path, part: str, place: str) -> tuple[np.ndarray, np.ndarray]:

@@ -3,17 +3,14 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
-
 from builder.data.images.archive import Archive, open_archive
 from builder.data.images.decode import Unreadable, read_image
-from builder.data.images.idx import PARTS, find_idx, read_pair
+from builder.data.images.idx import PARTS, find_idx, read_labelled
 from builder.data.images.store import ImageStore, Picture, write_store
 from builder.data.preprocessing import sorted_names
 from builder.data.storage import build_once, hash_file, hash_folder, key_of
 
 FORMAT = 4
-FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 
 def import_images(path: Path, place: str, color: str, class_names: tuple[str, ...] = (), tell: Callable[[str], None] = lambda message: None) -> ImageStore:  # fmt: skip
@@ -56,8 +53,6 @@ def _from_idx(folder: Path, place: str, color: str, class_names: tuple[str, ...]
     for part, is_test in PARTS:
         if is_test and f"{part}-images" not in found:
             continue
-        images, labels = read_pair(folder, part, place)
-        for at, (image, label) in enumerate(zip(images, labels.tolist(), strict=True)):
-            pixels = np.repeat(image[:, :, None], 3, axis=2) if color == "rgb" else image[:, :, None]
-            name = class_names[label] if label < len(class_names) else str(label)
-            yield Picture(pixels, name, f"{part} image {at}", is_test)
+        labelled = read_labelled(folder, part, place, 3 if color == "rgb" else 1, class_names)
+        for at, (pixels, label) in enumerate(labelled):
+            yield Picture(pixels, label, f"{part} image {at}", is_test)

@@ -8,12 +8,11 @@ from builder.data.dataset import ImageDataset
 from builder.data.images import augment as augmenting
 from builder.data.images import decode
 from builder.data.images.archive import IGNORED
-from builder.data.images.importing import FASHION
+from builder.data.images.idx import label_names
 from builder.data.splitting import deal
 from builder.nn.fitting import ImagePreprocessing
 from builder.nn.inputs import ImageInput
 from builder.spec.data import ImageData
-from builder.spec.sources import DownloadSource
 
 IMPORTS = (
     "import gzip", "import warnings", "import zipfile", "from io import BytesIO", "from pathlib import Path, PurePosixPath",
@@ -123,8 +122,7 @@ def _constants(dataset: ImageDataset, preprocessing: ImagePreprocessing, is_idx:
         "KEEP_GIVEN_TEST": data.keep_given_test and bool(dataset.store.tests.any()),
     }  # fmt: skip
     if is_idx:
-        is_fashion = isinstance(data.source, DownloadSource) and data.source.name == "fashion-mnist"
-        values["LABEL_NAMES"] = list(FASHION if is_fashion else ())
+        values["LABEL_NAMES"] = list(label_names(data.source))
     else:
         values |= {
             "CLASS_PART": _class_part(dataset),
