@@ -18,7 +18,7 @@ from builder.runs.run import Run
 from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
-from builder.ui.prepared import prepared, profiled, warned
+from builder.ui.prepared import prepared, profiled, stated, warned
 from builder.ui.refused import in_words
 from builder.ui.text import plain
 
@@ -237,7 +237,7 @@ def dataset():  # -> TableDataset | ImageDataset
     """The project's data, ready to use. If it cannot be used the page ends here, with the reason and a way on."""
     try:
         with st.spinner("Preparing the data…", show_time=True):
-            return prepared(_data())
+            return prepared(*_data())
     except DataError as error:
         st.error(plain(str(error)), icon=":material/error:")
         if st.button("Choose other data", key="other_data", icon=":material/home:"):
@@ -245,8 +245,9 @@ def dataset():  # -> TableDataset | ImageDataset
         st.stop()
 
 
-def _data() -> str:
-    return current_project().data.model_dump_json()
+def _data() -> tuple[str, str]:
+    """What the project says about its data, and the state of the file it names."""
+    return stated(current_project().data)
 
 
 def facts() -> DataFacts:
@@ -255,17 +256,17 @@ def facts() -> DataFacts:
 
 def facts_of(data: DataSpec) -> DataFacts:
     """Of any data, not only the project's. Raises: DataError."""
-    return prepared(data.model_dump_json()).facts
+    return prepared(*stated(data)).facts
 
 
 def profile():  # -> TableProfile | ImageProfile
     """Statistics of the data, for the Data page."""
-    return profiled(_data(), dataset())
+    return profiled(*_data(), dataset())
 
 
 def warnings():  # -> tuple[DataWarning, ...]
     """What in the data would mislead a model or the person who reads its figures."""
-    return warned(_data(), dataset())
+    return warned(*_data(), dataset())
 
 
 def report() -> Report:

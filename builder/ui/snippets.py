@@ -11,7 +11,7 @@ def onnx_snippet(inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) ->
     """`inputs` and `outputs` as the certificate lists them."""
     names = [output["name"] for output in outputs]
     is_image = any(tensor["dtype"] == "uint8" for tensor in inputs)
-    lines = ["import numpy as np", "import onnxruntime as ort", *["from PIL import Image"] * is_image, ""]
+    lines = ["import numpy as np", "import onnxruntime as ort", *["from PIL import Image, ImageOps"] * is_image, ""]
     lines += [
         'session = ort.InferenceSession("model.onnx")',
         *(_image_feed(inputs) if is_image else _table_feed(inputs)),
@@ -24,7 +24,7 @@ def _image_feed(inputs: list[dict[str, Any]]) -> list[str]:
     channels = inputs[0]["shape"][-1]
     mode = "L" if channels == 1 else "RGB"
     return [
-        f'picture = Image.open("picture.png").convert("{mode}")',
+        f'picture = ImageOps.exif_transpose(Image.open("picture.png")).convert("{mode}")',
         f"image = np.asarray(picture).reshape(1, picture.height, picture.width, {channels})  # any size",
         f"inputs = {{{inputs[0]['name']!r}: image}}",
     ]

@@ -121,18 +121,14 @@ def _test_image(key: str) -> Any:
 
 
 def _pixels(content: bytes, data: ImageData) -> Any:
-    import io
-
-    import numpy as np
-    from PIL import Image
+    """Read as the training images were: same formats, same caps, same turning and background."""
+    from builder.data.images.decode import Unreadable, read_image
 
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            pixels = np.asarray(image.convert("L" if data.channels == 1 else "RGB"))
-    except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        st.error("This file is not a picture that can be read. Save it as PNG or JPEG and try again.")
+        return read_image(content, data.color)
+    except Unreadable as reason:
+        st.error(f"This picture cannot be used: {plain(str(reason))}. Save it as PNG or JPEG and try again.")
         return None
-    return pixels.reshape(*pixels.shape[:2], data.channels)
 
 
 def _show_answer(onnx: Path, project: Project, example: Any) -> None:
