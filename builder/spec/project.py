@@ -11,7 +11,7 @@ from builder.files import write_atomically
 from builder.spec.base import Spec
 from builder.spec.data import DataSpec
 from builder.spec.model import ModelSpec
-from builder.spec.refusals import refusals
+from builder.spec.refusals import half_letters, refusals
 from builder.spec.training import TrainingSpec
 
 SCHEMA_VERSION = 1
@@ -42,13 +42,15 @@ def parse_project(text: str | bytes) -> Project:
     version = document.get("schema_version") if isinstance(document, dict) else None
     if version is not None and version != SCHEMA_VERSION:
         raise SpecError(
-            f"The project has schema_version {version!r}; this Strata reads version {SCHEMA_VERSION}. Open it with the Strata that wrote it."
+            f"The project has schema_version {repr(version)[:20]}; this Strata reads version {SCHEMA_VERSION}. Open it with the Strata that wrote it."
         )
     return validated(Project, document)
 
 
 def validated(kind: type[Spec], document: Any) -> Any:
     """`document` as a `kind`, types taken strictly. Raises: SpecError with every problem, each at its field's path."""
+    if broken := half_letters(document):
+        raise SpecError("\n".join(broken))
     try:
         return kind.model_validate_json(json.dumps(document), strict=True)
     except ValidationError as error:

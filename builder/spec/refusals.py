@@ -6,6 +6,8 @@ Path = tuple[str | int, ...]
 EXPECTED = "Input should be "
 MOST_SHOWN = 80
 """Letters of a wrong value that are repeated."""
+MOST_TOLD = 20
+"""Faults that are told one by one."""
 
 
 def refusals(faults: list[dict[str, Any]], document: Any) -> list[str]:
@@ -15,7 +17,27 @@ def refusals(faults: list[dict[str, Any]], document: Any) -> list[str]:
         places.setdefault(_path(fault, document), []).append(fault)
     inner = {path[:length] for path in places for length in range(len(path))}
     # A place and something in it can only both be at fault where several types are allowed: the inner one tells more.
-    return [_sentence(path, found) for path, found in places.items() if path not in inner]
+    outer = [_sentence(path, found) for path, found in places.items() if path not in inner]
+    more = [f"There are {len(outer) - MOST_TOLD:,} more faults. Mend these first."] if len(outer) > MOST_TOLD else []
+    return outer[:MOST_TOLD] + more
+
+
+def half_letters(document: Any) -> list[str]:
+    """One sentence for each text that is cut within a letter, as "\\ud800" is."""
+    sentences, waiting = [], [((), document)]
+    while waiting:  # not recursive: a document may be nested deeper than Python calls
+        path, value = waiting.pop()
+        if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+            sentences.append(f"{_place(path)}: half of a letter stands in {_shown(value)}. Write it whole.")
+        elif isinstance(value, dict):
+            waiting += [pair for name in value for pair in ((path, name), ((*path, name), value[name]))]
+        elif isinstance(value, list):
+            waiting += [((*path, at), part) for at, part in enumerate(value)]
+    return sentences
+
+
+def _place(path: Path) -> str:
+    return ".".join(map(str, path)) or "project"
 
 
 def _path(fault: dict[str, Any], document: Any) -> Path:
@@ -42,13 +64,13 @@ def _holds(value: Any, part: str | int) -> bool:
 
 
 def _sentence(path: Path, faults: list[dict[str, Any]]) -> str:
-    place, first = ".".join(map(str, path)) or "project", faults[0]
+    place, first = _place(path), faults[0]
     if first["type"] in ("missing", "union_tag_not_found"):
         return f"{place}: this field is missing. Add it."
     if first["type"] == "extra_forbidden":
         return f"{place}: there is no such field. Remove it or correct its name."
     if first["type"] == "union_tag_invalid":
-        return f"{place}: there is no '{first['ctx']['tag']}'. Use one of {first['ctx']['expected_tags']}."
+        return f"{place}: there is no {_shown(first['ctx']['tag'])}. Use one of {first['ctx']['expected_tags']}."
     value = "" if isinstance(first["input"], dict | list) else f"; got {_shown(first['input'])}"
     return f"{place}: {_reason([fault['msg'] for fault in faults])}{value}."
 

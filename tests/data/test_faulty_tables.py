@@ -28,6 +28,12 @@ FAULTS = {
     "unclosed quote": (GOOD.replace("5,10.5,yes", '5,"10.5,yes').encode(), "line 7: a quote is opened there and never closed"),
     "endless value": (GOOD.encode() + b"x" * 140_000 + b",1,yes\n", "line 32: a value is longer than 131,072 letters."),
     "quote in the middle": (b'a,b,y\n1,2,no\n3,"x"y,yes\n', "line 3: text follows a closing quote"),
+    "a title above the header": (b"Measurements of 2024\n\n" + GOOD.encode(), "line 1: 'Measurements of 2024' begins a line of 1 where most have 3 values. Remove what stands before the header"),
+    "a comment above the header": (b"# made by us, and by them\n" + GOOD.encode(), "line 1: '# made by us' begins a line of 2 where most have 3 values."),
+    "the delimiter named above the header": (b"sep=;\n" + GOOD.replace(",", ";").encode(), "line 1: 'sep=' begins a line of 2 where most have 3 values."),
+    "a header without the row names": (GOOD.replace("a,b,y", "b,y").encode(), "line 1: 'b' begins a line of 2 where most have 3 values."),
+    "a line in another encoding": ("a,b,y\n1,grün,ja\n2,grün,nein\n".encode() + "3,grün,ja\n".encode("latin-1"), "line 4: the bytes are not valid UTF-8"),
+    "gzip": (b"\x1f\x8b\x08 and nothing more", "is packed with gzip. Unpack it"),
     "one column": (b"a\n1\n2\n3\n", "one column only"),
     "unknown delimiter": (b"a~b~y\n1~2~no\n3~4~yes\n", "one column only"),
     "not a table": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\xff\xfe", "line"),
@@ -87,7 +93,9 @@ def test_a_quote_that_swallows_the_rest_of_a_long_file_is_refused_at_its_line(tm
     rows = [f"{at},{at}.5,no" for at in range(20_000)]
     rows[11] = '11,"11.5,no'
     path.write_text("a,b,y\n" + "\n".join(rows))
-    with pytest.raises(DataError, match=r"line 13: a value is longer than 131,072 letters\. If a quote is opened there"):
+    with pytest.raises(
+        DataError, match=r"line 13: a value is longer than 131,072 letters\. If a quote is opened there"
+    ):
         propose(FileSource(path=str(path)))
 
 
@@ -123,8 +131,10 @@ def test_the_line_of_a_fault_counts_line_breaks_inside_quotes(tmp_path):
 def test_an_infinite_number_in_parquet_is_refused_with_its_row(tmp_path):
     path = tmp_path / "table.parquet"
     pd.DataFrame({"a": [1.0, 2.0, float("inf"), 4.0], "y": ["x", "w", "x", "w"]}).to_parquet(path)
+    data = propose(FileSource(path=str(path)), target="y")
+    number = Column(name="a", type="number")
     with pytest.raises(DataError, match="row 3: column 'a' needs a number; got 'inf'"):
-        prepare(propose(FileSource(path=str(path))))
+        prepare(data.model_copy(update={"columns": (number, data.target)}))
 
 
 def test_lists_in_parquet_are_refused_with_the_column(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from builder.data.dataset import prepare
 from builder.data.propose import propose
-from builder.spec.data import Column, TableData
+from builder.spec.data import Column, TableData, TableReading
 from builder.spec.sources import FileSource, SampleSource
 
 
@@ -131,3 +131,25 @@ def test_names_that_differ_only_by_case_or_spaces_are_told(prepared):
 def test_tiny_classes_are_told(prepared):
     dataset = prepared({"x": NOISE, "y": ["u"] * 100 + ["v"] * 96 + ["w"] * 3 + ["z"]})
     assert "fewer than 10 rows: 'w' (3), 'z' (1)" in sentences(dataset, "y")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[f"{at},{at % 10}00" for at in range(20, 220)], [f"{at},000,000" if at % 3 else str(at) for at in range(200)]],
+)
+def test_numbers_whose_commas_may_part_thousands_are_told_with_the_way_to_write_them(prepared, values):
+    dataset = prepared({"x": values, "z": NOISE, "y": CLASSES})
+    assert dataset.data.columns[0].role == "ignored"
+    assert "holds numbers, but here stands '" in sentences(dataset, "x")
+    assert sentences(dataset, "x").endswith("so it is left out. Write numbers with a decimal point and no other mark.")
+
+
+def test_infinite_numbers_of_a_parquet_file_are_told_and_may_be_marked_as_missing(tmp_path):
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"x": [np.inf, -np.inf, *NOISE[2:]], "z": NOISE, "y": CLASSES}).to_parquet(path)
+    data = propose(FileSource(path=str(path)), target="y")
+    assert data.columns[0].role == "ignored"
+    assert "t.parquet, row 1: column 'x' holds numbers, but here stands 'inf', so it is left out." in sentences(prepare(data), "x")  # fmt: skip
+    data = propose(FileSource(path=str(path)), target="y", reading=TableReading(missing=("", "inf", "-inf")))
+    assert data.columns[0].role == "feature"
+    np.testing.assert_array_equal(prepare(data).frame["x"], [np.nan, np.nan, *NOISE[2:]])

@@ -16,10 +16,11 @@ from builder.spec.training import TrainingSpec
 from tests.catalogue.drawing import components
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+NAME = TEXT.filter(lambda text: text.isprintable() and "/" not in text)
 SOURCES = st.one_of(
     st.sampled_from(["iris", "wine", "wide"]).map(lambda name: SampleSource(name=name)),
     st.builds(FileSource, path=TEXT),
-    st.builds(UploadSource, sha256=st.text("0123456789abcdef", min_size=64, max_size=64), name=TEXT),
+    st.builds(UploadSource, sha256=st.text("0123456789abcdef", min_size=64, max_size=64), name=NAME),
     st.just(DownloadSource(name="mnist")),
 )
 

@@ -107,6 +107,22 @@ def test_a_long_value_is_not_repeated_whole():
     assert len(line) < 200
 
 
+def test_very_many_faults_are_not_all_told():
+    lines = refusal(with_change("data.reading", {"missing": list(range(50))}))
+    assert len(lines) == 21 and lines[-1] == "There are 30 more faults. Mend these first."
+
+
+@pytest.mark.parametrize("path", ["name", "training.epochs", "model.nodes.0.id", "data.source.kind"])
+def test_half_a_letter_is_named_at_its_path(path):
+    """JSON can write it as \\ud800; no file and no screen can hold it."""
+    assert refusal(with_change(path, "a\ud800")) == [f"{path}: half of a letter stands in 'a\\ud800'. Write it whole."]
+
+
+def test_an_unknown_kind_of_great_length_is_not_repeated_whole():
+    (line,) = refusal(with_change("model.nodes.0.layer.kind", "x" * 5000))
+    assert len(line) < 600
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1, 2", "\x00", '{"a": 1}}', "[" * 100_000])
 def test_what_is_not_json_is_refused_in_one_sentence(text):
     with pytest.raises(SpecError, match="not readable JSON"):

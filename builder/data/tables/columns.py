@@ -10,6 +10,8 @@ from builder.data.tables.reading import RawTable
 from builder.errors import DataError
 from builder.spec.data import NUMERIC_TYPES, Column
 
+INFINITIES = ("inf", "-inf")
+"""Where a file that knows its types may hold what is no number to a model."""
 EXAMPLE = {"number": "a number", "date": "a date such as 2024-01-31"}
 
 
@@ -74,7 +76,7 @@ def number_marks(missing: Collection[str]) -> list[float]:
     marks = []
     for mark in missing:
         try:
-            marks.append(as_number(mark, ("",)))
+            marks.append(float(mark) if mark in INFINITIES else as_number(mark, ("",)))
         except ValueError:
             continue
     return [mark for mark in marks if mark == mark]

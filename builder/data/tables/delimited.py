@@ -6,11 +6,13 @@ from pathlib import Path
 
 from builder.data.tables.batches import Batch, Layout, name_columns, rows_per_batch, text_batch
 from builder.data.tables.encoding import check_text, find_encoding
-from builder.data.tables.sniff import SAMPLE_CHARACTERS, Dialect, find_dialect, find_header, sample_records
+from builder.data.tables.sniff import SAMPLE_CHARACTERS, Dialect, find_dialect, find_header, sample_records, usual_width
 from builder.errors import DataError
 from builder.spec.data import TableReading
 
-MARK = {"\t": "tab"}
+MARK = {"\t": "tab", "\n": "line break", "\r": "line break"}
+MOST_SHOWN = 40
+"""Letters of a line that are repeated."""
 
 
 def open_table(path: Path, place: str, reading: TableReading) -> tuple[Layout, Iterator[Batch]]:
@@ -24,6 +26,7 @@ def open_table(path: Path, place: str, reading: TableReading) -> tuple[Layout, I
     if not any(map(str.strip, first)):
         raise DataError(f"{place} has no header and no rows. Choose a file with a header and rows.")
     _check_delimiter(len(first), text, reading, place)
+    _check_first(line, first, usual_width(text, dialect), place)
     header = find_header(sample_records(text, dialect), reading.missing) if reading.header is None else reading.header
     layout = Layout(
         names=name_columns(first if header else [""] * len(first)),
@@ -39,6 +42,16 @@ def _check_delimiter(width: int, text: str, reading: TableReading, place: str) -
     if reading.delimiter and width == 1 < others:
         shown, better = (MARK.get(mark, mark) for mark in (reading.delimiter, other.delimiter))
         raise DataError(f"{place}, line 1: with the delimiter '{shown}' there is one column only; '{better}' gives {others}. Set the delimiter to '{better}', or leave it empty.")  # fmt: skip
+
+
+def _check_first(line: int, first: list[str], usual: int, place: str) -> None:
+    """Raises: DataError if a title, a comment or the like stands before the table."""
+    if usual > 1 and usual != len(first):
+        shown = first[0] if len(first[0]) <= MOST_SHOWN else f"{first[0][:MOST_SHOWN]}…"
+        raise DataError(
+            f"{place}, line {line}: '{shown}' begins a line of {len(first)} where most have {usual} values. "
+            "Remove what stands before the header, or give the header a name for every column."
+        )
 
 
 def _batches(path: Path, place: str, layout: Layout, dialect: Dialect) -> Iterator[Batch]:

@@ -73,10 +73,21 @@ def _first_undecodable_line(path: Path, encoding: str) -> int | None:
 
 
 def _single_byte_encoding(path: Path, place: str, line: int) -> str:
-    for encoding in ("cp1252", "latin-1"):
+    for encoding in () if _is_mostly_utf8(path) else ("cp1252", "latin-1"):
         if _first_undecodable_line(path, encoding) is None and _looks_western(path, encoding):
             return encoding
     raise DataError(f"{place}, line {line}: the bytes are not valid UTF-8. {WAY_OUT}.")
+
+
+def _is_mostly_utf8(path: Path) -> bool:
+    """Whether more letters beyond ASCII are whole in UTF-8 than broken, as where a line of another file was added."""
+    decoder, whole, broken = codecs.getincrementaldecoder("utf-8")("replace"), 0, 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            text = decoder.decode(chunk)
+            broken += text.count("\ufffd")
+            whole += 0 if text.isascii() else sum(letter > "\x7f" and letter != "\ufffd" for letter in text)
+    return whole > broken
 
 
 def _looks_western(path: Path, encoding: str) -> bool:

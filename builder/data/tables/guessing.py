@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from builder.data.tables.columns import is_text, number_marks, number_text, parse_at_once, unclear_comma
+from builder.data.tables.columns import INFINITIES, is_text, number_marks, number_text, parse_at_once, unclear_comma
 from builder.data.tables.parsing import as_date, as_number, as_text
 from builder.spec.data import ColumnType
 
@@ -15,6 +15,8 @@ BOOLEANS = ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"})
 IDENTIFIER_NAME = re.compile(
     r"(?i:(^|[_\s.-])(id|ids|uuid|guid|index|key|nr|no)$|^(unnamed: ?\d+|column_1_*|__index_level_\d+__|rownames)$)|[a-z]I[dD]$"
 )
+GROUPED = r"[+-]?\d{1,3}([.,' ]\d{3})+([.,]\d+)?"
+"""A number with marks between thousands, which is not read as one."""
 MOSTLY = 0.5
 MANY_NUMBERS = 10
 
@@ -71,8 +73,9 @@ def _guess_texts(name: str, raw: Any, present: dict[str, int], count: int) -> tu
         ):  # float64 would lose digits
             return "identifier", None
         return _number_or_identifier(name, raw, present), None
-    odd = next((text for text in present if text not in numbers), None)
-    is_mixed = sum(numbers.values()) > MOSTLY * count and len(numbers) > MANY_NUMBERS
+    odd = next((text for text in present if text not in numbers), unclear_comma(present))
+    alike = {text for text in present if text in numbers or re.fullmatch(GROUPED, text.strip())}
+    is_mixed = sum(present[text] for text in alike) > MOSTLY * count and len(alike) > MANY_NUMBERS
     return _guess_words(name, present, count), odd if is_mixed else None
 
 
@@ -96,6 +99,8 @@ def _guess_plain_numbers(name: str, raw: Any, missing: Collection[str]) -> Guess
 
 def _guess_numbers(name: str, raw: Any, present: dict[str, int]) -> Guess:
     count = sum(present.values())
+    if odd := next((text for text in INFINITIES if text in present), None):
+        return Guess(_guess_words(name, present, count), count, len(present), len(raw) - count, odd_text=odd)
     is_whole = all("." not in text and "e" not in text and "n" not in text for text in present)
     kind = _number_or_identifier(name, raw, present) if present else "number"
     return Guess(kind, count, len(present), len(raw) - count, is_whole and bool(present))

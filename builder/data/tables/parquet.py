@@ -16,9 +16,7 @@ def open_table(path: Path, place: str) -> tuple[Layout, Iterator[Batch]]:
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"{place} is not a readable Parquet file: {str(error).splitlines()[0]}. Export it again."
-        ) from None
+        raise DataError(f"{place} is not a readable Parquet file: {_first_sentence(error)} Export it again.") from None
     schema = file.schema_arrow
     for field in schema:
         if pa.types.is_nested(field.type):
@@ -38,8 +36,12 @@ def _batches(file: Any, place: str) -> Iterator[Batch]:
             first += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise DataError(
-            f"{place}, after row {first - 1}: the file is damaged: {str(error).splitlines()[0]}. Export it again."
+            f"{place}, after row {first - 1}: the file is damaged: {_first_sentence(error)} Export it again."
         ) from None
+
+
+def _first_sentence(error: Exception) -> str:
+    return str(error).splitlines()[0].partition(". ")[0].rstrip(".") + "."
 
 
 def _plain(column: Any) -> Any:

@@ -95,6 +95,8 @@ def _open(path: Path, place: str, reading: TableReading) -> tuple[Layout, Iterat
         return parquet.open_table(path, place)
     if start == b"PK\x03\x04":
         return excel.open_table(path, place, reading)
+    if start[:2] == b"\x1f\x8b":
+        raise DataError(f"{place} is packed with gzip. Unpack it, and choose the file that was in it.")
     if start == b"\xd0\xcf\x11\xe0":
         raise DataError(f"{place} is in the old .xls format. Save it as .xlsx or CSV.")
     return delimited.open_table(path, place, reading)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -43,6 +44,19 @@ def _readable_records(text: str, dialect: Dialect) -> Iterator[list[str]]:
         yield from filter(None, dialect.records(io.StringIO(text, newline=""), strict=False))
     except csv.Error:  # the reading itself will say where
         return
+
+
+def usual_width(text: str, dialect: Dialect) -> int:
+    """Values in most of the first records; with a dialect that cuts nothing, as the best other one cuts them."""
+    widths = [_most_common(text, dialect)] if len(sample_records(text, dialect)[0]) > 1 else []
+    return max(widths or [_most_common(text, Dialect(delimiter)) for delimiter in DELIMITERS])
+
+
+def _most_common(text: str, dialect: Dialect) -> int:
+    """0 if no length is that of most records."""
+    lengths = Counter(map(len, sample_records(text, dialect)))
+    (length, count) = lengths.most_common(1)[0]
+    return length if count > 0.5 * lengths.total() else 0
 
 
 def find_header(records: Sequence[Sequence[str]], missing: Sequence[str]) -> bool:

@@ -100,14 +100,19 @@ def _of_mixed_columns(dataset: "TableDataset") -> Iterator[DataWarning]:
     for column in dataset.data.columns:
         if column.type in ("category", "text", "identifier"):
             raw = table.column(column.name)
-            odd = guess(column.name, raw, missing).odd_text if is_text(raw) else None
+            odd = guess(column.name, raw, missing).odd_text
             if odd is not None:
-                row = raw.index(odd).as_py()
+                row = raw.index(odd if is_text(raw) else float(odd)).as_py()
                 outcome = "so it is read as categories" if column.role != "ignored" else "so it is left out"
+                way_out = (
+                    "Write numbers with a decimal point and no other mark."
+                    if "," in odd
+                    else "Correct it, or add it to the missing marks and set the type to number."
+                )
                 yield DataWarning(
                     "warning",
                     column.name,
-                    f"{table.where(row)}: column '{column.name}' holds numbers, but here stands '{odd}', {outcome}. Correct it, or add it to the missing marks and set the type to number.",
+                    f"{table.where(row)}: column '{column.name}' holds numbers, but here stands '{odd}', {outcome}. {way_out}",
                 )
 
 
