@@ -6,15 +6,30 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from builder.files import write_atomically
 from builder.home import home
 
 CHUNK_BYTES = 1 << 20
 ABANDONED_AFTER_S = 24 * 3600
+DAMAGED = (OSError, ValueError, EOFError, LookupError, TypeError)
+"""What numpy, pyarrow and json raise for a file that is cut short or garbled."""
+
+Opened = TypeVar("Opened")
+
+
+def open_once(key: str, build: Callable[[Path], None], load: Callable[[Path], Opened]) -> Opened:
+    """What `load` makes of the folder of `key`; one that cannot be read is built anew."""
+    folder = build_once(key, build)
+    try:
+        return load(folder)
+    except DAMAGED:
+        shutil.rmtree(folder, ignore_errors=True)
+    return load(build_once(key, build))
 
 
 def build_once(key: str, build: Callable[[Path], None]) -> Path:
@@ -23,18 +38,29 @@ def build_once(key: str, build: Callable[[Path], None]) -> Path:
     folder = datasets / key
     if folder.is_dir():
         return folder
+    with passing_folder() as unfinished:
+        build(unfinished)
+        _flush(unfinished)
+        try:
+            unfinished.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # otherwise another process was faster, with the same content
+                raise
+        _flush_one(datasets)
+    return folder
+
+
+@contextmanager
+def passing_folder() -> Iterator[Path]:
+    """A folder for what is needed only now, beside the kept data sets."""
+    datasets = home() / "datasets"
     datasets.mkdir(exist_ok=True)
     _remove_abandoned(datasets)
-    unfinished = Path(tempfile.mkdtemp(dir=datasets, prefix=".building-"))
+    folder = Path(tempfile.mkdtemp(dir=datasets, prefix=".building-"))
     try:
-        build(unfinished)
-        unfinished.rename(folder)
-    except OSError:
-        if not folder.is_dir():  # otherwise another process was faster, with the same content
-            raise
+        yield folder
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return folder
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def key_of(*parts: Any) -> str:
@@ -71,6 +97,20 @@ def hash_folder(folder: Path) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flush(folder: Path) -> None:
+    """Brings all files to the disk, so that after a power cut no name stands for half of its content."""
+    for path in (*folder.rglob("*"), folder):
+        _flush_one(path)
+
+
+def _flush_one(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _remove_abandoned(datasets: Path) -> None:

@@ -13,6 +13,7 @@ from builder.data.images.further import FurtherImage, part_read, read_images
 from builder.data.preprocessing import class_texts
 from builder.data.tables.further import read_parts
 from builder.data.tables.importing import open_rows
+from builder.data.tables.reading import RawTable
 from builder.errors import DataError
 from builder.evaluation.baseline import Baseline, fit_baseline
 from builder.evaluation.report import Answers, evaluate
@@ -40,8 +41,12 @@ def evaluate_on(folder: RunFolder, path: Path) -> dict[str, Any]:
 
 
 def _tables(trained: TrainedModel, path: Path) -> Iterator[Piece]:
+    with open_rows(path, trained.project.data) as table:
+        yield from _parts(trained, table)
+
+
+def _parts(trained: TrainedModel, table: RawTable) -> Iterator[Piece]:
     data, fitted = trained.project.data, trained.preprocessing
-    table = open_rows(path, data)
     if data.target.name not in table.names:
         raise DataError(
             f"{table.place} has no column '{data.target.name}', the target. Add it; without it nothing can be compared."

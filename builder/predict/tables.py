@@ -26,9 +26,9 @@ def write_predictions(folder: RunFolder, data: Path, output: Path) -> int:
     """The number of rows or images with an answer. Raises: DataError, and then nothing is written."""
     predictor, facts = Predictor(folder.onnx), DataFacts.model_validate_json(folder.facts.read_bytes())
     spec = folder.project.data
-    header, rows = _images(spec, data, predictor) if isinstance(spec, ImageData) else _table(spec, data, predictor)
+    answered = _images(spec, data, predictor) if isinstance(spec, ImageData) else _table(spec, data, predictor)
     count = 0
-    with _written_whole(output) as file:
+    with answered as (header, rows), _written_whole(output) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(map(neutral, _apart([*header, *_titles(facts)])))
         for own, answer in rows:
@@ -42,10 +42,11 @@ def neutral(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(cell) else cell
 
 
-def _table(spec: TableData, path: Path, predictor: Predictor) -> tuple[Row, Iterator[tuple[Row, Answer]]]:
-    table = open_rows(path, spec)
-    parts = read_parts(table, spec.features, spec.reading.missing)
-    return list(table.names), (pair for part in parts for pair in _answered(part, predictor))
+@contextmanager
+def _table(spec: TableData, path: Path, predictor: Predictor) -> Iterator[tuple[Row, Iterator[tuple[Row, Answer]]]]:
+    with open_rows(path, spec) as table:
+        parts = read_parts(table, spec.features, spec.reading.missing)
+        yield list(table.names), (pair for part in parts for pair in _answered(part, predictor))
 
 
 def _answered(part: Part, predictor: Predictor) -> Iterator[tuple[Row, Answer]]:
@@ -54,7 +55,10 @@ def _answered(part: Part, predictor: Predictor) -> Iterator[tuple[Row, Answer]]:
     return ((list(cells), answer) for cells, answer in zip(own, answers, strict=True))
 
 
-def _images(spec: ImageData, path: Path, predictor: Predictor) -> tuple[Row, Iterator[tuple[Row, Answer | None]]]:
+@contextmanager
+def _images(
+    spec: ImageData, path: Path, predictor: Predictor
+) -> Iterator[tuple[Row, Iterator[tuple[Row, Answer | None]]]]:
     """Images that cannot be read are listed without an answer."""
 
     def rows() -> Iterator[tuple[Row, Answer | None]]:
@@ -66,7 +70,7 @@ def _images(spec: ImageData, path: Path, predictor: Predictor) -> tuple[Row, Ite
         if not some_answered:
             raise DataError(f"{path.name} has no image that can be read. Use PNG or JPEG files.")
 
-    return ["file"], rows()
+    yield ["file"], rows()
 
 
 def _titles(facts: DataFacts) -> Row:

@@ -8,7 +8,7 @@ from builder.data.images.decode import Unreadable, read_image
 from builder.data.images.idx import PARTS, find_idx, read_labelled
 from builder.data.images.store import ImageStore, Picture, write_store
 from builder.data.preprocessing import sorted_names
-from builder.data.storage import build_once, hash_file, hash_folder, key_of
+from builder.data.storage import hash_file, hash_folder, key_of, open_once
 
 FORMAT = 4
 
@@ -17,7 +17,7 @@ def import_images(path: Path, place: str, color: str, class_names: tuple[str, ..
     """`class_names` stand for the labels 0, 1, … of IDX files. Raises: DataError, and then nothing is kept."""
     content = hash_folder(path) if path.is_dir() else hash_file(path)
     key = key_of("images", FORMAT, content, color, class_names)
-    return ImageStore(build_once(key, lambda folder: _import(path, place, color, class_names, tell, folder)))
+    return open_once(key, lambda folder: _import(path, place, color, class_names, tell, folder), ImageStore)
 
 
 def _import(

@@ -43,6 +43,8 @@ class ImageStore:
         self.validation = tuple(notes["validation"])
         self.unreadable = tuple((name, reason) for name, reason in notes["unreadable"])
         self.pixels = np.asarray(np.memmap(folder / "pixels.bin", np.uint8, mode="r"))  # still mapped, but plain slices
+        if len(self.pixels) != self.offsets[-1]:
+            raise ValueError(f"{folder} is cut short")
 
     def __len__(self) -> int:
         return len(self.labels)

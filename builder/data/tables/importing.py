@@ -1,15 +1,16 @@
 """Types the columns of an imported table and keeps them as Parquet."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from builder.data.storage import build_once, key_of
+from builder.data.storage import key_of, open_once
 from builder.data.tables.columns import typed_column
-from builder.data.tables.reading import FORMAT, RawTable, read_table
+from builder.data.tables.reading import FORMAT, RawTable, read_in_passing
 from builder.errors import DataError
 from builder.spec.data import NUMERIC_TYPES, Column, TableData
 
@@ -21,30 +22,27 @@ def import_table(table: RawTable, data: TableData) -> "pd.DataFrame":
     """The typed frame of `data.columns`, typed once and kept. Raises: DataError."""
     columns = [[column.name, column.type] for column in data.columns]
     key = key_of("typed", FORMAT, table.folder.name, columns, list(data.reading.missing))
-    folder = build_once(key, lambda unfinished: _write(table, data, unfinished / "typed.parquet"))
-    return _load(folder / "typed.parquet", data.columns)
+    return open_once(
+        key,
+        lambda unfinished: _write(table, data, unfinished / "typed.parquet"),
+        lambda folder: _load(folder / "typed.parquet", data.columns),
+    )
 
 
-def read_rows(path: Path, data: TableData) -> "pd.DataFrame":
-    """A further file with the same columns, typed alike; the target may be missing. Raises: DataError if a feature is."""
-    table = open_rows(path, data)
-    columns = [column for column in data.columns if column.name in table.names]
-    return type_rows(table, table.columns([column.name for column in columns]), columns, data.reading.missing)
-
-
-def open_rows(path: Path, data: TableData) -> RawTable:
-    """A further file, not yet typed. Raises: DataError if it lacks a feature."""
+@contextmanager
+def open_rows(path: Path, data: TableData) -> Iterator[RawTable]:
+    """A further file, not yet typed and not kept. Raises: DataError if it lacks a feature."""
     if not path.exists():
         raise DataError(f"There is no file {path}. Check the path.")
     has_names = not all(re.fullmatch(r"column_\d+_*", column.name) for column in data.features)
     settings = {"sheet": None, "header": has_names if data.reading.header is None else data.reading.header}
-    table = read_table(path, path.name, data.reading.model_copy(update=settings), fewest_columns=1)
-    absent = [column.name for column in data.features if column.name not in table.names]
-    if absent:
-        raise DataError(
-            f"{table.place} has no column {_list(absent)}. Add {'it' if len(absent) == 1 else 'them'}; the model needs every feature."
-        )
-    return table
+    with read_in_passing(path, path.name, data.reading.model_copy(update=settings)) as table:
+        absent = [column.name for column in data.features if column.name not in table.names]
+        if absent:
+            raise DataError(
+                f"{table.place} has no column {_list(absent)}. Add {'it' if len(absent) == 1 else 'them'}; the model needs every feature."
+            )
+        yield table
 
 
 def type_rows(table: RawTable, raw: dict[str, Any], columns: Sequence[Column], missing: Collection[str]) -> "pd.DataFrame":  # fmt: skip

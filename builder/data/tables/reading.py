@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from builder.data.storage import build_once, hash_file, key_of
+from builder.data.storage import hash_file, key_of, open_once, passing_folder
 from builder.data.tables import delimited, excel, parquet
 from builder.data.tables.batches import Batch, Layout, write_batches
 from builder.errors import DataError
@@ -54,22 +55,46 @@ class RawTable:
         return f"{self.place}, {self.layout.line_word} {line}"
 
 
-def read_table(path: Path, place: str, reading: TableReading, fewest_columns: int = 2) -> RawTable:
+def read_table(path: Path, place: str, reading: TableReading) -> RawTable:
     """The imported table; a file is read once, later calls take what was kept. Raises: DataError, and then nothing is kept."""
-    if path.is_dir():
-        raise DataError(f"{place} is a folder, where a table file is needed. Give the path of the file.")
+    _check_file(path, place)
     settings = reading.model_dump(exclude={"missing"})
     # the marks matter for finding the header alone
     key = key_of(
         "raw",
         FORMAT,
-        fewest_columns,
         hash_file(path),
         settings,
         list(reading.missing) if reading.header is None else None,
     )
-    folder = build_once(key, lambda unfinished: _import(path, place, reading, unfinished, fewest_columns))
-    return RawTable(folder, place, Layout.from_json(json.loads((folder / "layout.json").read_bytes())))
+    return open_once(
+        key, lambda unfinished: _import(path, place, reading, unfinished, 2), lambda folder: _load(folder, place)
+    )
+
+
+@contextmanager
+def read_in_passing(path: Path, place: str, reading: TableReading) -> Iterator[RawTable]:
+    """A table of one column or more that is not kept. Raises: DataError."""
+    _check_file(path, place)
+    with passing_folder() as folder:
+        _import(path, place, reading, folder, 1)
+        yield _load(folder, place)
+
+
+def _check_file(path: Path, place: str) -> None:
+    if path.is_dir():
+        raise DataError(f"{place} is a folder, where a table file is needed. Give the path of the file.")
+
+
+def _load(folder: Path, place: str) -> RawTable:
+    """Raises: OSError or ValueError if the folder is damaged."""
+    import pyarrow.parquet as pq
+
+    layout = Layout.from_json(json.loads((folder / "layout.json").read_bytes()))
+    lines = np.load(folder / "lines.npy", allow_pickle=False, mmap_mode="r")
+    if pq.read_metadata(folder / "raw.parquet").num_rows != len(lines):
+        raise ValueError(f"{folder} is cut short")
+    return RawTable(folder, place, layout)
 
 
 def _import(path: Path, place: str, reading: TableReading, folder: Path, fewest_columns: int) -> None:
