@@ -68,16 +68,6 @@ class TablePreprocessing(Spec):
             np.stack(ids, axis=1) if ids else np.empty((rows, 0), np.int64),
         )
 
-    def inputs(self, frame: "pd.DataFrame") -> np.ndarray:
-        """What reaches the first layer: float32 [N, width]."""
-        numbers, ids = self.encode(frame)
-        fill, shift, scale = (
-            np.array([getattr(column, part) for column in self.numbers], np.float32) for part in ("fill", "shift", "scale")
-        )  # fmt: skip
-        scaled = (np.where(np.isnan(numbers), fill, numbers) - shift) / scale
-        tables = [np.array(column.table, np.float32)[ids[:, at]] for at, column in enumerate(self.categories)]
-        return np.concatenate([scaled, *tables], axis=1)
-
     def raw_inputs(self, frame: "pd.DataFrame") -> dict[str, np.ndarray]:
         """What the exported model takes: float32 [N, 1] with NaN, or text [N, 1] with ''."""
         numbers = {column.name: frame[column.name].to_numpy().astype(np.float32)[:, None] for column in self.numbers}
@@ -174,9 +164,8 @@ def _fit_category(column: Column, texts: "pd.Series", marks: tuple[str, ...]) ->
     counts = texts.value_counts()
     seen = sorted_names(set(counts.index))
     frequent = min(seen, key=lambda name: (-counts[name], name), default=None)
-    categories = (
-        (*column.order, *(name for name in seen if name not in column.order)) if column.encoding == "ordinal" else seen
-    )
+    order = dict.fromkeys(name for name in column.order if name not in marks)  # a missing mark has no place
+    categories = (*order, *(name for name in seen if name not in order)) if column.encoding == "ordinal" else seen
     encode = _ordinal_rows if column.encoding == "ordinal" else _onehot_rows
     rows = encode(categories, frequent, column.impute == "own_category" or not categories)
     return CategoryColumn(name=column.name, categories=categories, missing=marks, table=rows)

@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from builder.catalogue.augmentations import Rotate
 from builder.data.dataset import prepare
 from builder.data.images.decode import Unreadable, read_image
 from builder.data.images.further import part_read, read_images
 from builder.data.images.idx import write_idx
-from builder.data.images.thumbnails import gallery, preview_augmentation, thumbnail
 from builder.data.propose import propose
 from builder.data.uploads import keep_upload
 from builder.errors import DataError
@@ -216,23 +214,6 @@ def test_a_second_preparation_reads_no_image_again(monkeypatch):
     first = images_of(two_classes())
     monkeypatch.setattr("builder.data.images.importing.read_image", None)
     assert (prepare(first.data).stacked() == first.stacked()).all()
-
-
-def test_channel_statistics_are_those_of_the_training_images():
-    dataset = images_of(two_classes())
-    pixels = np.stack([dataset.read(row) for row in dataset.split.train]) / 255
-    mean, std = dataset.channel_statistics
-    np.testing.assert_allclose(mean, pixels.mean(axis=(0, 1, 2)))
-    np.testing.assert_allclose(std, pixels.std(axis=(0, 1, 2)), atol=1e-12)
-
-
-def test_the_gallery_shows_each_class_in_turn_as_png():
-    shown = gallery(images_of(two_classes()), count=6)
-    assert [picture.label for picture in shown] == ["cat", "dog"] * 3
-    assert all(Image.open(io.BytesIO(picture.png)).size == (112, 90) for picture in shown)
-    assert {picture.label for picture in gallery(images_of(two_classes()), label="dog", count=5)} == {"dog"}
-    assert Image.open(io.BytesIO(thumbnail(np.zeros((8, 8, 1)), 64))).size == (64, 64)
-    assert len(set(preview_augmentation(np.eye(16, dtype=np.uint8)[:, :, None] * 255, (Rotate(),), count=4))) == 4
 
 
 def test_further_images_are_read_from_a_file_a_folder_or_a_zip(tmp_path):

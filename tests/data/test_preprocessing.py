@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -12,8 +13,10 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from builder.data.dataset import prepare
 from builder.data.preprocessing import TablePreprocessing, fit_table, sort_classes
-from builder.data.tables.importing import read_rows
+from builder.data.tables.further import read_parts
+from builder.data.tables.importing import open_rows
 from builder.errors import DataError
+from builder.nn.fitting import build_input
 from builder.spec.data import Column, TableData
 from builder.spec.sources import FileSource
 
@@ -25,6 +28,17 @@ def column(name, kind, impute, **more):
 def table(*features, target="number", task="regression", **more) -> TableData:
     aim = Column(name="y", type=target, role="target", impute="median" if target == "number" else "most_frequent")
     return TableData(source=FileSource(path="t.csv"), columns=(*features, aim), task=task, **more)
+
+
+def first_layer_inputs(fitted: TablePreprocessing, frame: pd.DataFrame) -> np.ndarray:
+    numbers, ids = fitted.encode(frame)
+    return build_input(fitted)(torch.from_numpy(numbers), torch.from_numpy(ids)).numpy()
+
+
+def read_rows(path, data: TableData) -> pd.DataFrame:
+    with open_rows(path, data) as table:
+        wanted = [column for column in data.columns if column.name in table.names]
+        return pd.concat([part.frame for part in read_parts(table, wanted, data.reading.missing)])
 
 
 def texts(*values):
@@ -63,7 +77,7 @@ def test_numbers_and_one_hot_categories_equal_scikit_learn(impute, strategy, sca
     )
     expected = peer.fit(FRAME.iloc[TRAIN]).transform(FRAME)
     assert fitted.width == expected.shape[1] == 2 + 3 + 3
-    np.testing.assert_allclose(fitted.inputs(FRAME), expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(first_layer_inputs(fitted, FRAME), expected, rtol=1e-6, atol=1e-6)
 
 
 def test_encode_gives_raw_numbers_and_ids_and_raw_inputs_what_a_user_has():
@@ -89,16 +103,22 @@ def test_ordinal_codes_run_from_zero_to_one_in_the_given_order():
     assert fitted.categories == ("hi", "lo") and fitted.table == ((0.0, 0.0), (0.0, 1.0), (0.0, 0.0), (1.0, 0.0))
 
 
+def test_a_missing_mark_in_the_order_is_no_category():
+    data = table(column("d", "category", "most_frequent", encoding="ordinal", order=("lo", "NA", "", "hi", "lo")))
+    (fitted,) = fit_table(data, FRAME, TRAIN).categories
+    assert fitted.categories == ("lo", "hi") and fitted.table == ((1.0,), (1.0,), (0.0,), (1.0,))
+
+
 def test_a_category_without_any_value_in_training_still_has_a_place():
     frame = pd.DataFrame({"c": texts(None, None, "x"), "y": [1.0, 2.0, 3.0]})
     fitted = fit_table(table(column("c", "category", "most_frequent")), frame, np.array([0, 1]))
-    np.testing.assert_array_equal(fitted.inputs(frame), [[1.0], [1.0], [0.0]])
+    np.testing.assert_array_equal(first_layer_inputs(fitted, frame), [[1.0], [1.0], [0.0]])
 
 
 def test_a_constant_or_empty_number_becomes_zero_and_stays_finite():
     frame = pd.DataFrame({"a": [5.1, 5.1, 5.1], "b": [np.nan] * 3, "y": [1.0, 2.0, 3.0]})
     fitted = fit_table(table(column("a", "number", "median"), column("b", "number", "mean")), frame, np.arange(3))
-    np.testing.assert_array_equal(fitted.inputs(frame), np.zeros((3, 2)))
+    np.testing.assert_array_equal(first_layer_inputs(fitted, frame), np.zeros((3, 2)))
 
 
 def test_a_number_target_is_standardised_by_its_training_rows():
@@ -134,12 +154,13 @@ def test_what_was_fitted_survives_json():
     assert TablePreprocessing.model_validate(json.loads(fitted.model_dump_json())) == fitted
 
 
-def test_further_rows_are_typed_alike_and_may_lack_the_target(tmp_path):
+def test_further_rows_are_typed_alike_may_lack_the_target_and_are_not_kept(tmp_path, strata_home):
     path = tmp_path / "further.csv"
     path.write_text('extra,c,a\n1,x,"1,250"\n2,?,3\n')
     data = table(column("a", "number", "median"), column("c", "category", "most_frequent"))
     rows = read_rows(path, data)
     assert rows["a"].tolist() == [1.25, 3.0] and rows["c"].tolist() == ["x", None] and "y" not in rows
+    assert list((strata_home / "datasets").iterdir()) == []
     path.write_text("a,b\n1,2\n")
     with pytest.raises(DataError, match=r"further.csv has no column 'c'. Add it"):
         read_rows(path, data)

@@ -72,13 +72,6 @@ class ImageDataset:
             raw_inputs=(RawInput(name="image", dtype="uint8"),),
         )
 
-    @cached_property
-    def channel_statistics(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation of each channel over the training images, from 0 to 1, each image counting alike."""
-        from builder.data.images.statistics import channel_statistics
-
-        return channel_statistics(self)
-
     def profile(self) -> "ImageProfile":
         from builder.data.images.statistics import profile_images
 

@@ -1,4 +1,4 @@
-"""Describes prepared images for the screens and for normalisation."""
+"""Describes prepared images for the screens."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +11,6 @@ from builder.data.tables.warnings import DataWarning, warn_of_alike, warn_of_tin
 
 if TYPE_CHECKING:
     from builder.data.images.dataset import ImageDataset
-
-MOST_MEASURED = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,17 +39,6 @@ def profile_images(dataset: "ImageDataset") -> ImageProfile:
         usual=(int(usual[0]), int(usual[1])),
         unreadable=dataset.unreadable,
     )
-
-
-def channel_statistics(dataset: "ImageDataset") -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each channel, 0 to 1, over the training images (of very many, evenly chosen ones)."""
-    rows = dataset.split.train[:: max(1, -(-len(dataset.split.train) // MOST_MEASURED))]
-    sums = np.zeros((2, dataset.data.channels))
-    for row in rows:
-        image = dataset.read(row).reshape(-1, dataset.data.channels) / 255
-        sums += image.mean(axis=0), np.square(image).mean(axis=0)
-    mean, square = sums / len(rows)
-    return mean, np.sqrt(np.maximum(square - mean**2, 0))
 
 
 def warn_of_images(dataset: "ImageDataset") -> tuple[DataWarning, ...]:
