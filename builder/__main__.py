@@ -42,7 +42,7 @@ def main(words: list[str] | None = None) -> int:
         return DONE
     except Exception as error:
         if isinstance(error, OSError) and _is_of_user(error, arguments):
-            return _refuse(f"Cannot use {error.filename}: {error.strerror}. Choose another path.")
+            return _refuse(f"Cannot use {error.filename2 or error.filename}: {error.strerror}. Choose another path.")
         with log.open("a") as file:
             traceback.print_exc(file=file)
         print(f"Something of ours went wrong; the details are in {log}.", file=sys.stderr)

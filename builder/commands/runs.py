@@ -126,7 +126,10 @@ def certified_file(folder: RunFolder) -> Path:
 
 
 def _figure(value: float | None) -> str:
-    return f"{'—':>12}" if value is None else f"{value:>12.4f}"
+    """Four decimals; in powers of ten where they would show nothing, or too much."""
+    if value is None:
+        return f"{'—':>12}"
+    return f"{value:>12.4f}" if value == 0 or 1e-3 <= abs(value) < 1e6 else f"{value:>12.4g}"
 
 
 def _report(run: Run) -> dict[str, Any]:

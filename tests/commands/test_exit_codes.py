@@ -72,6 +72,15 @@ def test_a_fault_of_the_input_is_1_with_one_sentence(words, part, tmp_path, monk
     assert not (tmp_path / "p.json").exists()
 
 
+def test_a_folder_where_a_file_is_to_be_written_is_named_itself(tmp_path, monkeypatch, capsys):
+    """Not the temporary file beside it, which nobody has seen."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.csv").write_text("a,b\n" + "1,x\n2,y\n" * 30)
+    (tmp_path / "folder").mkdir()
+    assert command_line.main(["new", "--data", "good.csv", "-o", "folder"]) == 1
+    assert "Cannot use folder: Is a directory." in capsys.readouterr().err
+
+
 def test_a_home_that_cannot_be_used_is_1(shell):
     (shell.folder / "file").write_text("")
     said = Shell(shell.folder / "file" / "home", shell.folder).refused("templates")

@@ -101,6 +101,7 @@ def test_classes_of_a_number_target_keep_their_text(proposed, tmp_path):
     [
         ({"a": range(1, 41), "speces": ["u", "v"] * 20}, "species", "Did you mean 'speces'?"),
         ({"a": range(1, 41), "name": [f"n{at}" for at in range(40)]}, "name", "40 different texts in 40 rows"),
+        ({"a": range(1, 41), "day": [f"2024-01-{at % 20 + 10}" for at in range(40)]}, "day", "'day' holds dates, which cannot be predicted"),
         ({"same": [1] * 40, "y": ["u", "v"] * 20}, "y", "no column that can be a feature of 'y'"),
         ({"same": [1] * 40, "n": [f"n{at}" for at in range(40)]}, None, "no column that can be the target"),
     ],

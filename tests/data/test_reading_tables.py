@@ -14,10 +14,11 @@ from openpyxl import Workbook
 
 from builder.data.dataset import prepare
 from builder.data.propose import propose
+from builder.data.tables.columns import typed_column
 from builder.data.tables.reading import read_table
 from builder.data.uploads import keep_upload, resolve
 from builder.errors import DataError
-from builder.spec.data import TableReading
+from builder.spec.data import Column, TableReading
 from builder.spec.sources import FileSource
 
 COLUMNS = {"größe": [1.5, 2.25, -3.0], "naïve": ["café", "Zürich", "naïf"], "y": ["ja", "nein", "ja"]}
@@ -228,3 +229,19 @@ def test_a_decimal_comma_counts_only_if_it_cannot_part_thousands(tmp_path):
     assert kind("1,250", "2,500") == "category"
     assert kind("1,250", "2.5") == "category"
     assert kind("1.250,75", "2.500,00") == "category"
+
+
+def test_new_rows_may_have_decimal_commas_unless_commas_part_the_values(tmp_path):
+    """A project trained on 1234.5 must not take a later "1,234" for 1.234."""
+
+    def column(text: str):
+        (tmp_path / "new.csv").write_text(text)
+        table = read_table(tmp_path / "new.csv", "new.csv", TableReading(header=True))
+        return typed_column(table.column("a"), Column(name="a", type="number"), ("",), table, is_new=False)
+
+    assert column("a;b\n1,234;x\n2,500;y\n").tolist() == [1.234, 2.5]
+    assert column('a,b\n"1,5",x\n"2,25",y\n').tolist() == [1.5, 2.25]
+    with pytest.raises(
+        DataError, match=r"new\.csv, line 2: in column 'a' the comma of '1,234' may part decimals or thousands"
+    ):
+        column('a,b\n"1,234",x\n"2,500",y\n')

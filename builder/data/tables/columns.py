@@ -18,10 +18,11 @@ EXAMPLE = {"number": "a number", "date": "a date such as 2024-01-31"}
 def typed_column(
     raw: Any, column: Column, missing: Collection[str], table: RawTable, is_new: bool = True
 ) -> np.ndarray:
-    """Float64 or object values of one column; `is_new` if its commas are not yet known to be decimal. Raises: DataError with the line."""
+    """Float64 or object values of one column; `is_new` if its commas are not yet known to be decimal;
+    between commas that part values they hardly are. Raises: DataError with the line."""
     if column.type not in NUMERIC_TYPES:
         return texts_of(raw, missing)
-    if is_text(raw) and column.type == "number" and is_new:
+    if is_text(raw) and column.type == "number" and (is_new or table.layout.delimiter == ","):
         _refuse_unclear_comma(raw, column, missing, table)
     read = as_number if column.type == "number" else as_date
     values, fault = numbers_of(raw, missing, read)

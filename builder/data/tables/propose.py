@@ -46,6 +46,8 @@ def _check_target(target: str, guesses: dict[str, Guess], table: RawTable) -> st
         raise DataError(
             f"{table.place}: the target column '{target}' {got}, so there is nothing to learn. Choose another target."
         )
+    if found.type == "date":
+        raise DataError(f"{table.place}: the target column '{target}' holds dates, which cannot be predicted. Choose another target, or write them as numbers.")  # fmt: skip
     if not _can_be_target(found):
         raise DataError(f"{table.place}: the target column '{target}' has {found.distinct:,} different texts in {found.count:,} rows, too many for classes. Choose another target, or mend its numbers.")  # fmt: skip
     return target
