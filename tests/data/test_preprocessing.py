@@ -156,7 +156,7 @@ def test_what_was_fitted_survives_json():
 
 def test_further_rows_are_typed_alike_may_lack_the_target_and_are_not_kept(tmp_path, strata_home):
     path = tmp_path / "further.csv"
-    path.write_text('extra,c,a\n1,x,"1,250"\n2,?,3\n')
+    path.write_text('extra,c,a\n1,x,"1,25"\n2,?,3\n')
     data = table(column("a", "number", "median"), column("c", "category", "most_frequent"))
     rows = read_rows(path, data)
     assert rows["a"].tolist() == [1.25, 3.0] and rows["c"].tolist() == ["x", None] and "y" not in rows
