@@ -22,6 +22,8 @@ PROBABILITY, RELATIVE = "probability", "prediction, relative to its size or the 
 MOST_BATCHES = 200
 """Small batches stop after so many, the largest one goes through every row."""
 TIMED_CALLS = 20
+BATCH_VALUES = 50_000_000
+"""Pixels × channels of one batch; as floats and resized they take some ten times as many bytes."""
 
 Feed = dict[str, np.ndarray]
 
@@ -133,8 +135,12 @@ class RawRows:
 
     @property
     def largest_batch(self) -> int:
-        """Most rows that can go together."""
-        return max(map(len, self._groups()))
+        """Most rows that can go together: images of one size, and not more than memory bears."""
+        groups = self._groups()
+        if self._raw:
+            return len(groups[0])
+        pixels = int(np.prod(self._dataset.store.shapes[self._rows].astype(np.int64), axis=1).max())
+        return max(1, min(len(groups[0]), BATCH_VALUES // pixels))
 
     def feed(self, batch: np.ndarray) -> Feed:
         if self._raw:
@@ -142,16 +148,16 @@ class RawRows:
         return {"image": np.stack([self._dataset.read(int(row)) for row in self._rows[batch]])}
 
     def _groups(self) -> list[np.ndarray]:
+        """Rows that fit into one batch, most first."""
         if self._raw:
             return [np.arange(len(self._rows))]
-        shapes: dict[tuple[int, ...], list[int]] = {}
-        for place, row in enumerate(self._rows):
-            shapes.setdefault(self._dataset.read(int(row)).shape, []).append(place)
-        return [np.array(places) for places in shapes.values()]
+        _, group = np.unique(self._dataset.store.shapes[self._rows], axis=0, return_inverse=True)
+        groups = [np.flatnonzero(group.ravel() == number) for number in range(group.max() + 1)]
+        return sorted(groups, key=len, reverse=True)
 
 
 def _latency_ms(session: onnxruntime.InferenceSession, rows: RawRows, size: int) -> float:
-    """Median milliseconds for one call; a last batch may be smaller than asked."""
+    """Median milliseconds for one call."""
     feed = rows.feed(next(rows.batches(size)))
     times = []
     for _ in range(TIMED_CALLS):

@@ -30,7 +30,9 @@ class ModelSpec(Spec):
                 raise ValueError(f"node ids must differ; '{node.id}' stands there twice")
             for source in node.inputs or ():
                 if source not in seen:
-                    raise ValueError(f"node '{node.id}' takes '{source}', which is not a node before it; connect it to one that is")
+                    raise ValueError(
+                        f"node '{node.id}' takes '{source}', which is not a node before it; connect it to one that is"
+                    )
             seen.add(node.id)
         return self
 
