@@ -6,7 +6,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from builder.ui import session
 from builder.ui.sidebar import draw_sidebar
-from builder.ui.style import apply_style
+from builder.ui.style import ICON, apply_style
 from builder.ui.warm_up import warm_while_serving
 
 if get_script_run_ctx(suppress_warning=True) is None:
@@ -16,7 +16,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     PagesManager.uses_pages_directory = False
     app = st.App(__file__, lifespan=warm_while_serving)
 else:
-    st.set_page_config(page_title="Strata", page_icon=":material/layers:", layout="wide")
+    st.set_page_config(page_title="Strata", page_icon=ICON, layout="wide")
     apply_style()
     pages = (
         st.Page("pages/views/home.py", title="Home", icon=":material/home:", default=True),

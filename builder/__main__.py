@@ -74,6 +74,8 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     _add(commands, "check", projects.check, "show the layers, and every problem").add_argument("project", type=Path)
     train = _add(commands, "train", runs.train, "train a project")
     train.add_argument("project", type=Path)
+    _add(commands, "runs", runs.show_runs, "list the runs, newest first")
+    _add(commands, "stop", runs.stop, "ask a run to stop and keep its best weights").add_argument("run")
     evaluate = _add(commands, "evaluate", runs.evaluate, "show how good a run's model is")
     evaluate.add_argument("run")
     evaluate.add_argument("--data", type=Path, metavar="FILE", help="other rows with the target; else the test split")

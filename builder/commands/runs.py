@@ -4,6 +4,7 @@ import argparse
 import json
 import signal
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,23 @@ def _train(project: Project, base: Path) -> Run:
         signal.signal(signal.SIGINT, before)
         for watcher in watchers:
             watcher.close()
+
+
+def show_runs(arguments: argparse.Namespace) -> None:
+    store = open_store()
+    store.reconcile()
+    for run in store.list():
+        when = datetime.fromtimestamp(run.created_at).strftime("%Y-%m-%d %H:%M")
+        print(f"{run.id}  {when}  {run.status:<12} {run.name}")
+
+
+def stop(arguments: argparse.Namespace) -> None:
+    store = open_store()
+    run = store.get(arguments.run)
+    if not run.is_active:
+        raise RunError(f"Run {run.id} has ended already: {run.status}.")
+    status = store.request_stop(run.id).status
+    print(f"Run {run.id} is {status}." if status == "cancelled" else f"Run {run.id} stops after its current batch.")
 
 
 def evaluate(arguments: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
+from builder.ui.downloads import file_name
 from builder.ui.formats import count, counted, latency, size_bytes
 from builder.ui.snippets import onnx_snippet
 from builder.ui.text import plain
@@ -74,7 +75,8 @@ def show_interface(run: Run, certificate: dict[str, Any]) -> None:
     with right:
         _show_tensors("Outputs", certificate["outputs"])
     st.header("Run it anywhere", help="Needs onnxruntime and numpy, nothing of Strata.")
-    st.code(onnx_snippet(certificate["inputs"], certificate["outputs"]), language="python")
+    snippet = onnx_snippet(certificate["inputs"], certificate["outputs"], f"{file_name(run.name)}.onnx")
+    st.code(snippet, language="python")
     with st.expander("Metadata", key="metadata"):
         _show_metadata(certificate)
 

@@ -18,7 +18,7 @@ from builder.ui.text import plain
 
 
 def show_downloads(run: Run, certificate: dict[str, Any]) -> None:
-    folder, name = RunFolder(run.folder), _file_name(run.name)
+    folder, name = RunFolder(run.folder), file_name(run.name)
     if not certificate["passed"]:
         st.error(
             "The ONNX file is not offered: it does not answer as the trained model does, so it would mislead you. "
@@ -36,7 +36,8 @@ def show_downloads(run: Run, certificate: dict[str, Any]) -> None:
         st.code(f"python train_{name}.py {shlex.quote(data)}", language=None)
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
+    """What a project's files are called, without an ending."""
     return re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower() or "model"
 
 
@@ -54,9 +55,9 @@ def _offer_data(source: Source) -> str:
     return name_of(source)
 
 
-def _offer(label: str, path: Path, file_name: str, key: str, type: str = "secondary") -> None:
+def _offer(label: str, path: Path, called: str, key: str, type: str = "secondary") -> None:
     if path.exists():
         st.download_button(
-            label, path.read_bytes, file_name, key=key, icon=":material/download:", on_click="ignore",
-            type=type, help=f"{plain(file_name)}, {size_bytes(path.stat().st_size)}",
+            label, path.read_bytes, called, key=key, icon=":material/download:", on_click="ignore",
+            type=type, help=f"{plain(called)}, {size_bytes(path.stat().st_size)}",
         )  # fmt: skip

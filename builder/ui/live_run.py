@@ -114,7 +114,11 @@ def _show_figures(events: Events, training: TrainingSpec) -> None:
     last, best = events.epochs[-1] if events.epochs else None, best_epoch(events)
     name = METRICS[training.best_by].label if training.best_by in METRICS else "loss"
     with st.container(horizontal=True, gap="large", key="live_figures"):
-        st.metric("Training loss", number(float(events.steps["loss"][-1])), width="content", help="Of the last step.")
+        if last is None:
+            first = float(events.steps["loss"][-1])
+            st.metric("Training loss", number(first), width="content", help="Of the last step.")
+        else:
+            st.metric("Training loss", number(last["train"]["loss"]), width="content", help="Mean over the last epoch.")
         if last and "loss" in last["validation"]:
             st.metric(
                 "Validation loss",

@@ -7,13 +7,13 @@ _NAMED = 40
 """Inputs written out; a snippet of a thousand lines helps nobody."""
 
 
-def onnx_snippet(inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> str:
+def onnx_snippet(inputs: list[dict[str, Any]], outputs: list[dict[str, Any]], file_name: str = "model.onnx") -> str:
     """`inputs` and `outputs` as the certificate lists them."""
     names = [output["name"] for output in outputs]
     is_image = any(tensor["dtype"] == "uint8" for tensor in inputs)
     lines = ["import numpy as np", "import onnxruntime as ort", *["from PIL import Image, ImageOps"] * is_image, ""]
     lines += [
-        'session = ort.InferenceSession("model.onnx")',
+        f'session = ort.InferenceSession("{file_name}")',
         *(_image_feed(inputs) if is_image else _table_feed(inputs)),
     ]
     lines += [f"{', '.join(names)} = session.run({names!r}, inputs)", f"print({', '.join(names)})"]

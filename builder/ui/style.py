@@ -10,6 +10,12 @@ _WORDMARK = """
  font-size="21" font-weight="700" letter-spacing="-0.4" fill="#6d70f3">Strata</text></svg>
 """
 
+ICON = """
+<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32" viewBox="0 0 30 32">
+<g fill="none" stroke="#6366f1" stroke-width="2.6" stroke-linejoin="round" stroke-linecap="round">
+<path d="M15 4 27 10.5 15 17 3 10.5Z" fill="#6366f1"/><path d="M3 16.3 15 22.8 27 16.3"/><path d="M3 22 15 28.5 27 22"/></g></svg>
+"""
+
 _CSS = """<style>
 .st-key-in_url { display: none; }
 .stMainBlockContainer { max-width: 1240px; }

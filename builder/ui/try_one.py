@@ -70,21 +70,32 @@ def _places(features: tuple[Column, ...], key: str) -> list[int]:
 def _draw_value(column: Column, usual: tuple[Any, ...], key: str) -> Any:
     label = plain(shortened(column.name))
     if isinstance(usual[0], float):
-        return st.number_input(
-            label,
-            value=usual[0],
-            format="%g",
-            step=usual[1],
-            key=key,
-            placeholder="missing",
-            help="Empty means missing.",
-        )
+        return _draw_number(label, column, usual, key)
     return st.selectbox(label, usual, key=key, format_func=lambda value: "missing" if value == MISSING else value)
+
+
+def _draw_number(label: str, column: Column, usual: tuple[float, float, float], key: str) -> float | None:
+    """A field of text, because a browser's field for numbers loses decimal commas and cannot be left empty."""
+    from builder.data.tables.parsing import as_number
+
+    median, low, high = usual
+    seen = f"{low:g} to {high:g}"
+    text = st.text_input(
+        label, f"{median:g}", key=key, placeholder="missing", help=f"Empty means missing. Training saw {seen}."
+    )
+    try:
+        value = as_number(text, ())
+    except ValueError:
+        st.caption(f":red[This must be a number such as {median:g}; got {plain(text)}. Counted as missing.]")
+        return None
+    if not low <= value <= high and value == value:
+        st.caption(f":orange[Training saw {seen} only: the answer is a guess.]")
+    return None if value != value else value
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _usual_values(data: str) -> dict[str, tuple[Any, ...]]:
-    """For a number its median and a step; for a category all of them, the most frequent first, missing last."""
+    """For a number its median, least and largest; for a category all of them, the most frequent first, missing last."""
     table = dataset()
     frame = table.frame.iloc[table.split.train]
     usual: dict[str, tuple[Any, ...]] = {}
@@ -92,7 +103,9 @@ def _usual_values(data: str) -> dict[str, tuple[Any, ...]]:
         values = frame[column.name].dropna()
         if column.type in ("number", "date"):
             usual[column.name] = (
-                (float(f"{values.median():.4g}"), float(f"{values.std() / 10 or 1:.1g}")) if len(values) else (0.0, 1.0)
+                (float(f"{values.median():.4g}"), float(values.min()), float(values.max()))
+                if len(values)
+                else (0.0,) * 3
             )
         else:
             usual[column.name] = (*values.value_counts().index.astype(str), MISSING)

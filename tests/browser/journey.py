@@ -44,5 +44,7 @@ def download_onnx(page: Page, folder: Path) -> Path:
 
 
 def expect_no_error(page: Page) -> None:
-    """No traceback anywhere on the page."""
+    """No traceback anywhere on the page, of Python or of a component."""
+    page.wait_for_timeout(1_000)  # a component's own error comes a moment after the page
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text("Component Error")).to_have_count(0)

@@ -11,6 +11,9 @@ import pytest
 
 from builder import __main__ as command_line
 from builder.commands import projects
+from builder.data.templates import make_project
+from builder.runs.store import open_store
+from builder.spec.templates import TEMPLATES
 from tests.commands.shell import Shell
 
 
@@ -162,3 +165,13 @@ def wait_for(is_true, limit_s: float = 120) -> None:
     while not is_true():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_runs_are_listed_and_an_ended_one_cannot_be_stopped(shell, strata_home):
+    store = open_store()
+    run = store.create(make_project(TEMPLATES["iris"]))
+    listed = shell.run("runs")
+    assert listed.returncode == 0 and run.id in listed.stdout and "queued" in listed.stdout
+    assert shell.run("stop", run.id).stdout == f"Run {run.id} is cancelled.\n"
+    again = shell.run("stop", run.id)
+    assert again.returncode == 1 and "has ended already" in again.stderr

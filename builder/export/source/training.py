@@ -37,6 +37,7 @@ def main():
     model.load_state_dict(best_state)
     torch.save(best_state, "model.pt")
     figures = evaluate(model, criterion, inputs, targets, test_rows)
+    print("wrote the best weights to model.pt")
     print(f"best epoch {{best_epoch}}; test: " + ", ".join(f"{{name}} {{value:.4f}}" for name, value in figures.items()))
 
 

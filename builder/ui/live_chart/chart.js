@@ -74,7 +74,7 @@ function destroy(parentElement) {
 
 export default function ({ data, parentElement }) {
   const instance = instances.get(parentElement) ?? mount(parentElement);
-  instance.host.style.height = `${data.layout.height}px`;
+  instance.host.style.height = `${data.layout?.height ?? 0}px`;
   instance.data = data;
   draw(instance).catch((error) => { instance.host.textContent = `The chart could not be drawn (${error.message}). Reload the page.`; });
   return () => destroy(parentElement);
