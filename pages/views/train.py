@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from builder.ui.live_chart import load_library
 from builder.ui.live_run import show_live_run
 from builder.ui.problems import show_problems, show_summary
 from builder.ui.run_list import launch_run, show_runs
@@ -25,8 +24,6 @@ show_problems(checked)
 
 if run:
     show_live_run(run)
-else:
-    load_library()
 to_set = run is None or run.status == "failed"  # what to change is there
 with st.expander("Settings", expanded=to_set, key=f"settings_{to_set}", icon=":material/tune:"):
     draw_training_form(project.training, data_facts)
