@@ -5,4 +5,3 @@ from typing import Literal
 Task = Literal["binary", "multiclass", "regression"]
 CLASSIFICATION: tuple[Task, ...] = ("binary", "multiclass")
 REGRESSION: tuple[Task, ...] = ("regression",)
-EVERY_TASK: tuple[Task, ...] = CLASSIFICATION + REGRESSION

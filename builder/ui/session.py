@@ -106,11 +106,6 @@ def shown_value(key: str, default: Any = None) -> Any:
     return st.session_state.get(key, default)
 
 
-def forget_value(key: str) -> None:
-    """Lets a widget start afresh."""
-    st.session_state.pop(key, None)
-
-
 def versioned(name: str) -> str:
     """A key for a widget whose value cannot be set from outside, such as a table editor."""
     _tab().editors.add(name)
