@@ -90,7 +90,7 @@ def app(strata_home: Path, tmp_path: Path) -> Iterator[App]:
 def page(chromium: Browser, app: App) -> Iterator[Page]:
     with chromium.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True) as context:
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         page.goto(app.url)
         yield page
 
