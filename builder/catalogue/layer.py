@@ -22,6 +22,19 @@ def show(shape: Shape) -> str:
     )
 
 
+_AXES = {
+    1: ("features",), 2: ("length", "features"), 3: ("channels", "height", "width"),
+    4: ("channels", "depth", "height", "width"),
+}  # fmt: skip
+
+
+def axis_names(shape: Shape, layer: "Layer | None" = None) -> tuple[str, ...]:
+    """What each axis of a shape means: as the layer that made it says, or as is usual for as many axes."""
+    if layer is not None and layer.axes is not None and len(layer.axes) == len(shape):
+        return layer.axes
+    return _AXES.get(len(shape), tuple(f"axis {number}" for number in range(1, len(shape) + 1)))
+
+
 class Refusal(ShapeError):
     """A layer refuses the shape that reaches it; `remedy` are layers that, put before it, mend it."""
 
@@ -44,6 +57,8 @@ class Layer(Component):
     """Whether training fails on a batch of one row."""
     learns: ClassVar[bool] = False
     """Whether it mixes features by learned weights, so that two in a row want an activation between them."""
+    axes: ClassVar[tuple[str, ...] | None] = None
+    """Names of the output's axes, where they are not the usual ones for their number."""
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Shape of the output. Raises: Refusal (a ShapeError) if the inputs do not fit."""

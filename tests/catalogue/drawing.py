@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 LARGEST = 8
 """Sizes are drawn small, so that a real forward pass stays quick."""
+LONGEST = 3
+"""Tuples of any length are drawn short."""
 
 
 @st.composite
@@ -35,7 +37,7 @@ def _values(annotation: Any, metadata: list[Any]) -> st.SearchStrategy:
     if origin is tuple:
         parts = get_args(annotation)
         if parts[-1] is Ellipsis:
-            return st.just(())
+            return st.lists(_values(parts[0], []), max_size=LONGEST).map(tuple)
         return st.tuples(*(_values(part, []) for part in parts))
     return _plain(annotation, metadata)
 
