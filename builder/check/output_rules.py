@@ -58,17 +58,17 @@ def loss_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
     yield error("Loss", message, fix, field="loss")
 
 
-def output_problems(project: Project, facts: DataFacts, model: ModelSpec, output: Shape | None) -> Iterator[Problem]:
+def output_problems(project: Project, facts: DataFacts, output: Shape | None) -> Iterator[Problem]:
     """Whether the model ends in as many values as the loss needs."""
-    wanted = project.training.loss.outputs(len(facts.classes))
+    wanted = project.training.loss.outputs(facts.target_size)
     if output is None or output == (wanted,):
         return
     says = f"must be ({wanted},) for {describe_task(facts)} with {project.training.loss.label}; got {show(output)}"
-    index = output_index(model)
+    index = output_index(project.model)
     if index is not None and len(output) == 1 and _keeps_size_after(project.model, index):
         node = project.model.nodes[index]
         fix = Fix("Let the data set the size", (UpdateLayer(id=node.id, changes={node.layer.follows_data: None}),))
-        yield error("Output", f"{says}. Free or correct the size of {place_of(model, index)}.", fix, node_id=node.id, field=node.layer.follows_data)  # fmt: skip
+        yield error("Output", f"{says}. Free or correct the size of {place_of(project.model, index)}.", fix, node_id=node.id, field=node.layer.follows_data)  # fmt: skip
         return
     yield error("Output", f"{says}. Add an output layer.", _add_output_layer(project.model, output))
 

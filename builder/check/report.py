@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from builder.catalogue.component import Shape
+from builder.check.group_rules import group_problems
 from builder.check.output_rules import activation_problems, empty_problems, loss_problems, output_problems
 from builder.check.problem import Fix, Problem
-from builder.check.shapes import LayerRow, infer_shapes, resolve
+from builder.check.shapes import LayerRow, folded, infer_shapes, resolved
 from builder.check.size_rules import FLOAT_BYTES, size_problems
 from builder.check.training_rules import batch_problems, early_stopping_problems, metric_problems, model_problems
 from builder.errors import SpecError
@@ -42,14 +43,15 @@ class Report:
 
 def check(project: Project, facts: DataFacts) -> Report:
     """Everything that can be said about the project before it runs; under 10 ms for 50 layers."""
-    model = resolve(project.model, project.training.loss.outputs(len(facts.classes)))
-    rows, shape_problems = infer_shapes(model, facts.input_shape)
-    output = rows[-1].output_shape if rows else None
+    plain = resolved(project.model, project.training.loss.outputs(facts.target_size))
+    flat_rows, shape_problems = infer_shapes(plain, facts.input_shape)
+    rows, output = folded(flat_rows), flat_rows[-1].output_shape if flat_rows else None
     problems = [
         *empty_problems(project, facts),
-        *shape_problems,
+        *_once(shape_problems),
+        *group_problems(project),
         *model_problems(project, rows),
-        *output_problems(project, facts, model, output),
+        *output_problems(project, facts, output),
         *activation_problems(project, facts),
         *loss_problems(project, facts),
         *metric_problems(project, facts),
@@ -60,6 +62,14 @@ def check(project: Project, facts: DataFacts) -> Report:
     problems += size_problems(parameters)
     multiply_adds = sum(row.multiply_adds for row in rows)
     return Report(tuple(rows), tuple(problems), output, parameters, multiply_adds, _memory(project, rows, parameters))
+
+
+def _once(problems: list[Problem]) -> list[Problem]:
+    """Without what a repetition only says again."""
+    found: dict[tuple, Problem] = {}
+    for problem in problems:
+        found.setdefault((problem.node_id, problem.field, *(fix.label for fix in problem.fixes)), problem)
+    return list(found.values())
 
 
 def _memory(project: Project, rows: list[LayerRow], parameters: int) -> int:

@@ -85,8 +85,9 @@ class TableData(Spec):
     source: Source
     reading: TableReading = TableReading()
     columns: tuple[Column, ...] = Field(min_length=1, max_length=20_000)
-    task: Literal["classification", "regression"] = Field(
-        title="Task", description="Classes, or a number, in the target column."
+    task: Literal["classification", "regression", "reconstruction"] = Field(
+        title="Task",
+        description="Classes or a number in the target column; or reconstruction, which gives back the features themselves.",
     )
     positive: str | None = Field(
         None, title="Positive class", description="Of two classes, the one that precision, recall and ROC ask about; empty is the last."
@@ -106,7 +107,7 @@ class TableData(Spec):
     @model_validator(mode="after")
     def _one_target_and_a_feature(self) -> "TableData":
         targets = [column.name for column in self.columns if column.role == "target"]
-        if len(targets) != 1:
+        if len(targets) > 1 or (not targets and self.task != "reconstruction"):
             raise ValueError(f"exactly one column must have the role target; got {len(targets)}")
         for column in self.features:
             if column.type not in FEATURE_TYPES:
@@ -116,8 +117,9 @@ class TableData(Spec):
         return self
 
     @property
-    def target(self) -> Column:
-        return next(column for column in self.columns if column.role == "target")
+    def target(self) -> Column | None:
+        """Only a reconstruction may have none; it leaves one that is there out."""
+        return next((column for column in self.columns if column.role == "target"), None)
 
     @property
     def features(self) -> tuple[Column, ...]:
@@ -129,6 +131,9 @@ class ImageData(Spec):
 
     kind: Literal["image"] = "image"
     source: Source
+    task: Literal["classification", "reconstruction"] = Field(
+        "classification", title="Task", description="The class of each image; or reconstruction, which gives back the image itself."
+    )  # fmt: skip
     height: int = Field(28, ge=8, le=512, title="Height", description="Every image is resized to it.", json_schema_extra={"unit": "pixels"})  # fmt: skip
     width: int = Field(28, ge=8, le=512, title="Width", description="Every image is resized to it.", json_schema_extra={"unit": "pixels"})  # fmt: skip
     color: Literal["rgb", "grayscale"] = Field("rgb", title="Colour", description="Three channels or one.")
@@ -147,10 +152,6 @@ class ImageData(Spec):
     @property
     def channels(self) -> int:
         return 3 if self.color == "rgb" else 1
-
-    @property
-    def task(self) -> Literal["classification"]:
-        return "classification"
 
 
 DataSpec = Annotated[TableData | ImageData, Field(discriminator="kind")]

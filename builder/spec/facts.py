@@ -1,10 +1,15 @@
 """What the data says about itself: all that checking a model against it needs."""
 
+from math import prod
 from typing import Literal
 
 from builder.catalogue.component import Shape
 from builder.catalogue.task import Task
 from builder.spec.base import Spec
+
+
+OWN_INPUT = "scaled input"
+"""What a reconstruction is compared with: its own input, as it reaches the first layer."""
 
 
 class RawInput(Spec):
@@ -26,3 +31,8 @@ class DataFacts(Spec):
     row_counts: tuple[int, int, int]
     """Rows of training, validation and test."""
     raw_inputs: tuple[RawInput, ...]
+
+    @property
+    def target_size(self) -> int:
+        """How many values the model is asked for: one for each class, the number itself, or its own inputs."""
+        return prod(self.input_shape) if self.task == "reconstruction" else len(self.classes) or 1

@@ -1,4 +1,4 @@
-"""What a project says about its model: a graph of layers, edited as a stack."""
+"""What a project says about its model: a graph of layers in order, some of them in groups that may repeat."""
 
 from pydantic import Field, model_validator
 
@@ -7,20 +7,44 @@ from builder.spec.base import Spec
 
 INPUT = "input"
 """Id that stands for the data itself in a node's `inputs`."""
+NODE_ID = r"^[a-z][a-z0-9_]{0,59}$"
+MOST_NODES = 2000
+"""Nodes of a model, every repetition counted."""
 
 
 class Node(Spec):
-    """One layer in the graph; without `inputs` it takes the output of the node before it."""
+    """One layer in the graph; without `inputs` it takes the output of the node before it, with `()` nothing yet."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
+    id: str = Field(pattern=NODE_ID)
     layer: AnyLayer
-    inputs: tuple[str, ...] | None = Field(None, min_length=1, max_length=64)
+    inputs: tuple[str, ...] | None = Field(None, max_length=64)
+    position: tuple[int, int] | None = Field(
+        None, description="Left and top on the canvas in pixels; empty means laid out automatically."
+    )
+
+
+class Group(Spec):
+    """Nodes that stand together: one frame on the canvas, carried out `repeat` times one after the other.
+
+    Each repetition has weights of its own and takes what the one before it gives.
+    """
+
+    id: str = Field(pattern=NODE_ID)
+    title: str = Field(min_length=1, max_length=80)
+    members: tuple[str, ...] = Field(min_length=1)
+    repeat: int = Field(1, ge=1, le=64, title="Repeat", description="Times in a row.")
+    folded: bool = Field(False, title="Folded", description="Drawn as one node.")
 
 
 class ModelSpec(Spec):
     """Nodes in an order in which each comes after its inputs; the last one is the output."""
 
-    nodes: tuple[Node, ...] = Field((), max_length=2000)
+    nodes: tuple[Node, ...] = Field((), max_length=MOST_NODES)
+    groups: tuple[Group, ...] = Field((), max_length=MOST_NODES)
+    weights: str | None = Field(
+        None, pattern=r"^[0-9a-f]{64}$",
+        description="SHA-256 of the safetensors file with the weights that training starts from; empty means fresh ones.",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _ids_are_known_and_unique(self) -> "ModelSpec":
@@ -36,6 +60,25 @@ class ModelSpec(Spec):
             seen.add(node.id)
         return self
 
+    @model_validator(mode="after")
+    def _groups_hold_together(self) -> "ModelSpec":
+        places, taken, names = {node.id: at for at, node in enumerate(self.nodes)}, set(), set()
+        for group in self.groups:
+            unknown = [member for member in group.members if member not in places]
+            if unknown:
+                raise ValueError(f"group '{group.id}' names '{unknown[0]}', which is not a node")
+            first = places[group.members[0]]
+            if [places[member] for member in group.members] != list(range(first, first + len(group.members))):
+                raise ValueError(f"the members of group '{group.id}' must stand one after the other in the model")
+            if group.id in names or taken & set(group.members):
+                raise ValueError(f"group '{group.id}' shares its id or a member with another group")
+            names.add(group.id)
+            taken.update(group.members)
+        total = len(self.nodes) + sum(len(group.members) * (group.repeat - 1) for group in self.groups)
+        if total > MOST_NODES:
+            raise ValueError(f"the model has {total} layers with every repetition; at most {MOST_NODES} are possible")
+        return self
+
     def inputs_of(self, index: int) -> tuple[str, ...]:
         """Ids of what the node at `index` takes, the previous node if it names none."""
         if self.nodes[index].inputs is not None:
@@ -48,3 +91,6 @@ class ModelSpec(Spec):
             if node.id == node_id:
                 return index
         raise KeyError(node_id)
+
+    def group_of(self, node_id: str) -> Group | None:
+        return next((group for group in self.groups if node_id in group.members), None)

@@ -65,7 +65,7 @@ def training(
     task: Task, *, epochs: int, batch_size: int, lr: float, patience: int, weight_decay: float = 0.01
 ) -> TrainingSpec:
     """AdamW with early stopping, and every metric that fits the task."""
-    loss = {"binary": BCEWithLogits(), "multiclass": CrossEntropy(), "regression": MSE()}[task]
+    loss = {"binary": BCEWithLogits(), "multiclass": CrossEntropy()}.get(task, MSE())
     return TrainingSpec(
         loss=loss, optimizer=AdamW(lr=lr, weight_decay=weight_decay), metrics=metrics_for(task), epochs=epochs,
         batch_size=batch_size, regularization=(EarlyStopping(patience=patience),),

@@ -1,0 +1,75 @@
+"""Writes the repetitions of groups out, so that everything that computes sees a plain graph."""
+
+from typing import NamedTuple
+
+from builder.spec.model import Group, ModelSpec, Node
+
+
+class Unrolled(NamedTuple):
+    """A model without groups; `origins` names for each of its nodes the node it repeats, and the how-manieth it is."""
+
+    model: ModelSpec
+    origins: tuple[tuple[str, int], ...]
+
+
+def unrolled(model: ModelSpec) -> Unrolled:
+    """The first repetition keeps the ids; what cannot repeat stands once."""
+    repeating = {group.members[-1]: group for group in model.groups if not why_not_repeated(model, group)}
+    nodes, origins, stands_for = [], [], {}
+    taken = {node.id for node in model.nodes}
+    for index, node in enumerate(model.nodes):
+        nodes.append(_taking(node, model.inputs_of(index), stands_for))
+        origins.append((node.id, 1))
+        group = repeating.get(node.id)
+        if group is not None and group.repeat > 1:
+            copies = _repetitions(model, group, nodes[-len(group.members) :], taken)
+            nodes += [copy for copy, _ in copies]
+            origins += [origin for _, origin in copies]
+            stands_for[node.id] = nodes[-1].id
+    return Unrolled(model.model_copy(update={"nodes": tuple(nodes), "groups": ()}), tuple(origins))
+
+
+def why_not_repeated(model: ModelSpec, group: Group) -> str | None:
+    """What stands against carrying the group out more than once; None if nothing does."""
+    if group.repeat == 1:
+        return None
+    members = set(group.members)
+    sources = {
+        source for index, node in enumerate(model.nodes) if node.id in members
+        for source in model.inputs_of(index) if source not in members
+    }  # fmt: skip
+    if len(sources) != 1:
+        return f"takes {len(sources)} values from outside"
+    inner = members - {group.members[-1]}
+    for index, node in enumerate(model.nodes):
+        if node.id not in members and (used := inner & set(model.inputs_of(index))):
+            return f"gives '{min(used)}' to '{node.id}' from its middle"
+    return None
+
+
+def _repetitions(
+    model: ModelSpec, group: Group, first: list[Node], taken: set[str]
+) -> list[tuple[Node, tuple[str, int]]]:
+    """Second to last repetition, each fed by the one before it."""
+    members = set(group.members)
+    source = next(name for node in first for name in node.inputs if name not in members)
+    found, before = [], first[-1].id
+    for number in range(2, group.repeat + 1):
+        stands_for = {source: before} | {node.id: _name(node.id, number, taken) for node in first}
+        for node in first:
+            copy = node.model_copy(update={"id": stands_for[node.id]})
+            found.append((_taking(copy, node.inputs, stands_for), (node.id, number)))
+        before = stands_for[first[-1].id]
+    return found
+
+
+def _taking(node: Node, inputs: tuple[str, ...], stands_for: dict[str, str]) -> Node:
+    return node.model_copy(update={"inputs": tuple(stands_for.get(name, name) for name in inputs)})
+
+
+def _name(node_id: str, number: int, taken: set[str]) -> str:
+    name = f"{node_id}_r{number}"
+    while name in taken:
+        name += "r"
+    taken.add(name)
+    return name
