@@ -1,4 +1,4 @@
-"""Writes the data sets that come with scikit-learn, and one that is made, as plain files."""
+"""Writes the data sets that come with scikit-learn, and some that are made, as plain files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from builder.data import made_samples
 from builder.data.storage import build_once
 from builder.spec.sources import SampleName
 
@@ -56,19 +57,6 @@ def _diabetes() -> "pd.DataFrame":
     return load_diabetes(as_frame=True, scaled=False).frame.rename(columns={"target": "progression"})
 
 
-def _wide() -> "pd.DataFrame":
-    """Made data: 1,000 numbers, of which 60 tell the ten classes apart."""
-    import pandas as pd
-    from sklearn.datasets import make_classification
-
-    values, classes = make_classification(
-        n_samples=2000, n_features=1000, n_informative=60, n_redundant=40, n_classes=10,
-        n_clusters_per_class=1, class_sep=3.0, shuffle=True, random_state=0,
-    )  # fmt: skip
-    frame = pd.DataFrame(values.round(3), columns=[f"f{at}" for at in range(1, 1001)])
-    return frame.assign(**{"class": [f"c{label}" for label in classes]})
-
-
 def _named(bunch, target: str) -> "pd.DataFrame":
     return bunch.data.assign(**{target: bunch.target_names[bunch.target]})
 
@@ -85,5 +73,6 @@ def _write_digits(folder: Path) -> None:
 
 
 TABLES: dict[str, Callable[[], "pd.DataFrame"]] = {
-    "iris": _iris, "wine": _wine, "breast-cancer": _breast_cancer, "diabetes": _diabetes, "wide": _wide,
+    "iris": _iris, "wine": _wine, "breast-cancer": _breast_cancer, "diabetes": _diabetes, "wide": made_samples.wide,
+    "waves": made_samples.waves, "sequences": made_samples.sequences,
 }  # fmt: skip

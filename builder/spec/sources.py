@@ -6,7 +6,7 @@ from pydantic import Field
 
 from builder.spec.base import Spec
 
-SampleName = Literal["iris", "wine", "breast-cancer", "diabetes", "digits", "wide"]
+SampleName = Literal["iris", "wine", "breast-cancer", "diabetes", "digits", "wide", "waves", "sequences"]
 
 
 class SampleSource(Spec):
