@@ -8,10 +8,10 @@ from builder.catalogue.layer import Layer
 from builder.errors import ShapeError
 from builder.nn.graph import build
 
-SHAPES = ((12,), (5, 12), (8, 9, 12), (4, 16, 16), (2, 5, 6, 7))
+SHAPES = ((5, 12), (8, 9, 12), (12,), (4, 16, 16), (2, 5, 6, 7))
 SEVERAL = (((5, 12), (7, 12)), ((12,), (7,)), ((8, 9, 12), (8, 1, 1)))
 """Inputs that differ from each other."""
-OPEN = ((None,), (None, 12), (12, None))
+OPEN = ((None, 12), (12, None), (None,))
 WHOLE_NUMBERS = ("Embedding",)
 """Layers that look numbers up rather than calculate with them."""
 

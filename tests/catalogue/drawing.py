@@ -1,5 +1,6 @@
 """Draws components with hypothesis, straight from their declared fields."""
 
+import functools
 import types
 import typing
 from typing import Any, Literal, get_args, get_origin
@@ -17,13 +18,18 @@ LONGEST = 3
 @st.composite
 def components(draw: st.DrawFn, kind: type[BaseModel]) -> BaseModel:
     """An allowed instance of `kind`; draws that its own validators refuse are thrown away."""
-    fields = {name: draw(_values(field.annotation, field.metadata)) for name, field in kind.model_fields.items()}
+    fields = {name: draw(values) for name, values in _fields(kind).items()}
     try:
         return kind(**fields)
     except ValidationError:
         from hypothesis import reject
 
         reject()
+
+
+@functools.cache
+def _fields(kind: type[BaseModel]) -> dict[str, st.SearchStrategy]:
+    return {name: _values(field.annotation, field.metadata) for name, field in kind.model_fields.items()}
 
 
 def _values(annotation: Any, metadata: list[Any]) -> st.SearchStrategy:

@@ -113,16 +113,27 @@ def _imported(source: str, tmp_path_factory):
     return module
 
 
-@KINDS
-def test_onnxruntime_gives_the_same_at_another_batch_size(kind):
-    layer = sized(kind())
-    check_parity(layer, accepted(layer)[0])
+def _by_inputs(shapes: tuple[Shape, ...]) -> dict[Inputs, tuple[Layer, ...]]:
+    """Every layer with its default settings under the inputs that it is exported with."""
+    groups: dict[Inputs, tuple[Layer, ...]] = {}
+    for layer in (sized(kind()) for kind in LAYERS.values()):
+        for inputs in accepted(layer, shapes)[:1]:
+            groups[inputs] = (*groups.get(inputs, ()), layer)
+    return groups
 
 
-WITH_OPEN_LENGTH = {name: kind for name, kind in LAYERS.items() if accepted(sized(kind()), OPEN)}
+def _cases(groups: dict[Inputs, tuple[Layer, ...]]) -> list:
+    return [pytest.param(layer, inputs, id=layer.kind) for inputs, layers in groups.items() for layer in layers]
 
 
-@pytest.mark.parametrize("kind", WITH_OPEN_LENGTH.values(), ids=WITH_OPEN_LENGTH)
-def test_onnxruntime_gives_the_same_at_another_length(kind):
-    layer = sized(kind())
-    check_parity(layer, accepted(layer, OPEN)[-1])
+BY_INPUTS, BY_OPEN_INPUTS = _by_inputs(SHAPES), _by_inputs(OPEN)
+
+
+@pytest.mark.parametrize(("layer", "inputs"), _cases(BY_INPUTS))
+def test_onnxruntime_gives_the_same_at_another_batch_size(layer, inputs):
+    check_parity(layer, inputs, BY_INPUTS[inputs])
+
+
+@pytest.mark.parametrize(("layer", "inputs"), _cases(BY_OPEN_INPUTS))
+def test_onnxruntime_gives_the_same_at_another_length(layer, inputs):
+    check_parity(layer, inputs, BY_OPEN_INPUTS[inputs])
