@@ -1,10 +1,13 @@
 """Refuses work that this machine's memory cannot hold; the system would kill the process without a word."""
 
+import contextlib
+import resource
 from pathlib import Path
 
 from builder.errors import RunError
+from builder.runs.memory import free_bytes
 
-MEMINFO, LIMIT, USED = Path("/proc/meminfo"), Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+STATUS = Path("/proc/self/status")
 
 
 def require_memory(size_bytes: int, what: str, way_out: str) -> None:
@@ -16,22 +19,24 @@ def require_memory(size_bytes: int, what: str, way_out: str) -> None:
         )
 
 
-def free_bytes() -> int | None:
-    """What can be had without swapping, within the limit of a container."""
-    known = [free for free in (_of_machine(), _of_container()) if free is not None]
-    return min(known, default=None)
+def limit_memory(share: float = 0.9) -> None:
+    """Lets this process take no more than this share of what is free: it then ends in an error, not the machine."""
+    free, used = free_bytes(), _data_bytes()
+    if free is not None and used is not None:
+        limit = used + int(free * share)
+        with contextlib.suppress(ValueError, OSError):  # a lower limit is set already
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def _of_machine() -> int | None:
+def is_out_of_memory(error: BaseException) -> bool:
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "can't allocate memory" in text or "out of memory" in text
+
+
+def _data_bytes() -> int | None:
+    """What this process has taken already, as the limit counts it."""
     try:
-        lines = dict(line.split(":", 1) for line in MEMINFO.read_text().splitlines())
-        return int(lines["MemAvailable"].split()[0]) * 1024
+        lines = dict(line.split(":", 1) for line in STATUS.read_text().splitlines())
+        return int(lines["VmData"].split()[0]) * 1024
     except (OSError, KeyError, ValueError):
-        return None
-
-
-def _of_container() -> int | None:
-    try:
-        return int(LIMIT.read_text()) - int(USED.read_text())
-    except (OSError, ValueError):  # "max" is no limit
         return None

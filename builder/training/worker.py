@@ -1,4 +1,4 @@
-"""The worker program: `--serve` carries out queued runs, each in a warm process of its own; `RUN_DIR` carries out one.
+"""The worker program: `--serve` carries out queued runs and asks, each in a warm process of its own; `RUN_DIR` one run.
 
 It outlives the app: whoever closes the browser or the server loses nothing.
 """
@@ -15,50 +15,55 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from builder.errors import RunError
+from builder.runs import ask_queue
 from builder.runs.folder import RunFolder
 from builder.runs.launch import ensure_worker, forget_start
 from builder.runs.processes import start_time
 from builder.runs.run import run_path
 from builder.runs.store import INTERRUPTED, RunStore, open_store
 from builder.runs.worker_lock import WorkerLock
+from builder.training.ask_desk import AskDesk
 
 LOOK_EVERY_S = 0.1
 RECONCILE_EVERY_S = 5.0
 IDLE_S = 15 * 60
-PRELOAD = ["builder.training.warm"]
+PRELOAD = ["builder.training.warm", "builder.training.asks"]
 Children = dict[str, multiprocessing.process.BaseProcess]
 """Processes by the run they carry out."""
 
 
 def serve() -> None:
-    """Claims queued runs until there has been none for 15 minutes; does nothing if another worker serves this home."""
+    """Claims runs and asks until there were none for 15 minutes; does nothing if another worker serves this home."""
     lock = WorkerLock()
     if not lock.acquire():
         return
     forget_start()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
-    store, slots = open_store(), slot_count()
+    store, slots, desk = open_store(), slot_count(), AskDesk(context)
     store.reconcile()  # runs of a worker or a machine that is gone
     children, busy_at, looked_at = {"": _start(context, warm_up)}, time.monotonic(), time.monotonic()
     while time.monotonic() - busy_at < IDLE_S:
         try:
             children = _still_alive(children, store)
+            desk.look()
             run = store.claim(os.getpid(), start_time(os.getpid()), slots)
             if time.monotonic() - looked_at >= RECONCILE_EVERY_S:
                 store.reconcile()
+                ask_queue.reconcile()
                 looked_at = time.monotonic()
-        except SQLAlchemyError:  # a store that is locked or restarts: the queue must not end with it
+        except (SQLAlchemyError, OSError):  # a store that is locked, a full disk: the queue must not end with it
             traceback.print_exc()
             time.sleep(RECONCILE_EVERY_S)
             continue
         if run is not None:
             children[run.id] = _start(context, train_queued, run.id)
-        if children:
+        if children or desk.is_busy:
             busy_at = time.monotonic()
         time.sleep(LOOK_EVERY_S)
     lock.release()
-    if any(run.status == "queued" for run in store.list()):  # launched in the instant before the lock was free
+    # What was asked for in the instant before the lock was free:
+    if ask_queue.is_waiting() or any(run.status == "queued" for run in store.list()):
         ensure_worker()
 
 

@@ -7,11 +7,12 @@ from builder.catalogue.layers import Linear
 from builder.catalogue.losses import CrossEntropy
 from builder.data.propose import propose
 from builder.errors import RunError
+from builder.runs import memory
 from builder.spec.project import Project
 from builder.spec.sources import FileSource
 from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
-from builder.training import memory
+from builder.training.memory import require_memory
 from tests.trained import carry
 
 
@@ -41,13 +42,13 @@ def test_the_free_memory_is_the_machine_s_or_what_the_container_leaves(machine):
 def test_where_the_system_does_not_say_nothing_is_refused(monkeypatch, tmp_path):
     for name in ("MEMINFO", "LIMIT", "USED"):
         monkeypatch.setattr(memory, name, tmp_path / "none")
-    memory.require_memory(10**18, "All", "Wait.")
+    require_memory(10**18, "All", "Wait.")
 
 
 def test_a_size_that_does_not_fit_is_refused_with_both_figures_and_a_way_out(machine):
     machine(1_000_000)
     with pytest.raises(RunError, match=r"^All needs about 2\.0 GB of memory; 1\.0 GB are free\. Wait\.$"):
-        memory.require_memory(2_000_000_000, "All", "Wait.")
+        require_memory(2_000_000_000, "All", "Wait.")
 
 
 @pytest.mark.parametrize(("free_kB", "expected"), [(1, "Training this model"), (20, "Holding all rows")])

@@ -1,0 +1,114 @@
+"""Measures what a project costs: its exact memory and operations without computing, its time by training a moment."""
+
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from builder.check.report import require_trainable
+from builder.data.dataset import prepare
+from builder.errors import RunError
+from builder.nn.batches import epoch_batches
+from builder.nn.threads import thread_count
+from builder.runs.measured import Measurement
+from builder.runs.memory import free_bytes
+from builder.spec.facts import DataFacts
+from builder.spec.project import Project, validated
+from builder.training.best import Best
+from builder.training.examples import Examples, load_examples
+from builder.training.footprint import Footprint, footprint
+from builder.training.loop import Trainer
+
+CALIBRATION_S = 1.5
+WARM_UP_STEPS = 3
+VALIDATION_BATCHES = 4
+"""Batches of validation rows that are timed; the time of the others follows from theirs."""
+USABLE = 0.9
+"""Share of the free memory that a training may plan with."""
+LARGEST_BATCH = 65_536
+
+
+def measure(payload: dict[str, Any]) -> dict[str, Any]:
+    """The Measurement of `payload["project"]` as JSON. Raises: BuilderError if it cannot train."""
+    project = validated(Project, payload["project"])
+    dataset = prepare(project.data)
+    report = require_trainable(project, dataset.facts)
+    torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
+    examples = load_examples(dataset, project.training.loss, project.training.seed)
+    return asdict(measure_on(project, dataset.facts, examples))
+
+
+def measure_on(project: Project, facts: DataFacts, examples: Examples) -> Measurement:
+    size = project.training.batch_size
+    exact, twice = (footprint(project, facts, examples, rows) for rows in (size, 2 * size))
+    free = free_bytes()
+    rows = examples.train_rows
+    fits = free is None or exact.total <= free * USABLE
+    step_s, rest_s = calibrate(project, facts, examples) if fits else (None, None)
+    steps = len(epoch_batches(rows, size, 0, 0))
+    return Measurement(
+        batch_size=size, parameters_bytes=exact.parameters, gradients_bytes=exact.gradients,
+        optimizer_bytes=exact.optimizer, saved_bytes=exact.saved,
+        forward_flops=exact.forward_flops, backward_flops=exact.backward_flops, available_bytes=free,
+        largest_batch=None if free is None else largest_batch(exact, twice, size, int(free * USABLE)),
+        steps_per_epoch=steps, step_s=step_s, epoch_s=None if step_s is None else steps * step_s + rest_s,
+    )  # fmt: skip
+
+
+def largest_batch(exact: Footprint, twice: Footprint, size: int, available: int) -> int:
+    """The largest power of two whose training takes no more than is available; memory grows evenly with the rows."""
+    for_each_row = (twice.saved - exact.saved) / size
+    fixed = exact.total - for_each_row * size
+    sizes = [1 << power for power in range(LARGEST_BATCH.bit_length())]
+    return max((rows for rows in sizes if fixed + for_each_row * rows <= available), default=0)
+
+
+def calibrate(project: Project, facts: DataFacts, examples: Examples) -> tuple[float | None, float | None]:
+    """Seconds of a step, and of what comes after the steps of an epoch, from training for a moment."""
+    validation = examples.validation_rows
+    timed = max(1, min(len(validation), VALIDATION_BATCHES * project.training.batch_size))
+    examples.validation_rows = validation[:timed]
+    endless = project.model_copy(update={"training": project.training.model_copy(update={"epochs": 100_000})})
+    watch = Stopwatch()
+    with suppress(RunError):  # the loss is no longer a number: the steps until then were timed
+        Trainer(endless, facts, examples, watch).run()
+    examples.validation_rows = validation
+    return watch.step_s, watch.rest_s * len(validation) / timed
+
+
+class Stopwatch:
+    """A watcher that times a training and ends it soon."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.perf_counter()
+        self._steps: list[float] = []
+        self._rests: list[float] = []
+
+    @property
+    def step_s(self) -> float | None:
+        """Mean, the first few left out: they warm up."""
+        timed = self._steps[WARM_UP_STEPS:] or self._steps[-1:]
+        return sum(timed) / len(timed) if timed else None
+
+    @property
+    def rest_s(self) -> float:
+        """Of the last epoch: its validation, metrics and keeping of the best weights."""
+        return self._rests[-1] if self._rests else 0.0
+
+    def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
+        self._steps.append(self._lap())
+
+    def epoch(self, record: dict) -> None:
+        self._rests.append(self._lap())
+
+    def improved(self, best: Best) -> None: ...
+
+    def should_stop(self) -> bool:
+        return time.perf_counter() - self._began > CALIBRATION_S
+
+    def _lap(self) -> float:
+        now, before = time.perf_counter(), self._last
+        self._last = now
+        return now - before
