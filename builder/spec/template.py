@@ -28,6 +28,7 @@ class Template:
     model: ModelSpec
     training: TrainingSpec
     data: dict[str, Any] = field(default_factory=dict)
+    section: Literal["start", "architecture"] = "start"
 
     @property
     def sample(self) -> str | None:

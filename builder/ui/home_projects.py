@@ -15,10 +15,10 @@ _LONGEST_NAME = 120
 
 
 def draw_projects() -> None:
-    st.header("My projects")
     projects = ProjectStore().list()
     if not projects:
-        st.info("Nothing here yet. A template above is open in one click.", icon=":material/lightbulb:")
+        return
+    st.header("My projects")
     shown_all = len(projects) <= _SHORT_LIST or st.toggle(f"Show all {len(projects)}", key="all_projects")
     for info in projects if shown_all else projects[:_SHORT_LIST]:
         with st.container(border=True, key=f"project_{info.id}", horizontal=True, vertical_alignment="center"):

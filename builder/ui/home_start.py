@@ -17,7 +17,14 @@ _DOWNLOADS = {
 
 def draw_templates() -> None:
     st.header("Start from a template")
-    templates = list(TEMPLATES.values())
+    _draw_section("start")
+    st.subheader("Architectures to learn from and to change")
+    st.caption("Known designs at a size that trains on any machine in a minute or two.")
+    _draw_section("architecture")
+
+
+def _draw_section(section: str) -> None:
+    templates = [template for template in TEMPLATES.values() if template.section == section]
     for first in range(0, len(templates), _PER_ROW):
         for column, template in zip(st.columns(_PER_ROW), templates[first : first + _PER_ROW], strict=False):
             with column.container(border=True, key=f"card_{template.name}", height="stretch"):

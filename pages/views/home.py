@@ -11,6 +11,6 @@ st.markdown(
     "and has been shown to give the same answers. Everything stays on this machine."
 )
 draw_continue()
-draw_templates()
 draw_own_data()
 draw_projects()
+draw_templates()
