@@ -17,9 +17,15 @@ def model_class(steps: tuple[Step, ...]) -> str:
 
 
 def own_classes(steps: tuple[Step, ...]) -> str:
-    """Source of the modules of our own that the steps use."""
+    """Source of the modules of our own that the steps use; it needs `torch`, `Tensor`, `nn`, `F` and `math`."""
     names = dict.fromkeys(step.call.name for step in steps if step.call.name.startswith("builder."))
-    return "\n\n".join(inspect.getsource(_resolve(name)) for name in names)
+    kinds = dict.fromkeys(kind for name in names for kind in _with_needs(_resolve(name)))
+    return "\n\n\n".join(inspect.getsource(kind).rstrip("\n") for kind in kinds)
+
+
+def _with_needs(kind: type) -> list[type]:
+    """The class after those that its attribute `needs` names."""
+    return [*(needed for direct in getattr(kind, "needs", ()) for needed in _with_needs(direct)), kind]
 
 
 def constructor(call: TorchCall) -> str:
