@@ -1,36 +1,12 @@
-"""The activation functions, usable on a layer or as layers of their own."""
+"""Activation functions with a bend at zero: piecewise, or smooth versions of ReLU."""
 
-from functools import reduce
-from operator import or_
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import model_validator
 
-from builder.catalogue.component import TorchCall, accept_name, choice, real, registry
-from builder.catalogue.layer import Layer, Shape, elements
-
-
-class Activation(Layer):
-    """Works on each value by itself unless it says otherwise.
-
-    Input shape:  any
-    Output shape: the same
-    """
-
-    family: ClassVar[str] = "Activation"
-    formula: ClassVar[str]
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return inputs[0]
-
-    def torch_call(self, *inputs: Shape) -> TorchCall:
-        return TorchCall(self.source, self.model_dump(exclude={"kind"}))
-
-    def multiply_adds(self, *inputs: Shape) -> int:
-        return 0
-
-    def saved_elements(self, *inputs: Shape) -> int:
-        return elements(inputs[0])
+from builder.catalogue.activations.base import Activation
+from builder.catalogue.component import choice, real
+from builder.catalogue.layer import Shape
 
 
 class ReLU(Activation):
@@ -50,6 +26,22 @@ class LeakyReLU(Activation):
     negative_slope: float = real(0.01, "Negative slope", "Factor for negative values.", ge=0, le=1)
 
 
+class RReLU(Activation):
+    kind: Literal["RReLU"] = "RReLU"
+    label = "Randomized leaky ReLU"
+    help = "Leaky ReLU whose slope is drawn anew in each training step; afterwards the mean of the bounds is used."
+    source = "torch.nn.RReLU"
+    formula = "x if x >= 0 else a * x, a from lower to upper"
+    lower: float = real(0.125, "Lower bound", "Smallest slope for negative values.", ge=0, le=1)
+    upper: float = real(1 / 3, "Upper bound", "Largest slope for negative values.", ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _bounds_are_in_order(self) -> "RReLU":
+        if self.lower > self.upper:
+            raise ValueError(f"lower ({self.lower}) must be at most upper ({self.upper})")
+        return self
+
+
 class PReLU(Activation):
     kind: Literal["PReLU"] = "PReLU"
     label = "PReLU"
@@ -62,6 +54,24 @@ class PReLU(Activation):
         return 1
 
 
+class ReLU6(Activation):
+    kind: Literal["ReLU6"] = "ReLU6"
+    label = "ReLU6"
+    help = "ReLU that stops at 6, which keeps values in the range of small devices."
+    source = "torch.nn.ReLU6"
+    formula = "min(max(0, x), 6)"
+
+
+class Threshold(Activation):
+    kind: Literal["Threshold"] = "Threshold"
+    label = "Threshold"
+    help = "Keeps values above a threshold and sets all others to one value."
+    source = "torch.nn.Threshold"
+    formula = "x if x > threshold else value"
+    threshold: float = real(0.1, "Threshold", "Values above it pass.", ge=-1000, le=1000)
+    value: float = real(0.0, "Value", "What takes the place of all others.", ge=-1000, le=1000)
+
+
 class ELU(Activation):
     kind: Literal["ELU"] = "ELU"
     label = "ELU"
@@ -69,6 +79,15 @@ class ELU(Activation):
     source = "torch.nn.ELU"
     formula = "x if x > 0 else alpha * (exp(x) - 1)"
     alpha: float = real(1.0, "Alpha", "Value that very negative inputs approach, with its sign turned.", gt=0, le=10)
+
+
+class CELU(Activation):
+    kind: Literal["CELU"] = "CELU"
+    label = "CELU"
+    help = "ELU without a kink at zero, whatever alpha is."
+    source = "torch.nn.CELU"
+    formula = "max(0, x) + min(0, alpha * (exp(x / alpha) - 1))"
+    alpha: float = real(1.0, "Alpha", "Very negative inputs approach this with its sign turned.", gt=0, le=10)
 
 
 class SELU(Activation):
@@ -112,22 +131,6 @@ class Hardswish(Activation):
     formula = "x * clip(x + 3, 0, 6) / 6"
 
 
-class Sigmoid(Activation):
-    kind: Literal["Sigmoid"] = "Sigmoid"
-    label = "Sigmoid"
-    help = "Squeezes each value between 0 and 1."
-    source = "torch.nn.Sigmoid"
-    formula = "1 / (1 + exp(-x))"
-
-
-class Tanh(Activation):
-    kind: Literal["Tanh"] = "Tanh"
-    label = "Tanh"
-    help = "Squeezes each value between -1 and 1."
-    source = "torch.nn.Tanh"
-    formula = "tanh(x)"
-
-
 class Softplus(Activation):
     kind: Literal["Softplus"] = "Softplus"
     label = "Softplus"
@@ -137,53 +140,4 @@ class Softplus(Activation):
     beta: float = real(1.0, "Beta", "Sharpness of the bend at zero.", gt=0, le=100)
     threshold: float = real(
         20.0, "Threshold", "Above this value of beta * x the function is a straight line.", gt=0, le=1000
-    )
-
-
-class _AlongAxis(Activation):
-    """Works over one axis: the classes of a flat vector, the channels of an image."""
-
-    dim: int = Field(
-        1, ge=-4, le=4, title="Axis", description="Axis that sums to one; 1 is the first axis after the batch.",
-        json_schema_extra={"unit": ""},
-    )  # fmt: skip
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        rank = len(inputs[0]) + 1
-        if not -rank <= self.dim < rank or self.dim % rank == 0:
-            raise self.refuse(
-                inputs, f"an axis from 1 to {rank - 1}", got=f"axis {self.dim}", way_out="Set the axis to 1"
-            )
-        return inputs[0]
-
-
-class Softmax(_AlongAxis):
-    kind: Literal["Softmax"] = "Softmax"
-    label = "Softmax"
-    help = "Turns scores into shares that sum to one; leave it off before a loss that takes logits."
-    source = "torch.nn.Softmax"
-    formula = "exp(x_i) / sum_j exp(x_j)"
-
-
-class LogSoftmax(_AlongAxis):
-    kind: Literal["LogSoftmax"] = "LogSoftmax"
-    label = "Log-softmax"
-    help = "Logarithm of softmax: what the NLL loss takes."
-    source = "torch.nn.LogSoftmax"
-    formula = "x_i - log(sum_j exp(x_j))"
-
-
-ACTIVATIONS = registry(
-    ReLU, LeakyReLU, PReLU, ELU, SELU, GELU, SiLU, Mish, Hardswish, Sigmoid, Tanh, Softplus, Softmax, LogSoftmax
-)  # fmt: skip
-
-AnyActivation = Annotated[
-    reduce(or_, ACTIVATIONS.values()), Field(discriminator="kind"), BeforeValidator(accept_name)
-]  # fmt: skip
-
-
-def activation_field(default: Any = None) -> Any:
-    """The activation that a layer applies to its own output."""
-    return Field(
-        default, title="Activation", description="Function applied to this layer's output; none leaves it linear."
     )

@@ -1,0 +1,29 @@
+"""The base of the activation functions."""
+
+from typing import ClassVar
+
+from builder.catalogue.component import TorchCall
+from builder.catalogue.layer import Layer, Shape, elements
+
+
+class Activation(Layer):
+    """Works on each value by itself unless it says otherwise.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    family: ClassVar[str] = "Activation"
+    formula: ClassVar[str]
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+    def torch_call(self, *inputs: Shape) -> TorchCall:
+        return TorchCall(self.source, self.model_dump(exclude={"kind"}))
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        return 0
+
+    def saved_elements(self, *inputs: Shape) -> int:
+        return elements(inputs[0])
