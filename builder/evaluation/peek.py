@@ -49,9 +49,10 @@ def describe(output: Tensor, layer: Layer) -> dict[str, Any]:
     finite = values[values.isfinite()]
     units_UN = values.movedim(unit_axis(layer, values.dim()), 0).flatten(1) if values.dim() > 1 else values[None]
     dead = (units_UN == 0).all(dim=1)
+    mean = finite.mean()  # NaN if there are none
     low, high = (finite.min().item(), finite.max().item()) if len(finite) else (None, None)
     found = {
-        "shape": list(output.shape[1:]), "mean": _figure(finite.mean()), "std": _figure(finite.std(correction=0)),
+        "shape": list(output.shape[1:]), "mean": _figure(mean), "std": _figure((finite - mean).square().mean().sqrt()),
         "min": _rounded(low), "max": _rounded(high), "zeros": _figure((values == 0).float().mean()),
         "dead": _figure(dead.float().mean()), "units": len(dead), "nonfinite": values.numel() - len(finite),
         "histogram": torch.histc(finite, BINS, low, high).int().tolist() if len(finite) and low < high else [],

@@ -89,7 +89,9 @@ def is_waiting() -> bool:
 
 
 def clean() -> None:
-    keep_newest(_folder("done"), KEPT, KEPT_BYTES)
+    """Deletes old answers, and what withdrawn asks left."""
+    for name in ("done", "owners"):
+        keep_newest(_folder(name), KEPT, KEPT_BYTES)
 
 
 def keep_newest(folder: Path, most: int, most_bytes: int) -> None:

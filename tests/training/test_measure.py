@@ -1,0 +1,149 @@
+"""What a project costs: memory equal to the byte to a real step, operations by hand, time from real steps."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from builder.catalogue.activations import ReLU
+from builder.catalogue.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d
+from builder.catalogue.losses import BCEWithLogits, CrossEntropy
+from builder.catalogue.optimizers import SGD, AdamW
+from builder.catalogue.regularization import L2Penalty
+from builder.runs import memory
+from builder.spec.templates import stack
+from builder.training.footprint import Footprint, footprint
+from builder.training.loop import Trainer
+from builder.training.measure import Stopwatch, calibrate, largest_batch, measure_on
+from builder.training.penalties import weight_penalty
+from tests.projects import facts_of, project_of, stacked
+from tests.training.examples import MadeExamples, Notes
+
+
+class MadeImages(MadeExamples):
+    """The same rows as images of two channels, 8 by 8."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = self.features.repeat(1, 32).view(120, 2, 8, 8).contiguous(memory_format=torch.channels_last)
+
+
+@pytest.fixture(autouse=True)
+def _a_short_look(monkeypatch):
+    monkeypatch.setattr("builder.training.measure.CALIBRATION_S", 0.1)
+
+
+CONVOLUTIONAL = stack(
+    Conv2d(out_channels=4, activation=ReLU()), BatchNorm2d(), MaxPool2d(), Dropout(p=0.3), Flatten(), Linear()
+)
+PROJECTS = {
+    "dense": (stacked(Linear(out_features=16, activation=ReLU()), Linear(), batch_size=20), (4,), MadeExamples),
+    "penalty": (
+        stacked(Linear(out_features=8), Linear(), batch_size=20, optimizer=SGD(momentum=0.9), regularization=(L2Penalty(weight=0.1),)),
+        (4,), MadeExamples,
+    ),
+    "images": (project_of(CONVOLUTIONAL, batch_size=20), (2, 8, 8), MadeImages),
+}  # fmt: skip
+
+
+def saved_by_a_real_step(trainer: Trainer, rows: Tensor) -> int:
+    """Bytes of all storages that autograd keeps on the CPU, the weights left out."""
+    owned = {tensor.data_ptr() for tensor in (*trainer.model.parameters(), *trainer.model.buffers())}
+    storages = {}
+
+    def pack(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        storages[storage.data_ptr()] = (storage.nbytes(), tensor)
+        return tensor
+
+    trainer.model.train()
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        loss = trainer.loss(trainer.model(trainer.examples.inputs(rows)), trainer.examples.targets[rows])
+        penalty = weight_penalty(trainer.training, trainer.model)
+        loss = loss if penalty is None else loss + penalty
+    loss.backward()
+    trainer.optimizer.step()
+    return sum(size for address, (size, _) in storages.items() if address not in owned)
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_memory_is_that_of_a_real_step_to_the_byte(name):
+    project, shape, make = PROJECTS[name]
+    examples, facts = make(), facts_of(shape, rows=60)
+    exact = footprint(project, facts, examples, 20)
+    trainer = Trainer(project, facts, examples, Notes())
+    assert exact.saved == saved_by_a_real_step(trainer, examples.train_rows[:20])
+    weights = list(trainer.model.parameters())
+    assert exact.parameters == sum(weight.numel() * 4 for weight in weights)
+    assert exact.gradients == sum(weight.grad.nbytes for weight in weights)
+    states = trainer.optimizer.state.values()
+    assert exact.optimizer == sum(value.nbytes for state in states for value in state.values() if torch.is_tensor(value))  # fmt: skip
+
+
+def test_operations_are_two_to_each_multiply_add():
+    exact = footprint(*_dense(), 20)
+    assert exact.forward_flops == 2 * 20 * (4 * 16 + 16 * 3)
+    assert exact.backward_flops == 2 * 20 * (4 * 16 + 2 * 16 * 3)  # the input itself needs no gradient
+
+
+def _dense():
+    project, shape, make = PROJECTS["dense"]
+    return project, facts_of(shape, rows=60), make()
+
+
+def test_the_largest_batch_is_the_greatest_power_of_two_that_fits():
+    one, two = Footprint(100, 100, 200, 1000, 0, 0), Footprint(100, 100, 200, 2000, 0, 0)  # 100 for each row
+    assert largest_batch(one, two, 10, available=400 + 100 * 64) == 64
+    assert largest_batch(one, two, 10, available=400 + 100 * 64 - 1) == 32
+    assert largest_batch(one, two, 10, available=450) == 0
+
+
+def test_a_training_that_fits_is_timed_by_steps_of_its_own_and_leaves_the_examples_as_they_were():
+    project, facts, examples = _dense()
+    found = measure_on(project, facts, examples)
+    assert found.steps_per_epoch == 3 and found.batch_size == 20 and found.largest_batch >= 20
+    assert 0 < 3 * found.step_s <= found.epoch_s
+    assert len(examples.validation_rows) == 30 and found.available_bytes > found.memory_bytes > 0
+
+
+def test_a_training_that_does_not_fit_is_not_tried(monkeypatch):
+    project, facts, examples = _dense()
+    total = footprint(project, facts, examples, 20).total
+    monkeypatch.setattr("builder.training.measure.free_bytes", lambda: total)
+    found = measure_on(project, facts, examples)
+    assert found.step_s is None and found.epoch_s is None
+    assert found.largest_batch == 8  # 16 would take more than nine tenths
+
+
+def test_where_the_system_does_not_say_what_is_free_the_time_is_measured_all_the_same(monkeypatch, tmp_path):
+    for name in ("MEMINFO", "LIMIT", "USED"):
+        monkeypatch.setattr(memory, name, tmp_path / "none")
+    found = measure_on(*_dense())
+    assert found.largest_batch is None and found.available_bytes is None and found.epoch_s > 0
+
+
+def test_a_loss_that_is_no_number_still_gives_a_time():
+    project = stacked(Linear(), loss=CrossEntropy(), optimizer=SGD(lr=10.0), batch_size=20)
+    step_s, rest_s = calibrate(project, facts_of((4,), rows=60), MadeExamples(scale=1e30))
+    assert step_s is None or math.isfinite(step_s) and rest_s >= 0
+
+
+def test_a_step_s_time_leaves_out_those_that_warm_up(monkeypatch):
+    clock = iter([0.0, 9.0, 18.0, 27.0, 28.0, 31.0, 31.5])
+    monkeypatch.setattr("builder.training.measure.time.perf_counter", lambda: next(clock))
+    watch = Stopwatch()
+    for step in range(1, 6):
+        watch.step(step, 1.0, 0.5, 0.0)
+        assert watch.step_s == (2.0 if step == 5 else 1.0 if step == 4 else 9.0)
+    watch.epoch({})
+    assert watch.rest_s == 0.5
+
+
+def test_binary_targets_take_the_shape_that_their_loss_wants():
+    project = stacked(Linear(), loss=BCEWithLogits(), optimizer=AdamW(), batch_size=20)
+    examples, facts = MadeExamples("binary", takes_column=True), facts_of((4,), "binary", rows=60)
+    exact = footprint(project, facts, examples, 20)
+    linear = nn.Linear(4, 1)
+    assert exact.parameters == sum(weight.nbytes for weight in linear.parameters())
+    assert exact.saved == saved_by_a_real_step(Trainer(project, facts, examples, Notes()), examples.train_rows[:20])
