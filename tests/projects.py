@@ -9,7 +9,7 @@ from builder.spec.sources import SampleSource
 from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 
-TARGETS = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "regression": ()}
+TARGETS = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "regression": (), "reconstruction": ()}
 
 
 def facts_of(shape: tuple[int, ...] = (4,), task: str = "multiclass", rows: int = 100) -> DataFacts:

@@ -7,28 +7,29 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from builder.catalogue.component import Component, TorchCall, accept_name, real, registry
-from builder.catalogue.task import CLASSIFICATION, REGRESSION, Task
+from builder.catalogue.task import CLASSIFICATION, NUMBERS, Task
 
 
 class Loss(Component):
     """Mean over the batch of how far the outputs are from the targets.
 
-    Input shape: (batch, outputs) as the last layer gives them; targets (batch,) class numbers, or (batch, 1) values.
+    Input shape: (batch, outputs) as the last layer gives them; targets (batch,) class numbers, or values in the shape
+    of the outputs.
     """
 
     tasks: ClassVar[tuple[Task, ...]]
     unsuited_activations: ClassVar[tuple[str, ...]] = ()
     """Activations of the last layer that this loss would apply a second time."""
     takes_column: ClassVar[bool] = False
-    """Whether targets come as a column (batch, 1) of floats rather than as class numbers (batch,)."""
+    """Whether a target of its own comes as a column (batch, 1) of floats rather than as class numbers (batch,)."""
     answer: ClassVar[str] = "builder.nn.answers.SoftmaxAnswer"
     """The module that turns the outputs into probabilities or values."""
     wanted_activation: ClassVar[str | None] = None
     """The activation that the last layer must have, where the loss does not apply it itself."""
 
-    def outputs(self, class_count: int) -> int:
-        """Number of outputs the last layer needs; `class_count` is 0 for regression."""
-        return class_count or 1
+    def outputs(self, target_size: int) -> int:
+        """Number of outputs the last layer needs; `target_size` is the facts' own."""
+        return target_size
 
     def torch_call(self) -> TorchCall:
         return TorchCall(self.source, self.model_dump(exclude={"kind"}))
@@ -53,7 +54,7 @@ class BCEWithLogits(Loss):
     answer = "builder.nn.answers.SigmoidAnswer"
     unsuited_activations = ("Sigmoid", "Softmax", "LogSoftmax")
 
-    def outputs(self, class_count: int) -> int:
+    def outputs(self, target_size: int) -> int:
         return 1
 
 
@@ -70,9 +71,9 @@ class NLL(Loss):
 class MSE(Loss):
     kind: Literal["MSE"] = "MSE"
     label = "Mean squared error"
-    help = "For numbers: the usual choice; large misses weigh most."
+    help = "For numbers and reconstructions: the usual choice; large misses weigh most."
     source = "torch.nn.MSELoss"
-    tasks = REGRESSION
+    tasks = NUMBERS
     takes_column = True
     answer = "builder.nn.answers.ValueAnswer"
 
@@ -82,7 +83,7 @@ class L1(Loss):
     label = "Mean absolute error"
     help = "For numbers with outliers: every unit of miss weighs the same."
     source = "torch.nn.L1Loss"
-    tasks = REGRESSION
+    tasks = NUMBERS
     takes_column = True
     answer = "builder.nn.answers.ValueAnswer"
 
@@ -92,7 +93,7 @@ class Huber(Loss):
     label = "Huber"
     help = "For numbers: squared for small misses, absolute for large ones."
     source = "torch.nn.HuberLoss"
-    tasks = REGRESSION
+    tasks = NUMBERS
     takes_column = True
     answer = "builder.nn.answers.ValueAnswer"
     delta: float = real(

@@ -7,16 +7,16 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from builder.catalogue.component import Component, TorchCall, accept_name, registry
-from builder.catalogue.task import CLASSIFICATION, REGRESSION, Task
+from builder.catalogue.task import CLASSIFICATION, NUMBERS, Task
 
 
 class Metric(Component):
-    """A torchmetrics metric. Classification metrics take probabilities, regression metrics the target's own unit."""
+    """A torchmetrics metric: of probabilities, of values in the target's own unit, or of inputs as the model takes them."""
 
     tasks: ClassVar[tuple[Task, ...]]
     higher_is_better: ClassVar[bool] = True
     own_unit: ClassVar[str] = ""
-    """For regression: `target`, `target²`, or empty for a plain number."""
+    """Of numbers: `target`, `target²`, or empty for a plain number."""
     average: ClassVar[str] = "macro"
     """Over several classes: `macro` and `micro` are torchmetrics'; `none` gives one figure for each class, and the mean
     is taken over those that have rows (torchmetrics would count the others as 0)."""
@@ -24,14 +24,16 @@ class Metric(Component):
     """Fewest rows for which it is defined."""
 
     def torch_call(self, task: Task, class_count: int) -> TorchCall:
-        if task == "regression":
-            return TorchCall(self.source, self._options())
-        if task == "binary":
-            return TorchCall(self.source, {"task": "binary", **self._options()})
-        several = {"task": "multiclass", "num_classes": class_count, "average": self.average}
-        return TorchCall(self.source, several | self._options())
+        return TorchCall(self.source, self._of_task(task, class_count) | self._options(task))
 
-    def _options(self) -> dict[str, Any]:
+    def _of_task(self, task: Task, class_count: int) -> dict[str, Any]:
+        if task in NUMBERS:
+            return {}
+        if task == "binary":
+            return {"task": "binary"}
+        return {"task": "multiclass", "num_classes": class_count, "average": self.average}
+
+    def _options(self, task: Task) -> dict[str, Any]:
         return {}
 
 
@@ -91,7 +93,7 @@ class MeanSquaredError(Metric):
     label = "MSE"
     help = "Mean squared miss, in the target's unit squared."
     source = "torchmetrics.MeanSquaredError"
-    tasks = REGRESSION
+    tasks = NUMBERS
     higher_is_better = False
     own_unit = "target²"
 
@@ -101,11 +103,11 @@ class RMSE(Metric):
     label = "RMSE"
     help = "Root of the mean squared miss, in the target's unit."
     source = "torchmetrics.MeanSquaredError"
-    tasks = REGRESSION
+    tasks = NUMBERS
     higher_is_better = False
     own_unit = "target"
 
-    def _options(self) -> dict[str, Any]:
+    def _options(self, task: Task) -> dict[str, Any]:
         return {"squared": False}
 
 
@@ -114,7 +116,7 @@ class MAE(Metric):
     label = "MAE"
     help = "Mean absolute miss, in the target's unit."
     source = "torchmetrics.MeanAbsoluteError"
-    tasks = REGRESSION
+    tasks = NUMBERS
     higher_is_better = False
     own_unit = "target"
 
@@ -124,8 +126,12 @@ class R2(Metric):
     label = "R²"
     help = "Share of the target's variance that is explained; 0 is no better than the mean, 1 is perfect."
     source = "torchmetrics.R2Score"
-    tasks = REGRESSION
+    tasks = NUMBERS
     rows_min = 2
+
+    def _options(self, task: Task) -> dict[str, Any]:
+        """Over many values the variances add up; the mean is each value's own. Source: PCA's explained variance."""
+        return {"multioutput": "variance_weighted"} if task == "reconstruction" else {}
 
 
 METRICS = registry(Accuracy, Precision, Recall, F1, ROCAUC, PRAUC, MeanSquaredError, RMSE, MAE, R2)

@@ -2,6 +2,10 @@
 
 from typing import Literal
 
-Task = Literal["binary", "multiclass", "regression"]
+Task = Literal["binary", "multiclass", "regression", "reconstruction"]
 CLASSIFICATION: tuple[Task, ...] = ("binary", "multiclass")
 REGRESSION: tuple[Task, ...] = ("regression",)
+RECONSTRUCTION: tuple[Task, ...] = ("reconstruction",)
+"""The model gives back its own input."""
+NUMBERS = REGRESSION + RECONSTRUCTION
+"""Answered with numbers."""

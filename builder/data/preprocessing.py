@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -84,7 +84,7 @@ class TablePreprocessing(Spec):
 
 
 def fit_table(data: TableData, frame: "pd.DataFrame", train_rows: np.ndarray) -> TablePreprocessing:
-    """Learns fills, scales and categories from `train_rows`, and the classes from all rows. Raises: DataError."""
+    """Learns fills, scales and categories from `train_rows`, and the classes, if any, from all rows. Raises: DataError."""
     train = frame.iloc[train_rows]
     numbers = tuple(
         _fit_number(column, train[column.name].to_numpy()) for column in data.features if column.type in NUMERIC_TYPES
@@ -94,11 +94,16 @@ def fit_table(data: TableData, frame: "pd.DataFrame", train_rows: np.ndarray) ->
         _fit_category(column, train[column.name], marks) for column in data.features if column.type not in NUMERIC_TYPES
     )
     width = len(numbers) + sum(len(column.table[0]) for column in categories)
-    fitted = {"numbers": numbers, "categories": categories, "width": width, "target": data.target.name}
-    if data.task == "classification":
-        return TablePreprocessing(
-            **fitted, classes=sort_classes(class_texts(frame[data.target.name]), data.positive, data.target.name)
-        )
+    fitted = {"numbers": numbers, "categories": categories, "width": width}
+    return TablePreprocessing(**fitted, **_FIT_TARGET[data.task](data, frame, train))
+
+
+def _fit_classes(data: TableData, frame: "pd.DataFrame", train: "pd.DataFrame") -> dict[str, Any]:
+    name = data.target.name
+    return {"target": name, "classes": sort_classes(class_texts(frame[name]), data.positive, name)}
+
+
+def _fit_value(data: TableData, frame: "pd.DataFrame", train: "pd.DataFrame") -> dict[str, Any]:
     known = train[data.target.name].dropna().to_numpy()
     spread = float(known.std())
     if 0 < spread < SMALLEST_SCALE:
@@ -106,7 +111,12 @@ def fit_table(data: TableData, frame: "pd.DataFrame", train_rows: np.ndarray) ->
             f"The target column '{data.target.name}' varies by {spread:.1e} only, less than the model's numbers can hold. "
             "Give it in a smaller unit."
         )
-    return TablePreprocessing(**fitted, target_shift=float(known.mean()), target_scale=spread or 1.0)
+    return {"target": data.target.name, "target_shift": float(known.mean()), "target_scale": spread or 1.0}
+
+
+_FIT_TARGET: dict[str, Callable[..., dict[str, Any]]] = {
+    "classification": _fit_classes, "regression": _fit_value, "reconstruction": lambda *_: {},
+}  # fmt: skip
 
 
 def class_texts(values: "pd.Series | np.ndarray") -> np.ndarray:

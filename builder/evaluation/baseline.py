@@ -16,7 +16,7 @@ class Baseline:
     answer: Tensor
 
     def answers(self, count: int) -> Tensor:
-        return self.answer.expand(count, -1)
+        return self.answer.expand(count, *self.answer.shape[1:])
 
 
 def fit_baseline(facts: DataFacts, train_truth: Tensor) -> Baseline:
@@ -27,3 +27,8 @@ def fit_baseline(facts: DataFacts, train_truth: Tensor) -> Baseline:
     shares = torch.bincount(train_truth, minlength=len(facts.classes)).float()
     shares = shares / shares.sum()
     return Baseline(f"always '{facts.classes[int(shares.argmax())]}'", shares.reshape(1, -1))
+
+
+def mean_baseline(mean: Tensor) -> Baseline:
+    """The mean of the training inputs, (1, *input shape), given back for every row: PCA without a component."""
+    return Baseline("always the mean of the training rows", mean)

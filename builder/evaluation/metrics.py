@@ -9,7 +9,7 @@ from torch import Tensor
 from torchmetrics import MetricCollection
 
 from builder.catalogue.metrics import Metric
-from builder.catalogue.task import Task
+from builder.catalogue.task import NUMBERS, Task
 from builder.nn.graph import build
 
 
@@ -17,7 +17,8 @@ class MetricBoard:
     """A fixed set of metrics.
 
     `compute(answers, targets)` takes probabilities (N, classes) with class numbers (N,),
-    or predictions (N, 1) with values (N, 1), both in the target's own unit, and gives one float for each kind.
+    or predictions (N, 1) with values (N, 1), both in the target's own unit, or reconstructions with the inputs, of any
+    shape; it gives one float for each kind.
     """
 
     def __init__(self, metrics: Sequence[Metric], task: Task, class_count: int):
@@ -35,9 +36,9 @@ class MetricBoard:
             return dict.fromkeys(self._kinds, math.nan)
         if self.task == "binary":
             answers = answers[:, 1]
-        if self.task == "regression":
+        if self.task in NUMBERS:
             # R² is a small difference of large sums where the target lies far from zero
-            answers, targets = answers.squeeze(1).double(), targets.squeeze(1).double()
+            answers, targets = (values.flatten(1).squeeze(1).double() for values in (answers, targets))
         values = self._values(defined, answers, targets)
         return {kind: _one_figure(values[kind], targets) if kind in values else math.nan for kind in self._kinds}
 

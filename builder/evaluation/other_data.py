@@ -1,6 +1,7 @@
 """Says how good a run's model is on rows or images that it was given later."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from builder.data.tables.further import read_parts
 from builder.data.tables.importing import open_rows
 from builder.data.tables.reading import RawTable
 from builder.errors import DataError
-from builder.evaluation.baseline import Baseline, fit_baseline
+from builder.evaluation.baseline import Baseline, fit_baseline, mean_baseline
 from builder.evaluation.report import Answers, evaluate
 from builder.evaluation.trained import TrainedModel, load_trained
 from builder.runs.folder import RunFolder
@@ -23,17 +24,18 @@ from builder.spec.data import ImageData
 
 Piece = tuple[Tensor, Tensor]
 """Answers with the truth of some rows."""
+_ROWS = defaultdict(lambda: "row with a target", {"reconstruction": "row"})
 
 
 def evaluate_on(folder: RunFolder, path: Path) -> dict[str, Any]:
-    """The report of the test split, on a further file. Raises: DataError if it has no known classes or values."""
+    """The report of the test split, on a further file. Raises: DataError if it lacks what the answers are compared with."""
     trained = load_trained(folder)
     of_images = isinstance(trained.project.data, ImageData)
     pieces = list(_images(trained, path) if of_images else _tables(trained, path))
     if not pieces:
-        raise DataError(f"{path.name} has no {'image that can be read' if of_images else 'row with a target'}. Add some.")  # fmt: skip
+        raise DataError(f"{path.name} has no {'image that can be read' if of_images else _ROWS[trained.facts.task]}. Add some.")  # fmt: skip
     given, truth = (torch.cat(tensors) for tensors in zip(*pieces, strict=True))
-    report = evaluate(trained.facts, Answers(given, truth), _baseline(trained))
+    report = evaluate(trained.facts, Answers(given, truth), _baseline(trained, folder))
     own = json.loads(folder.evaluation.read_bytes()) if folder.evaluation.exists() else {}
     part = part_read(path) if of_images else None
     place = f"{path.name} {part}" if part else path.name
@@ -42,7 +44,14 @@ def evaluate_on(folder: RunFolder, path: Path) -> dict[str, Any]:
 
 def _tables(trained: TrainedModel, path: Path) -> Iterator[Piece]:
     with open_rows(path, trained.project.data) as table:
-        yield from _parts(trained, table)
+        yield from (_own_inputs if trained.facts.task == "reconstruction" else _parts)(trained, table)
+
+
+def _own_inputs(trained: TrainedModel, table: RawTable) -> Iterator[Piece]:
+    data = trained.project.data
+    for part in read_parts(table, data.features, data.reading.missing):
+        if len(part.frame):
+            yield trained.give_back(*map(torch.from_numpy, trained.preprocessing.encode(part.frame)))
 
 
 def _parts(trained: TrainedModel, table: RawTable) -> Iterator[Piece]:
@@ -68,10 +77,13 @@ def _images(trained: TrainedModel, path: Path) -> Iterator[Piece]:
     for image in read_images(path, trained.project.data):
         if image.pixels_HWC is None:
             continue
+        pixels = torch.tensor(image.pixels_HWC).unsqueeze(0)
+        if trained.facts.task == "reconstruction":
+            yield trained.give_back(pixels)
+            continue
         if image.folder not in classes:
             raise DataError(_wrong_folder(image, path, trained))
-        answer = trained.answer(torch.tensor(image.pixels_HWC).unsqueeze(0))
-        yield answer, torch.tensor([classes[image.folder]])
+        yield trained.answer(pixels), torch.tensor([classes[image.folder]])
 
 
 def _require_known(texts: np.ndarray, targets: np.ndarray, trained: TrainedModel, place: str) -> None:
@@ -100,9 +112,11 @@ def _truth(targets: np.ndarray, trained: TrainedModel) -> Tensor:
     return torch.from_numpy(targets.astype(np.float32)).unsqueeze(1)
 
 
-def _baseline(trained: TrainedModel) -> Baseline:
+def _baseline(trained: TrainedModel, folder: RunFolder) -> Baseline:
     """Fitted on the training rows of the run, of which the run's folder holds counts and mean."""
     facts = trained.facts
+    if facts.task == "reconstruction":
+        return mean_baseline(torch.from_numpy(np.load(folder.mean_input, allow_pickle=False)))
     if facts.task == "regression":
         return fit_baseline(facts, torch.tensor([[trained.preprocessing.target_shift]]))
     return fit_baseline(facts, torch.repeat_interleave(torch.tensor(facts.class_counts)))

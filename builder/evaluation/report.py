@@ -11,6 +11,7 @@ from builder.catalogue.metrics import metrics_for
 from builder.evaluation.baseline import Baseline
 from builder.evaluation.curves import class_curves, class_tables
 from builder.evaluation.metrics import MetricBoard
+from builder.evaluation.reconstruction import reconstruction_figures
 from builder.spec.facts import DataFacts
 
 REGRESSION_POINTS = 2000
@@ -18,7 +19,8 @@ REGRESSION_POINTS = 2000
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers of a model with the truth: probabilities (N, classes) with class numbers (N,), or values (N, 1) with (N, 1)."""
+    """Answers of a model with the truth: probabilities (N, classes) with class numbers (N,), or values (N, 1) with (N, 1),
+    or reconstructions with the inputs, both as the model counts."""
 
     given: Tensor
     truth: Tensor
@@ -29,10 +31,13 @@ def evaluate(facts: DataFacts, answers: Answers, baseline: Baseline) -> dict[str
     report = {
         "task": facts.task, "target": facts.target, "rows": len(answers.truth), "classes": list(facts.classes),
         "baseline": baseline.description, "metrics": _metrics(facts, answers, baseline),
-        "confusion": [], "per_class": [], "roc": [], "pr": [], "regression": None,
+        "confusion": [], "per_class": [], "roc": [], "pr": [], "regression": None, "reconstruction": None,
     }  # fmt: skip
     if facts.task == "regression":
         return report | {"regression": _regression(answers)}
+    if facts.task == "reconstruction":
+        figures = reconstruction_figures(facts, answers.given, answers.truth, baseline.answer)
+        return report | {"reconstruction": figures}
     truth, probabilities = answers.truth.numpy(), answers.given.numpy()
     tables = class_tables(truth, probabilities.argmax(axis=1), facts.classes)
     return report | tables | class_curves(truth, probabilities, facts.classes)

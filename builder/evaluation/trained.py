@@ -31,10 +31,18 @@ class TrainedModel:
 
     @torch.no_grad()
     def answer(self, *raw: Tensor) -> Tensor:
-        """Probabilities (N, classes) or values (N, 1) for what the input module takes."""
+        """Probabilities (N, classes), values (N, 1) or reconstructions for what the input module takes."""
         parts = zip(*(tensor.split(EVALUATION_BATCH) for tensor in raw), strict=True)
         answers = [self.whole(*part) for part in parts]
         return torch.cat([part[0] if isinstance(part, tuple) else part for part in answers])
+
+    @torch.no_grad()
+    def give_back(self, *raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Reconstructions and the inputs, both as the model counts."""
+        parts = zip(*(tensor.split(EVALUATION_BATCH) for tensor in raw), strict=True)
+        pairs = [(self.whole.core(x), x) for x in (self.whole.encode(*part) for part in parts)]
+        given, inputs = zip(*pairs, strict=True)
+        return torch.cat(given), torch.cat(inputs)
 
     def answer_rows(self, dataset: TableDataset | ImageDataset, rows: list[int]) -> Tensor:
         """Answers for rows of a prepared data set."""

@@ -3,7 +3,7 @@
 import math
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,14 @@ import onnxruntime
 
 from builder.data.dataset import ImageDataset, TableDataset
 from builder.data.preprocessing import TablePreprocessing
-from builder.export.core import OPSET, PREDICTION, PROBABILITIES
+from builder.export.core import ERROR, OPSET, PREDICTION, PROBABILITIES, RECONSTRUCTION
 from builder.export.metadata import versions
 from builder.export.raw import LABEL, input_names
 
 TOLERANCE = 1e-5
 BATCH_SIZES = (1, 7, 64)
 PROBABILITY, RELATIVE = "probability", "prediction, relative to its size or the target's spread, whichever is larger"
+GIVEN_BACK = "the values given back, relative to their size or their usual spread, whichever is larger"
 MOST_BATCHES = 200
 """Small batches stop after so many, the largest one goes through every row."""
 TIMED_CALLS = 20
@@ -30,12 +31,21 @@ Feed = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Expected:
-    """What was seen on screen for the held-out rows: labels with probabilities (N, classes), or values (N, 1)."""
+    """What was seen on screen for the held-out rows: labels with probabilities (N, classes), or values (N, 1), or
+    reconstructions with the error of each row."""
 
-    answers: np.ndarray
+    answers: "np.ndarray | Sequence"
     labels: np.ndarray | None
-    spread: float = 1.0
-    """For values: the target's standard deviation, below which a difference is not measured relative to the value."""
+    spread: float | np.ndarray = 1.0
+    """For values: their standard deviation, below which a difference is not measured relative to the value."""
+    errors: np.ndarray | None = None
+
+    @property
+    def difference_of(self) -> str:
+        """In words, for people."""
+        if self.labels is not None:
+            return PROBABILITY
+        return RELATIVE if self.errors is None else GIVEN_BACK
 
 
 def open_session(model: bytes) -> onnxruntime.InferenceSession:
@@ -61,7 +71,7 @@ def certify(model: bytes, rows: "RawRows", expected: Expected) -> dict[str, Any]
         "passed": comparison.passes, "message": comparison.message, "rows": len(expected.answers),
         "batch_sizes": sizes, "equal_labels": comparison.equal_labels,
         "largest_difference": comparison.largest if math.isfinite(comparison.largest) else None,
-        "tolerance": TOLERANCE, "difference_of": PROBABILITY if expected.labels is not None else RELATIVE,
+        "tolerance": TOLERANCE, "difference_of": expected.difference_of,
         "latency_ms": latency, "opset": OPSET, "versions": versions(),
         "inputs": [_describe(value) for value in session.get_inputs()],
         "outputs": [_describe(value) for value in session.get_outputs()],
@@ -85,14 +95,19 @@ class Comparison:
         self._differing: set[int] = set()
 
     def add(self, rows: np.ndarray, outputs: list[np.ndarray], names: list[str]) -> None:
-        given, answers = dict(zip(names, outputs, strict=True)), self._expected.answers[rows]
-        if self._expected.labels is None:
-            scale = np.maximum(np.abs(answers), self._expected.spread)
-            difference = np.abs(given[PREDICTION] - answers) / scale
+        given, expected = dict(zip(names, outputs, strict=True)), self._expected
+        answers = expected.answers[rows]
+        if expected.labels is not None:
+            self._note(np.abs(given[PROBABILITIES] - answers))
+            self._differing.update(rows[given[LABEL] != expected.labels[rows]].tolist())
+        elif expected.errors is None:
+            self._note(_relative(given[PREDICTION], answers, expected.spread))
         else:
-            difference = np.abs(given[PROBABILITIES] - answers)
-            self._differing.update(rows[given[LABEL] != self._expected.labels[rows]].tolist())
-        worst = float(np.max(difference, initial=0.0))
+            self._note(_relative(given[RECONSTRUCTION], answers, expected.spread))
+            self._note(_relative(given[ERROR], expected.errors[rows], expected.errors.mean()))
+
+    def _note(self, differences: np.ndarray) -> None:
+        worst = float(np.max(differences, initial=0.0))
         self.largest = max(self.largest, worst) if np.isfinite(worst) else float("inf")
 
     @property
@@ -114,6 +129,10 @@ class Comparison:
             return f"onnxruntime differed by {self.largest:.1e}, more than {TOLERANCE:.0e}. The file is withheld."
         same = "label" if self._expected.labels is not None else "value, but for rounding,"
         return f"onnxruntime, fed the raw data, gave the same {same} on all {count:,} held-out rows; largest difference {self.largest:.1e}."
+
+
+def _relative(given: np.ndarray, expected: np.ndarray, spread: float | np.ndarray) -> np.ndarray:
+    return np.abs(given - expected) / np.maximum(np.abs(expected), spread)
 
 
 class RawRows:

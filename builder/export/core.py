@@ -1,4 +1,4 @@
-"""Exports the whole model with torch's exporter: numbers, category ids or pixels in, probabilities or predictions out."""
+"""Exports the whole model with torch's exporter: numbers, category ids or pixels in, answers out."""
 
 import functools
 import io
@@ -17,6 +17,9 @@ from builder.evaluation.trained import TrainedModel
 OPSET = 20
 NUMBERS, IDS, IMAGE = "numbers", "ids", "image"
 PROBABILITIES, CLASS_ID, PREDICTION = "probabilities", "class_id", "prediction"
+RECONSTRUCTION, ERROR = "reconstruction", "error"
+_OUTPUTS = {"regression": [PREDICTION], "reconstruction": [RECONSTRUCTION, ERROR]}
+"""Of tasks without classes."""
 
 
 class _Table(nn.Module):
@@ -31,12 +34,14 @@ class _Table(nn.Module):
 
 
 def export_core(trained: TrainedModel) -> onnx.ModelProto:
-    """Inputs `numbers` and `ids`, or `image`; outputs `probabilities` and `class_id`, or `prediction`; any batch size.
+    """Inputs `numbers` and `ids`, or `image`; any batch size.
+
+    Outputs `probabilities` and `class_id`, or `prediction`, or `reconstruction` and `error`.
 
     Raises: RunError if torch cannot export the model.
     """
     preprocessing = trained.preprocessing
-    outputs = [PROBABILITIES, CLASS_ID] if trained.facts.task != "regression" else [PREDICTION]
+    outputs = _OUTPUTS.get(trained.facts.task, [PROBABILITIES, CLASS_ID])
     if not isinstance(preprocessing, TablePreprocessing):
         size = {0: "batch", 1: "height", 2: "width"}
         image = torch.zeros(

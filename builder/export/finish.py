@@ -5,7 +5,6 @@ import traceback
 from typing import Any
 
 import onnx
-import pandas as pd
 import torch
 
 from builder.data.dataset import ImageDataset, TableDataset, prepare
@@ -13,10 +12,11 @@ from builder.data.preprocessing import TablePreprocessing
 from builder.data.uploads import name_of
 from builder.errors import BuilderError, RunError
 from builder.evaluation.trained import TrainedModel, load_trained
-from builder.export.certificate import Expected, RawRows, certify, failed, open_session
+from builder.export.certificate import RawRows, certify, failed, open_session
 from builder.export.core import export_core
 from builder.export.metadata import CERTIFICATE, describe, write_metadata
 from builder.export.raw import wrap_image, wrap_table
+from builder.export.seen import seen_on_screen
 from builder.export.source import write_source
 from builder.files import write_atomically
 from builder.runs.folder import RunFolder
@@ -50,7 +50,7 @@ def export_onnx(folder: RunFolder) -> dict[str, Any]:
     model = build_onnx(trained)
     write_metadata(model, describe(trained, report))
     rows = RawRows(dataset, dataset.split.test, trained.preprocessing)
-    seen = seen_on_screen(folder, trained)
+    seen = seen_on_screen(folder, trained, dataset)
     certificate = certify(_checked(model), rows, seen)
     content = _with_certificate(model, certificate)
     certificate |= {"file_size_bytes": len(content)}
@@ -81,15 +81,6 @@ def build_onnx(trained: TrainedModel) -> onnx.ModelProto:
     if isinstance(trained.preprocessing, TablePreprocessing):
         return wrap_table(core, trained.preprocessing, trained.facts)
     return wrap_image(core, trained.facts)
-
-
-def seen_on_screen(folder: RunFolder, trained: TrainedModel) -> Expected:
-    """The answers for the test split that the run stored when it was evaluated."""
-    stored = pd.read_parquet(folder.predictions)
-    if trained.facts.task == "regression":
-        return Expected(stored[["predicted"]].to_numpy(), None, trained.preprocessing.target_scale)
-    names = [f"probability of {name}" for name in trained.facts.classes]
-    return Expected(stored[names].to_numpy(), stored["predicted"].to_numpy(dtype=object))
 
 
 def _checked(model: onnx.ModelProto) -> bytes:

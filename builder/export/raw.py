@@ -6,12 +6,12 @@ import onnx
 from onnx import TensorProto, compose, helper
 
 from builder.data.preprocessing import CategoryColumn, TablePreprocessing
-from builder.export.core import CLASS_ID, IDS, NUMBERS, OPSET, PREDICTION, PROBABILITIES
+from builder.export.core import CLASS_ID, ERROR, IDS, NUMBERS, OPSET, PREDICTION, PROBABILITIES, RECONSTRUCTION
 from builder.spec.facts import DataFacts
 
 ML_DOMAIN, ML_OPSET = "ai.onnx.ml", 4
 LABEL = "label"
-OUTPUTS = (LABEL, PROBABILITIES, PREDICTION)
+OUTPUTS = (LABEL, PROBABILITIES, PREDICTION, RECONSTRUCTION, ERROR)
 
 
 def input_names(columns: Sequence[str]) -> dict[str, str]:
@@ -93,21 +93,28 @@ def _assemble(
     return model
 
 
-def _answers(prefix: str, facts: DataFacts) -> tuple[list[onnx.NodeProto], list[onnx.ValueInfoProto]]:
+Ends = tuple[list[onnx.NodeProto], list[onnx.ValueInfoProto]]
+"""Nodes that give the answers, and what the answers are."""
+
+
+def _answers(prefix: str, facts: DataFacts) -> Ends:
     if facts.task == "regression":
-        nodes = [helper.make_node("Identity", [prefix + PREDICTION], [PREDICTION], f"{prefix}give_prediction")]
-        return nodes, [helper.make_tensor_value_info(PREDICTION, TensorProto.FLOAT, ["batch", 1])]
+        return _given(prefix, {PREDICTION: ["batch", 1]})
+    if facts.task == "reconstruction":
+        channels, *size = facts.input_shape  # of images, whose channels come last as in the input
+        return _given(prefix, {RECONSTRUCTION: ["batch", *size, channels], ERROR: ["batch"]})
     label = helper.make_node(
         "LabelEncoder", [prefix + CLASS_ID], [LABEL], f"{prefix}give_label", domain=ML_DOMAIN,
         keys_int64s=list(range(len(facts.classes))), values_strings=list(facts.classes), default_string="",
     )  # fmt: skip
-    probabilities = helper.make_node(
-        "Identity", [prefix + PROBABILITIES], [PROBABILITIES], f"{prefix}give_probabilities"
-    )
-    return [label, probabilities], [
-        helper.make_tensor_value_info(LABEL, TensorProto.STRING, ["batch"]),
-        helper.make_tensor_value_info(PROBABILITIES, TensorProto.FLOAT, ["batch", len(facts.classes)]),
-    ]
+    nodes, values = _given(prefix, {PROBABILITIES: ["batch", len(facts.classes)]})
+    return [label, *nodes], [helper.make_tensor_value_info(LABEL, TensorProto.STRING, ["batch"]), *values]
+
+
+def _given(prefix: str, shapes: dict[str, list]) -> Ends:
+    """What the core gives, under its own name."""
+    nodes = [helper.make_node("Identity", [prefix + name], [name], f"{prefix}give_{name}") for name in shapes]
+    return nodes, [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
 
 
 def forget_origin(model: onnx.ModelProto) -> None:

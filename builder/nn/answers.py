@@ -1,9 +1,11 @@
 """Turns what the last layer gives into answers in the user's terms.
 
 This text is printed into generated scripts, so its classes depend on torch and math alone.
+Legend: N rows of the batch, H W C image axes.
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -37,3 +39,35 @@ class ValueAnswer(nn.Module):
 
     def forward(self, outputs: Tensor) -> Tensor:
         return (outputs * self.scale + self.shift) * self.unit
+
+
+class TableReconstruction(nn.Module):
+    """Undoes the scaling of the features, each in its own unit. Input and output shape: (N, features)."""
+
+    def __init__(self, shift: Sequence[float], scale: Sequence[float]):
+        super().__init__()
+        exponents = [(math.frexp(part)[1] for part in pair) for pair in zip(scale, shift, strict=True)]
+        unit = [2.0 ** max(size - 2, place - 120, -120) for size, place in exponents]  # as for a single value
+        self.register_buffer("unit", torch.tensor(unit, dtype=torch.float32))
+        self.register_buffer("shift", torch.tensor([a / b for a, b in zip(shift, unit, strict=True)]))
+        self.register_buffer("scale", torch.tensor([a / b for a, b in zip(scale, unit, strict=True)]))
+
+    def forward(self, outputs: Tensor) -> Tensor:
+        return (outputs * self.scale + self.shift) * self.unit
+
+
+class ImageReconstruction(nn.Module):
+    """Undoes the normalisation of the pixels. Input shape: (N, C, H, W). Output shape: (N, H, W, C), 0 to 255."""
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]):
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32))
+        self.register_buffer("std", torch.tensor(std, dtype=torch.float32))
+
+    def forward(self, outputs: Tensor) -> Tensor:
+        return torch.clamp(outputs.permute(0, 2, 3, 1) * self.std + self.mean, 0, 255)
+
+
+def squared_errors(outputs: Tensor, inputs: Tensor) -> Tensor:
+    """How badly each row was given back: the mean of its squared misses, as the model counts. Output shape: (N,)."""
+    return (outputs - inputs).square().flatten(1).mean(1)

@@ -64,6 +64,11 @@ class RunFolder:
         return self.path / "predictions.parquet"
 
     @property
+    def mean_input(self) -> Path:
+        """Of a reconstruction: the mean of the training inputs, which is what it has to beat."""
+        return self.path / "mean_input.npy"
+
+    @property
     def onnx(self) -> Path:
         return self.path / "model.onnx"
 

@@ -7,7 +7,6 @@ from builder.catalogue.component import Shape
 from builder.catalogue.task import Task
 from builder.spec.base import Spec
 
-
 OWN_INPUT = "scaled input"
 """What a reconstruction is compared with: its own input, as it reaches the first layer."""
 

@@ -1,6 +1,8 @@
 """Rows and images as tensors, preprocessed as the exported model will do it."""
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -22,8 +24,8 @@ class Examples(Protocol):
     """
 
     preprocessing: TablePreprocessing | ImagePreprocessing
-    targets: Tensor
-    truth: Tensor
+    targets: "Tensor | OwnInputs"
+    truth: "Tensor | OwnInputs"
     train_rows: Tensor
     validation_rows: Tensor
     test_rows: Tensor
@@ -35,6 +37,16 @@ class Examples(Protocol):
         """The same with augmentation, which depends on seed, epoch and row alone."""
 
 
+@dataclass(frozen=True)
+class OwnInputs:
+    """Stands for targets and truth where the inputs themselves are to be given back."""
+
+    inputs: Callable[[Tensor], Tensor]
+
+    def __getitem__(self, rows: Tensor) -> Tensor:
+        return self.inputs(rows)
+
+
 class TableExamples:
     def __init__(self, dataset: TableDataset, loss: Loss):
         self.preprocessing = dataset.preprocessing
@@ -42,9 +54,11 @@ class TableExamples:
         numbers, ids = dataset.preprocessing.encode(dataset.frame)
         with torch.no_grad():
             self._inputs = build_input(self.preprocessing)(torch.from_numpy(numbers), torch.from_numpy(ids))
-        values = dataset.target_values()
-        self.targets = scaled_targets(values, self.preprocessing, loss)
-        self.truth = class_targets(values, None) if self.preprocessing.classes else _column(values)
+        self.targets = self.truth = OwnInputs(self.inputs)
+        if dataset.facts.task != "reconstruction":
+            values = dataset.target_values()
+            self.targets = scaled_targets(values, self.preprocessing, loss)
+            self.truth = class_targets(values, None) if self.preprocessing.classes else _column(values)
         self.train_rows, self.validation_rows, self.test_rows = split_rows(dataset)
 
     def inputs(self, rows: Tensor) -> Tensor:
@@ -62,7 +76,9 @@ class ImageExamples:
         self._pixels_NCHW = _resized(dataset)
         self.preprocessing = fit_images(data, self._pixels_NCHW[self.train_rows], dataset.facts.classes)
         self._module = build_input(self.preprocessing)
-        self.targets, self.truth = class_targets(dataset.labels, loss), class_targets(dataset.labels, None)
+        self.targets = self.truth = OwnInputs(self.inputs)
+        if dataset.facts.task != "reconstruction":
+            self.targets, self.truth = class_targets(dataset.labels, loss), class_targets(dataset.labels, None)
 
     @torch.no_grad()
     def inputs(self, rows: Tensor) -> Tensor:

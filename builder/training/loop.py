@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import deque
 from typing import Protocol
 
 import torch
@@ -12,7 +13,7 @@ from builder.errors import RunError
 from builder.evaluation.metrics import MetricBoard
 from builder.nn.batches import epoch_batches
 from builder.nn.graph import build
-from builder.nn.whole import answer_call, build_core
+from builder.nn.whole import build_core, metric_call
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
@@ -21,8 +22,9 @@ from builder.training.examples import Examples
 from builder.training.penalties import weight_penalty
 
 EVALUATION_BATCH = 1024
-METRIC_ROWS = 10_000
-"""Training metrics are over at most this many of an epoch's last rows; sorting more would cost more than training."""
+METRIC_ROWS, METRIC_VALUES = 10_000, 4_000_000
+"""Training metrics are over at most this many of an epoch's last rows, and of the values that the model gave for them;
+sorting more would cost more than training."""
 
 
 class Watcher(Protocol):
@@ -44,7 +46,9 @@ class Trainer:
         if len(facts.input_shape) == 3:
             self.model.to(memory_format=torch.channels_last)
         self.loss = build(self.training.loss.torch_call())
-        self.answer = build(answer_call(self.training.loss, examples.preprocessing))
+        self.answer = build(metric_call(self.training.loss, examples.preprocessing, facts.task))
+        self.gives_back = facts.task == "reconstruction"
+        self.metric_rows = max(1, min(METRIC_ROWS, METRIC_VALUES // facts.target_size))
         self.board = MetricBoard(self.training.metrics, facts.task, len(facts.classes))
         call = self.training.optimizer.torch_call()
         self.optimizer = getattr(torch.optim, call.name.rpartition(".")[2])(self.model.parameters(), **call.kwargs)
@@ -76,8 +80,8 @@ class Trainer:
 
     def evaluate(self, rows: Tensor) -> dict[str, float]:
         """Loss and metrics of these rows in evaluation mode."""
-        outputs = self.outputs(rows)
-        return {LOSS: self.loss(outputs, self.examples.targets[rows]).item(), **self._metrics(outputs, rows)}
+        outputs, examples = self.outputs(rows), self.examples
+        return {LOSS: self.loss(outputs, examples.targets[rows]).item(), **self._metrics(outputs, examples.truth[rows])}
 
     @torch.no_grad()
     def outputs(self, rows: Tensor) -> Tensor:
@@ -88,24 +92,27 @@ class Trainer:
     def _train_epoch(self, epoch: int) -> dict[str, float]:
         self.model.train()
         batches = epoch_batches(self.examples.train_rows, self.training.batch_size, self.training.seed, epoch)
-        began, total, seen, done = time.monotonic(), 0.0, [], 0
+        began, total, done = time.monotonic(), 0.0, 0
+        seen = deque(maxlen=-(-self.metric_rows // self.training.batch_size) + 1)  # the last batch may be small
         for number, rows in enumerate(batches, 1):
-            outputs, loss = self._train_step(rows, epoch)
+            outputs, truth, loss = self._train_step(rows, epoch)
             self.watcher.step(self.step_number, epoch - 1 + number / len(batches), loss, self._elapsed())
             total, done = total + loss * len(rows), done + len(rows)
-            seen.append(outputs)
+            seen.append((outputs, truth))
             if self.watcher.should_stop():
                 self.stopped = True
                 break
         elapsed_s = max(time.monotonic() - began, 1e-9)
-        outputs, rows = torch.cat(seen)[-METRIC_ROWS:], torch.cat(batches[:number])[-METRIC_ROWS:]
-        return {LOSS: total / done, "rows_per_s": done / elapsed_s, **self._metrics(outputs, rows)}
+        outputs, truth = (torch.cat(part)[-self.metric_rows :] for part in zip(*seen, strict=True))
+        return {LOSS: total / done, "rows_per_s": done / elapsed_s, **self._metrics(outputs, truth)}
 
-    def _train_step(self, rows: Tensor, epoch: int) -> tuple[Tensor, float]:
+    def _train_step(self, rows: Tensor, epoch: int) -> tuple[Tensor, Tensor, float]:
         self.step_number += 1
         self.optimizer.zero_grad(set_to_none=True)
-        outputs = self.model(self.examples.training_inputs(rows, epoch))
-        loss = self.loss(outputs, self.examples.targets[rows])
+        x = self.examples.training_inputs(rows, epoch)
+        outputs = self.model(x)
+        targets, truth = (x, x) if self.gives_back else (self.examples.targets[rows], self.examples.truth[rows])
+        loss = self.loss(outputs, targets)
         value, penalty = loss.item(), weight_penalty(self.training, self.model)
         total = loss if penalty is None else loss + penalty
         self._require_finite(total.item(), epoch)
@@ -113,7 +120,7 @@ class Trainer:
         if self.clipping is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clipping.max_norm)
         self.optimizer.step()
-        return outputs.detach(), value
+        return outputs.detach(), truth, value
 
     def _require_finite(self, loss: float, epoch: int) -> None:
         if math.isfinite(loss):
@@ -124,8 +131,8 @@ class Trainer:
         )
 
     @torch.no_grad()
-    def _metrics(self, outputs: Tensor, rows: Tensor) -> dict[str, float]:
-        return self.board.compute(self.answer(outputs), self.examples.truth[rows])
+    def _metrics(self, outputs: Tensor, truth: Tensor) -> dict[str, float]:
+        return self.board.compute(self.answer(outputs), truth)
 
     def _report(self, epoch: int, train: dict[str, float], validation: dict[str, float], is_best: bool) -> None:
         rows_per_s = train.pop("rows_per_s")

@@ -1,20 +1,14 @@
 """Carries out one run: data, training, evaluation, export; what goes wrong is told in one sentence."""
 
 import errno
-import json
 import traceback
 from collections.abc import Callable
-from io import BytesIO
-from typing import Any
 
-import pandas as pd
 import torch
 
 from builder.check.report import require_trainable
-from builder.data.dataset import ImageDataset, TableDataset, prepare
+from builder.data.dataset import prepare
 from builder.errors import BuilderError, RunError
-from builder.evaluation.baseline import fit_baseline
-from builder.evaluation.report import Answers, evaluate
 from builder.files import write_atomically
 from builder.nn.batches import epoch_batches
 from builder.nn.threads import thread_count
@@ -22,10 +16,10 @@ from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
 from builder.runs.store import RunStore
-from builder.spec.facts import DataFacts
-from builder.training.examples import Examples, load_examples
+from builder.training.examples import load_examples
 from builder.training.loop import Trainer, Watcher
 from builder.training.memory import require_memory
+from builder.training.verdict import judge
 from builder.training.watcher import RunWatcher
 
 Finish = Callable[[RunStore, Run], None]
@@ -83,33 +77,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> st
         finally:
             watcher.save()
     store.update(run.id, phase="evaluating")
-    _evaluate(folder, trainer, dataset, facts, examples)
+    judge(folder, trainer, facts, examples)
     return "stopped" if trainer.stopped else "finished"
-
-
-def _evaluate(
-    folder: RunFolder, trainer: Trainer, dataset: TableDataset | ImageDataset, facts: DataFacts, examples: Examples
-) -> None:
-    rows = examples.test_rows
-    with torch.no_grad():
-        answers = Answers(trainer.answer(trainer.outputs(rows)), examples.truth[rows])
-    report = evaluate(facts, answers, fit_baseline(facts, examples.truth[examples.train_rows]))
-    report |= {"split": "test", "best_epoch": trainer.best.epoch, "best_by": trainer.best.metric}
-    stored = BytesIO()
-    predictions(facts, answers, rows.tolist()).to_parquet(stored)
-    write_atomically(folder.predictions, stored.getvalue())
-    write_atomically(folder.evaluation, json.dumps(report, indent=1).encode())  # last: it says that there are figures
-
-
-def predictions(facts: DataFacts, answers: Answers, rows: list[int]) -> pd.DataFrame:
-    """One line for each row: its number, truth, answer, and the probability of each class."""
-    if facts.task == "regression":
-        columns: dict[str, Any] = {"true": answers.truth.squeeze(1), "predicted": answers.given.squeeze(1)}
-        return pd.DataFrame({"row": rows} | {name: tensor.numpy() for name, tensor in columns.items()})
-    names = pd.Series(facts.classes)
-    frame = pd.DataFrame({"row": rows, "true": names[answers.truth.numpy()].array, "predicted": names[answers.given.argmax(1).numpy()].array})  # fmt: skip
-    columns = [f"probability of {name}" for name in facts.classes]
-    return pd.concat([frame, pd.DataFrame(answers.given.numpy(), columns=columns)], axis=1)
 
 
 def known_fault(error: Exception, run: Run) -> BuilderError | None:

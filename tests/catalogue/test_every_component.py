@@ -58,7 +58,7 @@ def test_torch_takes_every_allowed_optimizer_setting(kind, data):
 @pytest.mark.parametrize("kind", LOSSES.values(), ids=LOSSES)
 def test_a_loss_takes_as_many_outputs_as_it_says(kind):
     loss = kind()
-    classes = {"binary": 2, "multiclass": 5, "regression": 0}[loss.tasks[-1]]
-    outputs = torch.randn(4, loss.outputs(classes))
-    target = torch.zeros(4, 1) if loss.takes_column else torch.zeros(4, dtype=torch.long)
+    target_size = {"binary": 2, "multiclass": 5, "reconstruction": 7}[loss.tasks[-1]]
+    outputs = torch.randn(4, loss.outputs(target_size))
+    target = torch.zeros_like(outputs) if loss.takes_column else torch.zeros(4, dtype=torch.long)
     assert build(loss.torch_call())(outputs, target).shape == ()

@@ -63,13 +63,13 @@ def splits(draw: st.DrawFn) -> Split:
 
 
 TABLES = st.builds(
-    TableData, source=SOURCES, columns=columns(), task=st.sampled_from(["classification", "regression"]),
+    TableData, source=SOURCES, columns=columns(), task=st.sampled_from(["classification", "regression", "reconstruction"]),
     positive=st.none() | TEXT, split=splits(), license=TEXT,
     reading=st.builds(TableReading, delimiter=st.none() | st.sampled_from(",;\t"), missing=st.lists(TEXT, max_size=3).map(tuple)),
 )  # fmt: skip
 IMAGES = st.builds(
     ImageData, source=SOURCES, height=st.integers(8, 512), width=st.integers(8, 512), split=splits(),
-    color=st.sampled_from(["rgb", "grayscale"]), augmentations=several(AUGMENTATIONS),
+    task=st.sampled_from(["classification", "reconstruction"]), color=st.sampled_from(["rgb", "grayscale"]), augmentations=several(AUGMENTATIONS),
 )  # fmt: skip
 
 

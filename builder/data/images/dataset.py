@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from builder.data.images.idx import label_names
 from builder.data.preprocessing import sort_classes
 from builder.data.splitting import SplitIndex, split_around_test, split_rows
 from builder.spec.data import ImageData
-from builder.spec.facts import DataFacts, RawInput
+from builder.spec.facts import OWN_INPUT, DataFacts, RawInput
 
 if TYPE_CHECKING:
     from builder.data.images.statistics import ImageProfile
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ImageDataset:
-    """`labels` are places in `classes`; `names` are paths inside the archive."""
+    """`labels` are places in `classes`, also where they are not asked for; `names` are paths inside the archive."""
 
     data: ImageData
     place: str
@@ -61,16 +61,22 @@ class ImageDataset:
 
     @cached_property
     def facts(self) -> DataFacts:
-        counts = np.bincount(self.labels[self.split.train], minlength=len(self.classes))
         return DataFacts(
             input_shape=(self.data.channels, self.data.height, self.data.width),
-            task="binary" if len(self.classes) == 2 else "multiclass",
-            target="class",
-            classes=self.classes,
-            class_counts=tuple(int(count) for count in counts),
+            **(self._own_input() if self.data.task == "reconstruction" else self._classes()),
             row_counts=self.split.row_counts,
             raw_inputs=(RawInput(name="image", dtype="uint8"),),
         )
+
+    def _own_input(self) -> dict[str, Any]:
+        return {"task": "reconstruction", "target": OWN_INPUT}
+
+    def _classes(self) -> dict[str, Any]:
+        counts = np.bincount(self.labels[self.split.train], minlength=len(self.classes))
+        return {
+            "task": "binary" if len(self.classes) == 2 else "multiclass", "target": "class", "classes": self.classes,
+            "class_counts": tuple(int(count) for count in counts),
+        }  # fmt: skip
 
     def profile(self) -> "ImageProfile":
         from builder.data.images.statistics import profile_images

@@ -61,7 +61,8 @@ def _warnings(dataset: "ImageDataset") -> Iterator[DataWarning]:
             None,
             f"The images of the folder '{folder}' join those for training, and together they are dealt by the shares of the split. Leave '{folder}' out if it must not be learnt from.",
         )
-    yield from warn_of_tiny_classes(dataset.classes, dataset.labels, "class", "images")
+    if dataset.facts.classes:
+        yield from warn_of_tiny_classes(dataset.classes, dataset.labels, "class", "images")
     yield from warn_of_alike(dataset.classes, "class", "classes")
     height, width = np.median(dataset.store.shapes[:, :2], axis=0)
     if height * 2 <= dataset.data.height or width * 2 <= dataset.data.width:

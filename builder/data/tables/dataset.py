@@ -14,7 +14,7 @@ from builder.data.tables.importing import import_table
 from builder.data.tables.reading import RawTable, read_table
 from builder.errors import DataError
 from builder.spec.data import NUMERIC_TYPES, TableData
-from builder.spec.facts import DataFacts, RawInput
+from builder.spec.facts import OWN_INPUT, DataFacts, RawInput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,10 +58,11 @@ class TableDataset:
         counts = (
             np.bincount(self.target_values()[self.split.train], minlength=len(fitted.classes)) if fitted.classes else ()
         )
+        of_classes = "binary" if len(fitted.classes) == 2 else "multiclass"
         return DataFacts(
             input_shape=(fitted.width,),
-            task="regression" if self.data.task == "regression" else "binary" if len(fitted.classes) == 2 else "multiclass",
-            target=self.data.target.name,
+            task=of_classes if self.data.task == "classification" else self.data.task,
+            target=OWN_INPUT if self.data.task == "reconstruction" else self.data.target.name,
             classes=fitted.classes,
             class_counts=tuple(int(count) for count in counts),
             row_counts=self.split.row_counts,
@@ -72,7 +73,7 @@ class TableDataset:
         )  # fmt: skip
 
     def target_values(self) -> np.ndarray:
-        """One for each row: class index as int64 (-1 where it is missing), or float64 (NaN where it is missing)."""
+        """One for each row that is given one: class index as int64 (-1 where it is missing), or float64 (NaN)."""
         return self.preprocessing.targets(self.frame)
 
     def profile(self) -> "TableProfile":
@@ -90,17 +91,23 @@ def prepare_table(data: TableData, path: Path, place: str) -> TableDataset:
     """Raises: DataError with one plain sentence."""
     table = read_table(path, place, data.reading)
     frame = import_table(table, data)
+    if not data.features:
+        raise DataError(f"{place}: no column has the role feature. Give at least one that role.")
+    return TableDataset(data, table, frame, _split(data, frame, place))
+
+
+def _split(data: TableData, frame: "pd.DataFrame", place: str) -> SplitIndex:
+    """Rows without a target are left out, unless none is asked for."""
+    if data.task == "reconstruction":
+        return split_rows(np.arange(len(frame)), None, data.split, place)
     labels = _check_target(data, frame, place)
     rows = np.flatnonzero(frame[data.target.name].notna())
-    split = split_rows(rows, labels[rows] if data.task == "classification" else None, data.split, place)
-    return TableDataset(data, table, frame, split)
+    return split_rows(rows, labels[rows] if data.task == "classification" else None, data.split, place)
 
 
 def _check_target(data: TableData, frame: "pd.DataFrame", place: str) -> np.ndarray:
     """The target's class of each row as a number. Raises: DataError if it cannot be learnt."""
     name, values = data.target.name, frame[data.target.name]
-    if not data.features:
-        raise DataError(f"{place}: no column has the role feature. Give at least one that role.")
     if data.task == "regression" and data.target.type not in NUMERIC_TYPES:
         raise DataError(f"{place}: regression needs a number as target; column '{name}' is {data.target.type}. Choose classification or another target.")  # fmt: skip
     texts = class_texts(values) if data.task == "classification" else values.to_numpy()

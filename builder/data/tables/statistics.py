@@ -53,7 +53,7 @@ class TableProfile:
     rows: int
     columns: tuple[ColumnProfile, ...]
     class_balance: dict[str, tuple[int, int, int]]
-    """Rows of each class in training, validation and test; empty for regression."""
+    """Rows of each class in training, validation and test; empty where no class is asked for."""
     preview: "pd.DataFrame"
     """The first rows."""
 
@@ -66,17 +66,20 @@ def profile_table(dataset: "TableDataset") -> TableProfile:
     return TableProfile(
         rows=len(dataset),
         columns=tuple(_profile_column(column, dataset.frame[column.name]) for column in dataset.data.columns),
-        class_balance=class_balance(dataset.preprocessing.classes, dataset.target_values(), dataset.split.parts()),
+        class_balance=_class_balance(dataset),
         preview=dataset.frame.head(PREVIEW_ROWS),
     )
+
+
+def _class_balance(dataset: "TableDataset") -> dict[str, tuple[int, int, int]]:
+    classes = dataset.preprocessing.classes
+    return class_balance(classes, dataset.target_values(), dataset.split.parts()) if classes else {}
 
 
 def class_balance(
     classes: tuple[str, ...], labels: np.ndarray, parts: dict[str, np.ndarray]
 ) -> dict[str, tuple[int, int, int]]:  # fmt: skip
     """Rows of each class in each part."""
-    if not classes:
-        return {}
     counts = [np.bincount(labels[rows], minlength=len(classes)).tolist() for rows in parts.values()]
     return dict(zip(classes, zip(*counts, strict=True), strict=True))
 

@@ -36,15 +36,15 @@ def warn_of_table(dataset: "TableDataset") -> tuple[DataWarning, ...]:
 
 
 def _of_rows(dataset: "TableDataset") -> Iterator[DataWarning]:
-    target = dataset.data.target.name
-    unlabelled = int(dataset.frame[target].isna().sum())
+    target = dataset.preprocessing.target
+    unlabelled = int(dataset.frame[target].isna().sum()) if target else 0
     if unlabelled:
         yield DataWarning(
             "warning",
             target,
             f"{unlabelled:,} of {len(dataset):,} rows have no '{target}' and are left out. Fill in their target to use them.",
         )
-    used = [column.name for column in dataset.data.columns if column.role != "ignored"]
+    used = [column.name for column in dataset.data.features] + [target] * bool(target)
     twice = int(dataset.frame[used].duplicated().sum())
     if twice:
         yield DataWarning(
@@ -55,11 +55,10 @@ def _of_rows(dataset: "TableDataset") -> Iterator[DataWarning]:
 
 
 def _of_classes(dataset: "TableDataset") -> Iterator[DataWarning]:
-    yield from warn_of_tiny_classes(
-        dataset.preprocessing.classes, dataset.target_values(), dataset.data.target.name, "rows"
-    )
-    target = dataset.data.target.name
-    yield from warn_of_alike(dataset.preprocessing.classes, target, f"classes of '{target}'")
+    classes, target = dataset.preprocessing.classes, dataset.preprocessing.target
+    if classes:
+        yield from warn_of_tiny_classes(classes, dataset.target_values(), target, "rows")
+        yield from warn_of_alike(classes, target, f"classes of '{target}'")
 
 
 def warn_of_alike(names: Iterable[str], column: str, called: str) -> Iterator[DataWarning]:
@@ -79,8 +78,6 @@ def warn_of_alike(names: Iterable[str], column: str, called: str) -> Iterator[Da
 
 def warn_of_tiny_classes(classes: tuple[str, ...], labels: np.ndarray, target: str, rows: str) -> Iterator[DataWarning]:
     """One sentence for all classes too small to be learnt and tested."""
-    if not classes:
-        return
     counts = np.bincount(labels[labels >= 0], minlength=len(classes))
     tiny = [
         f"'{name}' ({count})" for name, count in zip(classes, counts.tolist(), strict=True) if count < FEWEST_OF_A_CLASS
@@ -158,7 +155,7 @@ def _names_the_row(values, distinct: int, is_number: bool) -> bool:
 
 
 def _of_leaks(dataset: "TableDataset") -> Iterator[DataWarning]:
-    target = dataset.data.target.name
+    target = dataset.preprocessing.target
     for name, how in find_leaks(dataset):
         yield DataWarning(
             "warning",

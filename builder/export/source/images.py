@@ -117,7 +117,7 @@ def image_part(dataset: ImageDataset, preprocessing: ImagePreprocessing) -> str:
 def _constants(dataset: ImageDataset, preprocessing: ImagePreprocessing, is_idx: bool) -> str:
     data = dataset.data
     values = {
-        "CLASSES": list(preprocessing.classes), "COLOR": data.color, "STRATIFY": data.split.stratify,
+        "CLASSES": list(dataset.classes), "COLOR": data.color, "STRATIFY": data.split.stratify,
         "SPLIT": (data.split.train, data.split.validation, data.split.test), "SPLIT_SEED": data.split.seed,
         "KEEP_GIVEN_TEST": data.keep_given_test and bool(dataset.store.tests.any()),
     }  # fmt: skip

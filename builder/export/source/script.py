@@ -15,7 +15,7 @@ from builder.export.source.model import model_class, own_classes
 from builder.export.source.training import training_part
 from builder.nn.graph import plan
 from builder.nn.threads import thread_count
-from builder.nn.whole import answer_call
+from builder.nn.whole import metric_call
 from builder.runs.folder import RunFolder
 
 _HEAD = '''"""Trains the same model as Strata did: python train_model.py {data}
@@ -30,7 +30,7 @@ from __future__ import annotations
 
 DATA = {constant!r}
 '''
-_ALWAYS = ("import sys", "from collections.abc import Callable, Collection, Sequence")
+_ALWAYS = ("import math", "import sys", "from collections.abc import Callable, Collection, Sequence")
 _THIRD_PARTY = ("import numpy as np", "import torch", "import torch.nn.functional as F", "import torchmetrics", "from torch import Tensor, nn")  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def script_of(folder: RunFolder) -> str:
     project, facts = trained.project, trained.facts
     dataset = prepare(project.data)
     is_image = isinstance(dataset, ImageDataset)
-    steps = plan(resolve(project.model, project.training.loss.outputs(len(facts.classes))), facts.input_shape)
+    steps = plan(resolve(project.model, project.training.loss.outputs(facts.target_size)), facts.input_shape)
     work = check(project, facts).multiply_adds * project.training.batch_size
     parts = [
         _head(trained, is_image),
@@ -69,7 +69,7 @@ def _head(trained: TrainedModel, is_image: bool) -> str:
 
 
 def _in_order(imports: Iterable[str]) -> list[str]:
-    return sorted(imports, key=lambda line: (line.startswith("from"), line))
+    return sorted(set(imports), key=lambda line: (line.startswith("from"), line))
 
 
 def _one_line(name: str) -> str:
@@ -85,6 +85,6 @@ def _data_part(dataset, trained: TrainedModel, is_image: bool) -> str:
 
 
 def _answer_class(trained: TrainedModel) -> str:
-    name = answer_call(trained.project.training.loss, trained.preprocessing).name
+    name = metric_call(trained.project.training.loss, trained.preprocessing, trained.facts.task).name
     module, _, kind = name.rpartition(".")
-    return inspect.getsource(getattr(importlib.import_module(module), kind))
+    return inspect.getsource(getattr(importlib.import_module(module), kind)) if name.startswith("builder.") else ""

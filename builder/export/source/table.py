@@ -66,10 +66,10 @@ def load(path):
     cells = dict(zip(COLUMNS, zip(*read_cells(path), strict=True), strict=True))
     numbers = np.array([[READ[COLUMNS[name]](text, MISSING) for text in cells[name]] for name in NUMBERS])
     ids = np.array([[category_id(name, text) for text in cells[name]] for name in CATEGORIES], np.int64)
-    size = len(cells[TARGET])
+    size = len(next(iter(cells.values())))
     numbers = torch.from_numpy(numbers.reshape(len(NUMBERS), size).T.astype(np.float32))
     ids = torch.from_numpy(np.ascontiguousarray(ids.reshape(len(CATEGORIES), size).T))
-    targets, known, labels = read_targets(cells[TARGET])
+    targets, known, labels = read_targets(cells)
     parts = deal(known, labels, SPLIT, SPLIT_SEED)
     return numbers, ids, targets, [torch.from_numpy(part) for part in parts]
 
@@ -82,9 +82,9 @@ def category_id(name, text):
 '''
 
 _CLASSES = '''
-def read_targets(texts):
+def read_targets(cells):
     """Class numbers, the rows that have one, and their labels in order of appearance for the split."""
-    texts = [class_name(text) for text in texts]
+    texts = [class_name(text) for text in cells[TARGET]]
     numbers = torch.tensor([CLASSES.index(text) if text in CLASSES else -1 for text in texts])
     order = {text: place for place, text in enumerate(dict.fromkeys(text for text in texts if text is not None))}
     known = np.array([row for row, text in enumerate(texts) if text is not None])
@@ -92,11 +92,17 @@ def read_targets(texts):
 '''
 
 _VALUES = '''
-def read_targets(texts):
+def read_targets(cells):
     """Values with mean 0 and variance 1 over the training rows, and the rows that have one."""
-    values = np.array([READ[COLUMNS[TARGET]](text, MISSING) for text in texts])
+    values = np.array([READ[COLUMNS[TARGET]](text, MISSING) for text in cells[TARGET]])
     scaled = torch.from_numpy(((values - TARGET_SHIFT) / TARGET_SCALE).astype(np.float32)).unsqueeze(1)
     return scaled, np.flatnonzero(~np.isnan(values)), None
+'''
+
+_OWN_INPUT = '''
+def read_targets(cells):
+    """The inputs themselves are to be given back, so that every row counts."""
+    return None, np.arange(len(next(iter(cells.values())))), None
 '''
 
 _TEXT_CLASS = """
@@ -118,13 +124,14 @@ def table_part(dataset: TableDataset, preprocessing: TablePreprocessing, task: T
     """Constants, `load(path)` and the input module."""
     pieces = [_constants(dataset, preprocessing), _sources(as_number, as_date, as_text), "\nREAD = {'number': as_number, 'date': as_date}\n"]  # fmt: skip
     pieces += [_reader(dataset), inspect.getsource(deal), _LOAD]
-    if task == "regression":
-        pieces.append(_VALUES)
-    else:
-        labels = "np.array([order[texts[row]] for row in known])" if dataset.data.split.stratify else "None"
-        pieces += [_NUMBER_CLASS if dataset.data.target.type in ("number", "date") else _TEXT_CLASS]
-        pieces.append(_CLASSES.replace("{labels}", labels))
+    pieces += {"regression": [_VALUES], "reconstruction": [_OWN_INPUT]}.get(task) or _classes(dataset)
     return "\n\n\n".join(piece.strip("\n") for piece in [*pieces, inspect.getsource(TableInput)])
+
+
+def _classes(dataset: TableDataset) -> list[str]:
+    labels = "np.array([order[texts[row]] for row in known])" if dataset.data.split.stratify else "None"
+    class_name = _NUMBER_CLASS if dataset.data.target.type in ("number", "date") else _TEXT_CLASS
+    return [class_name, _CLASSES.replace("{labels}", labels)]
 
 
 def input_constructor() -> str:
@@ -139,7 +146,6 @@ def _constants(dataset: TableDataset, preprocessing: TablePreprocessing) -> str:
     types = {column.name: column.type for column in data.columns}
     values = {
         "COLUMNS": {name: types.get(name, "text") for name in dataset.layout.names},
-        "TARGET": data.target.name,
         "MISSING": sorted(_marks(dataset)),
         "CLASSES": list(preprocessing.classes),
         "SPLIT": (data.split.train, data.split.validation, data.split.test),
@@ -150,7 +156,9 @@ def _constants(dataset: TableDataset, preprocessing: TablePreprocessing) -> str:
             for c in preprocessing.categories
         },
     }  # fmt: skip
-    if not preprocessing.classes:
+    if preprocessing.target:
+        values |= {"TARGET": preprocessing.target}
+    if preprocessing.target and not preprocessing.classes:
         values |= {"TARGET_SHIFT": preprocessing.target_shift, "TARGET_SCALE": preprocessing.target_scale}
     lines = [f"{name} = {pformat(value, width=110, sort_dicts=False)}" for name, value in values.items()]
     return "# Fills, shifts, scales and encodings were fitted on the training rows.\n" + "\n".join(lines)

@@ -2,10 +2,12 @@
 
 import inspect
 
+from builder.catalogue.losses import Loss
 from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, L2Penalty
+from builder.catalogue.task import NUMBERS
 from builder.export.source.model import constructor
 from builder.nn.batches import epoch_batches
-from builder.nn.whole import answer_call
+from builder.nn.whole import metric_call
 from builder.spec.project import Project
 from builder.spec.training import LOSS
 
@@ -24,10 +26,10 @@ def main():
         model.train()
         for rows in epoch_batches(train_rows, BATCH_SIZE, SEED, epoch):
             optimizer.zero_grad(set_to_none=True)
-            loss = criterion(model({training_inputs}), targets[rows])
+            {step}
             {penalty}loss.backward()
             {clipping}optimizer.step()
-        figure = evaluate(model, criterion, inputs, targets, validation_rows)[{best_by!r}]
+        figure = evaluate(model, criterion, inputs, {targets}validation_rows)[{best_by!r}]
         print(f"epoch {{epoch}}: validation {best_by} {{figure:.4f}}")
         improves = figure == figure and (best is None or best != best or figure {better} best)
         if best_state is None or improves:
@@ -36,17 +38,17 @@ def main():
         {patience}
     model.load_state_dict(best_state)
     torch.save(best_state, "model.pt")
-    figures = evaluate(model, criterion, inputs, targets, test_rows)
+    figures = evaluate(model, criterion, inputs, {targets}test_rows)
     print("wrote the best weights to model.pt")
     print(f"best epoch {{best_epoch}}; test: " + ", ".join(f"{{name}} {{value:.4f}}" for name, value in figures.items()))
 
 
-def evaluate(model, criterion, inputs, targets, rows):
+def evaluate(model, criterion, inputs, {targets}rows):
     """Loss and metrics in evaluation mode."""
     model.eval()
     with torch.no_grad():
         outputs = torch.cat([model(inputs(part)) for part in rows.split({evaluation_batch})])
-        figures = {{"loss": criterion(outputs, targets[rows]).item()}}
+        figures = {{"loss": criterion(outputs, {held_out}).item()}}
         answers, truth = {answers}
         for name, metric in METRICS.items():
             metric.reset()
@@ -74,30 +76,47 @@ def training_part(project: Project, task: str, class_count: int, preprocessing, 
     arguments = ", ".join(["model.parameters()", *(f"{k}={v!r}" for k, v in optimizer.kwargs.items())])
     stopping = training.regularizer(EarlyStopping)
     loop = _LOOP.format(
-        threads=threads, load=_load(training.loss.takes_column and task != "regression", is_image),
+        threads=threads, load=_load(_targets_line(training.loss, task), is_image),
         channels_last=".to(memory_format=torch.channels_last)" if is_image else "",
         loss=constructor(training.loss.torch_call()), optimizer=f"{optimizer.name.rpartition('.')[2]}({arguments})",
-        training_inputs="training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)",
+        step=_step(task, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)"),
+        targets="" if task == "reconstruction" else "targets, ", held_out=_HELD_OUT.get(task, "targets[rows]"),
         penalty=_penalty(project), clipping=_clipping(project), best_by=training.best_by,
         better=">" if _higher_is_better(project) else "<", evaluation_batch=evaluation_batch,
         waiting_start=", bar, waited" if stopping else "", waiting_zero=", None, 0" if stopping else "",
         patience=_patience(project), answers=_answers(project, task, preprocessing),
     )  # fmt: skip
-    answer = f"ANSWER = {constructor(answer_call(training.loss, preprocessing))}\n"
+    answer = f"ANSWER = {constructor(metric_call(training.loss, preprocessing, task))}\n"
     pieces = [f"{settings}\nMETRICS = {{\n{metrics}}}\n\n{answer}", inspect.getsource(epoch_batches), loop]
     return "\n\n\n".join(piece.strip("\n") for piece in pieces) + "\n"
 
 
-def _load(as_column: bool, is_image: bool) -> str:
-    column = "\n    targets = classes.float().unsqueeze(1)" if as_column else "\n    targets = classes"
+_HELD_OUT = {"reconstruction": "inputs(rows)"}
+"""What the answers for rows in evaluation are compared with, where it is not a target of its own."""
+
+
+def _targets_line(loss: Loss, task: str) -> str:
+    if task == "reconstruction":
+        return ""
+    as_column = loss.takes_column and task != "regression"
+    return "\n    targets = classes.float().unsqueeze(1)" if as_column else "\n    targets = classes"
+
+
+def _step(task: str, inputs: str) -> str:
+    if task == "reconstruction":
+        return f"x = {inputs}\n            loss = criterion(model(x), x)"
+    return f"loss = criterion(model({inputs}), targets[rows])"
+
+
+def _load(targets: str, is_image: bool) -> str:
     if is_image:
         return (
-            "pixels, classes, parts = load(sys.argv[1] if len(sys.argv) > 1 else DATA)" + column + "\n    normalize = input_module().normalize\n\n"
+            "pixels, classes, parts = load(sys.argv[1] if len(sys.argv) > 1 else DATA)" + targets + "\n    normalize = input_module().normalize\n\n"
             "    def inputs(rows):\n        return normalize(pixels[rows].float()).contiguous(memory_format=torch.channels_last)\n"
             "{augmented}"
         ).replace("{augmented}", _TRAINING_INPUTS)  # fmt: skip
     return (
-        "numbers, ids, classes, parts = load(sys.argv[1] if len(sys.argv) > 1 else DATA)" + column + "\n"
+        "numbers, ids, classes, parts = load(sys.argv[1] if len(sys.argv) > 1 else DATA)" + targets + "\n"
         "    encoded = table_input()(numbers, ids)\n\n    def inputs(rows):\n        return encoded[rows]\n"
     )  # fmt: skip
 
@@ -143,8 +162,9 @@ def _patience(project: Project) -> str:
 
 
 def _answers(project: Project, task: str, preprocessing) -> str:
-    if task == "regression":
-        return "ANSWER(outputs).squeeze(1).double(), ANSWER(targets[rows]).squeeze(1).double()"
+    if task in NUMBERS:
+        truth = _HELD_OUT.get(task, "ANSWER(targets[rows])")
+        return ", ".join(f"{values}.flatten(1).squeeze(1).double()" for values in ("ANSWER(outputs)", truth))
     truth = "targets[rows].squeeze(1).long()" if project.training.loss.takes_column else "targets[rows]"
     return f"ANSWER(outputs){'[:, 1]' if task == 'binary' else ''}, {truth}"
 
