@@ -44,7 +44,7 @@ class Report:
 def check(project: Project, facts: DataFacts) -> Report:
     """Everything that can be said about the project before it runs; under 10 ms for 50 layers."""
     plain = resolved(project.model, project.training.loss.outputs(facts.target_size))
-    flat_rows, shape_problems = infer_shapes(plain, facts.input_shape)
+    flat_rows, shape_problems = infer_shapes(project.model, plain, facts.input_shape)
     rows, output = folded(flat_rows), flat_rows[-1].output_shape if flat_rows else None
     problems = [
         *empty_problems(project, facts),

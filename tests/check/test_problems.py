@@ -25,34 +25,34 @@ def sentences(project, facts) -> list[str]:
 
 
 PROBLEMS = {
-    "flat layer on an image": (stacked(Linear()), facts_of(IMAGE), "Layer 1 (Linear) needs a flat row (features,); got (3, 8, 8). Add a Flatten before it."),
-    "image layer on a flat row": (stacked(Conv2d(), Flatten(), Linear()), facts_of(FLAT), "Layer 1 (Conv2d) needs an image (C, H, W); got (4,). Remove the Flatten or Linear before it, or use Linear instead."),
-    "window larger than the image": (stacked(MaxPool2d(kernel_size=9), Flatten(), Linear()), facts_of(IMAGE), "Layer 1 (MaxPool2d) needs an image of at least 9 × 9 pixels; got (3, 8, 8). Make the kernel smaller, pad more, or pool less before it."),
-    "hidden layer without a size": (stacked(Linear(activation=ReLU()), Linear()), facts_of(FLAT), "Layer 1 (Linear) needs out_features; got nothing. Only the last layer takes its size from the data: give this one a number."),
-    "branches of different shapes": (wired(("a", HIDDEN), ("sum", Add(), ("a", "input")), ("out", Linear())), facts_of(FLAT), "Layer 2 (Add) needs inputs of one shape; got (8,) and (4,). Give the branches the same sizes, or use Concat."),
-    "one branch alone": (wired(("a", HIDDEN), ("sum", Add()), ("out", Linear())), facts_of(FLAT), "Layer 2 (Add) needs 2 or more inputs; got 1. Pick its inputs."),
-    "two branches where one is needed": (wired(("a", HIDDEN), ("b", HIDDEN), ("out", Linear(), ("a", "b"))), facts_of(FLAT), "Layer 3 (Linear) needs 1 input; got 2. Pick its inputs."),
-    "an axis that is not there": (wired(("a", HIDDEN), ("both", Concat(dim=2), ("a", "input")), ("out", Linear())), facts_of(FLAT), "Layer 2 (Concat) needs an axis 2; got (8,) and (4,). Set the axis to 1."),
-    "a layer that nobody reads": (wired(("a", HIDDEN), ("b", HIDDEN), ("out", Linear(), ("a",))), facts_of(FLAT), "Layer 2 (Linear) is not used by any layer. Connect or remove it."),
+    "flat layer on an image": (stacked(Linear()), facts_of(IMAGE), "Linear 'linear_1' needs a flat row (features,); got (3, 8, 8). Add a Flatten before it."),
+    "image layer on a flat row": (stacked(Conv2d(), Flatten(), Linear()), facts_of(FLAT), "Conv2d 'conv2d_1' needs an image (C, H, W); got (4,). Remove the Flatten or Linear before it, or use Linear instead."),
+    "window larger than the image": (stacked(MaxPool2d(kernel_size=9), Flatten(), Linear()), facts_of(IMAGE), "MaxPool2d 'maxpool2d_1' needs an image of at least 9 × 9 pixels; got (3, 8, 8). Make the kernel smaller, pad more, or pool less before it."),
+    "hidden layer without a size": (stacked(Linear(activation=ReLU()), Linear()), facts_of(FLAT), "Linear 'linear_1' needs out_features; got nothing. Only the last layer takes its size from the data: give this one a number."),
+    "branches of different shapes": (wired(("a", HIDDEN), ("sum", Add(), ("a", "input")), ("out", Linear())), facts_of(FLAT), "Add 'sum' needs inputs of one shape; got (8,) and (4,). Give the branches the same sizes, or use Concat."),
+    "one branch alone": (wired(("a", HIDDEN), ("sum", Add()), ("out", Linear())), facts_of(FLAT), "Add 'sum' needs 2 or more inputs; got 1. Pick its inputs."),
+    "two branches where one is needed": (wired(("a", HIDDEN), ("b", HIDDEN), ("out", Linear(), ("a", "b"))), facts_of(FLAT), "Linear 'out' needs 1 input; got 2. Pick its inputs."),
+    "an axis that is not there": (wired(("a", HIDDEN), ("both", Concat(dim=2), ("a", "input")), ("out", Linear())), facts_of(FLAT), "Concat 'both' needs an axis 2; got (8,) and (4,). Set the axis to 1."),
+    "a layer that nobody reads": (wired(("a", HIDDEN), ("b", HIDDEN), ("out", Linear(), ("a",))), facts_of(FLAT), "Linear 'b' is not used by any layer. Connect or remove it."),
     "no layers": (stacked(), facts_of(FLAT), "Model has no layers. Add at least an output layer."),
     "no weights": (stacked(Flatten()), facts_of((3,)), "Model has nothing to learn: no layer has weights. Add a Linear or Conv2d layer."),
     "more than a file holds": (stacked(Linear(out_features=65536, activation=ReLU()), Linear(out_features=65536, activation=ReLU()), Linear()), facts_of(FLAT), "Model has 4,295,557,123 parameters (17.2 GB); an ONNX file holds 470,000,000. Make its layers smaller."),
-    "too many outputs": (stacked(Linear(out_features=7)), facts_of(FLAT), "Output must be (3,) for 3 classes of 'species' with Cross-entropy; got (7,). Free or correct the size of Layer 1 (Linear)."),
+    "too many outputs": (stacked(Linear(out_features=7)), facts_of(FLAT), "Output must be (3,) for 3 classes of 'species' with Cross-entropy; got (7,). Free or correct the size of Linear 'linear_1'."),
     "an image at the end": (stacked(Conv2d(out_channels=3)), facts_of(IMAGE), "Output must be (3,) for 3 classes of 'species' with Cross-entropy; got (3, 8, 8). Add an output layer."),
     "a loss for numbers on classes": (stacked(Linear(), loss=MSE()), facts_of(FLAT), "Loss Mean squared error does not fit 3 classes of 'species'. Use Cross-entropy, Negative log-likelihood."),
     "a loss for classes on numbers": (stacked(Linear()), facts_of(FLAT, "regression"), "Loss Cross-entropy does not fit a number ('species'). Use Mean squared error, Mean absolute error, Huber."),
     "two-class loss on three classes": (stacked(Linear(), loss=BCEWithLogits()), facts_of(FLAT), "Loss Binary cross-entropy does not fit 3 classes of 'species'. Use Cross-entropy, Negative log-likelihood."),
-    "softmax before cross-entropy": (stacked(HIDDEN, Linear(activation=Softmax())), facts_of(FLAT), "Layer 2 (Linear) ends the model in Softmax, but Cross-entropy takes logits and applies it itself: training would be slow and wrong. Remove the Softmax."),
-    "softmax layer before cross-entropy": (stacked(Linear(), Softmax()), facts_of(FLAT), "Layer 2 (Softmax) ends the model in Softmax, but Cross-entropy takes logits and applies it itself: training would be slow and wrong. Remove the Softmax."),
-    "softmax under dropout": (stacked(Linear(activation=Softmax()), Dropout()), facts_of(FLAT), "Layer 1 (Linear) ends the model in Softmax, but Cross-entropy takes logits and applies it itself: training would be slow and wrong. Remove the Softmax."),
-    "sigmoid before binary cross-entropy": (stacked(Linear(activation=Sigmoid()), loss=BCEWithLogits()), facts_of(FLAT, "binary"), "Layer 1 (Linear) ends the model in Sigmoid, but Binary cross-entropy takes logits and applies it itself: training would be slow and wrong. Remove the Sigmoid."),
-    "sigmoid layer before binary cross-entropy": (stacked(Linear(), Sigmoid(), loss=BCEWithLogits()), facts_of(FLAT, "binary"), "Layer 2 (Sigmoid) ends the model in Sigmoid, but Binary cross-entropy takes logits and applies it itself: training would be slow and wrong. Remove the Sigmoid."),
-    "NLL without log-softmax": (stacked(Linear(), loss=NLL()), facts_of(FLAT), "Layer 1 (Linear) must end in LogSoftmax for Negative log-likelihood; got no activation. Add it, or use Cross-entropy, which includes it."),
-    "a bounded answer": (stacked(Linear(activation=Tanh()), loss=MSE()), facts_of(FLAT, "regression"), "Layer 1 (Linear) ends the model in Tanh, which cannot give every value of 'species'. Leave the output layer linear."),
-    "two linear maps in a row": (stacked(Linear(out_features=8), Linear()), facts_of(FLAT), "Layer 1 (Linear) has no activation before Layer 2 (Linear), so the two act as one. Pick an activation."),
+    "softmax before cross-entropy": (stacked(HIDDEN, Linear(activation=Softmax())), facts_of(FLAT), "Linear 'linear_2' ends the model in Softmax, but Cross-entropy takes logits and applies it itself: training would be slow and wrong. Remove the Softmax."),
+    "softmax layer before cross-entropy": (stacked(Linear(), Softmax()), facts_of(FLAT), "Softmax 'softmax_1' ends the model in Softmax, but Cross-entropy takes logits and applies it itself: training would be slow and wrong. Remove the Softmax."),
+    "softmax under dropout": (stacked(Linear(activation=Softmax()), Dropout()), facts_of(FLAT), "Linear 'linear_1' ends the model in Softmax, but Cross-entropy takes logits and applies it itself: training would be slow and wrong. Remove the Softmax."),
+    "sigmoid before binary cross-entropy": (stacked(Linear(activation=Sigmoid()), loss=BCEWithLogits()), facts_of(FLAT, "binary"), "Linear 'linear_1' ends the model in Sigmoid, but Binary cross-entropy takes logits and applies it itself: training would be slow and wrong. Remove the Sigmoid."),
+    "sigmoid layer before binary cross-entropy": (stacked(Linear(), Sigmoid(), loss=BCEWithLogits()), facts_of(FLAT, "binary"), "Sigmoid 'sigmoid_1' ends the model in Sigmoid, but Binary cross-entropy takes logits and applies it itself: training would be slow and wrong. Remove the Sigmoid."),
+    "NLL without log-softmax": (stacked(Linear(), loss=NLL()), facts_of(FLAT), "Linear 'linear_1' must end in LogSoftmax for Negative log-likelihood; got no activation. Add it, or use Cross-entropy, which includes it."),
+    "a bounded answer": (stacked(Linear(activation=Tanh()), loss=MSE()), facts_of(FLAT, "regression"), "Linear 'linear_1' ends the model in Tanh, which cannot give every value of 'species'. Leave the output layer linear."),
+    "two linear maps in a row": (stacked(Linear(out_features=8), Linear()), facts_of(FLAT), "Linear 'linear_1' has no activation before Linear 'linear_2', so the two act as one. Pick an activation."),
     "a metric of another task": (stacked(Linear(), metrics=(R2(),)), facts_of(FLAT), "Metrics R² does not fit a multiclass target. Pick from Accuracy, Precision, Recall, F1, ROC-AUC, PR-AUC."),
     "best epoch by what is not measured": (stacked(Linear(), metrics=(Accuracy(),), best_by="F1"), facts_of(FLAT), "Best epoch by must be one of loss, Accuracy; got F1. Choose one of them, or add the metric."),
-    "normalization of one row": (stacked(HIDDEN, BatchNorm1d(), Linear(), batch_size=1), facts_of(FLAT), "Layer 2 (BatchNorm1d) needs at least 2 rows in a batch; got batch size 1 and 100 training rows. Give it more of both, or use LayerNorm."),
+    "normalization of one row": (stacked(HIDDEN, BatchNorm1d(), Linear(), batch_size=1), facts_of(FLAT), "BatchNorm1d 'batchnorm1d_1' needs at least 2 rows in a batch; got batch size 1 and 100 training rows. Give it more of both, or use LayerNorm."),
     "a batch larger than the data": (stacked(Linear(), batch_size=1200), facts_of(FLAT, rows=1100), "Batch size is 1,200, but there are 1,100 training rows: each epoch is a single step. Make it smaller."),
     "early stopping that never acts": (stacked(Linear(), epochs=5, regularization=(EarlyStopping(patience=5),)), facts_of(FLAT), "Early stopping waits 5 epochs of 5, so it never acts. Train longer or wait less."),
 }  # fmt: skip
@@ -87,7 +87,7 @@ def test_every_problem_is_reported_at_once():
         Conv2d(activation=ReLU()), Linear(), Linear(activation=Softmax()), metrics=(R2(),), best_by="F1", batch_size=1000, loss=CrossEntropy()
     )  # fmt: skip
     places = [problem.place for problem in check(project, facts_of(FLAT)).problems]
-    assert places == ["Layer 1 (Conv2d)", "Layer 2 (Linear)", "Layer 2 (Linear)", "Layer 3 (Linear)", "Metrics", "Best epoch by", "Batch size"]  # fmt: skip
+    assert places == ["Conv2d 'conv2d_1'", "Linear 'linear_1'", "Linear 'linear_1'", "Linear 'linear_2'", "Metrics", "Best epoch by", "Batch size"]  # fmt: skip
 
 
 def test_problems_of_a_node_are_found_by_its_id():

@@ -41,7 +41,7 @@ def test_lenet_multiplies_as_often_as_counted_by_hand(lenet):
 
 def test_lenet_can_train_and_each_row_names_its_place(lenet):
     assert lenet.can_train and lenet.problems == () and lenet.output_shape == (10,)
-    assert lenet.rows[2].place == "Layer 3 (Conv2d)"
+    assert lenet.rows[2].place == "Conv2d 'conv2d_2'"
 
 
 @pytest.mark.parametrize(("task", "loss", "outputs"), [("binary", BCEWithLogits(), 1), ("binary", None, 2), ("multiclass", None, 3), ("regression", MSE(), 1)])  # fmt: skip

@@ -49,7 +49,7 @@ def test_new_says_what_it_found_and_check_lists_the_layers(messy):
     assert "2 number" in said and "1 category" in said
     assert "Left out: Nr, Notiz." in said
     table = messy.shell.done("check", "project.json")
-    assert "Layer 1 (Linear)" in table and "all" in table and "error" not in table
+    assert "Linear 'linear_1'" in table and "all" in table and "error" not in table
 
 
 def test_train_ends_with_one_line_of_json(messy):

@@ -85,7 +85,9 @@ class InsertOnWire(Edit):
         inputs[inputs.index(self.source)] = new.id
         nodes[index] = nodes[index].model_copy(update={"inputs": tuple(inputs)})
         nodes.insert(index, new)
-        return in_order(project, nodes)
+        group = project.model.group_of(self.target)
+        inside = group is not None and self.source in group.members
+        return in_order(project, nodes, joins=(group.id, {new.id}) if inside else (None, set()))
 
 
 class PlaceNode(Edit):

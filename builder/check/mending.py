@@ -1,0 +1,142 @@
+"""Finds what would make a layer take the shapes that reach it, by asking the declarations themselves."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from builder.catalogue.component import Shape
+from builder.catalogue.layer import Layer, Refusal
+from builder.catalogue.layers import LAYERS, Linear
+from builder.check.adapting import adapters
+
+USUAL_WIDTH = 64
+"""Outputs of a layer that nobody gave a size."""
+_MOST_TRIED = 64
+"""Smaller values of one setting that are tried."""
+
+
+class Mending(NamedTuple):
+    """One way out: `layer`, None for no layer, stands in its place and takes `inputs`.
+
+    `before` are the layers that bring each input to that.
+    """
+
+    label: str
+    layer: Layer | None
+    inputs: tuple[Shape, ...]
+    before: tuple[tuple[Layer, ...], ...] = ()
+
+
+def mendings(layer: Layer, inputs: tuple[Shape, ...], refusal: Refusal) -> tuple[Mending, ...]:
+    """The ways out that work, the least intrusive first."""
+    tried = (
+        _between(layer, inputs), _other_settings(layer, inputs), _remedy(layer, inputs, refusal),
+        _other_rank(layer, inputs), _linear(layer, inputs),
+    )  # fmt: skip
+    return tuple(mending for mending in tried if mending is not None)
+
+
+def output_of(layer: Layer, inputs: tuple[Shape, ...]) -> Shape | None:
+    """What leaves it, None if it does not take these."""
+    try:
+        output = layer.output_shape(*inputs)
+        activation = getattr(layer, "activation", None)
+        return output if activation is None else activation.output_shape(output)
+    except Refusal:
+        return None
+
+
+def _between(layer: Layer, inputs: tuple[Shape, ...]) -> Mending | None:
+    """Branches of different sizes are brought to one."""
+    if layer.inputs_max == 1:
+        return None
+    before = adapters(inputs, lambda adapted: output_of(layer, adapted) is not None)
+    if before is None:
+        return None
+    adapted = tuple(_through(parts, shape) for parts, shape in zip(before, inputs, strict=True))
+    names = dict.fromkeys(part.label for parts in before for part in parts)
+    return Mending(f"Adapt the branches by {', '.join(names)}", layer, adapted, before)
+
+
+def _through(layers: tuple[Layer, ...], shape: Shape) -> Shape:
+    for layer in layers:
+        shape = layer.output_shape(shape)
+    return shape
+
+
+def _other_settings(layer: Layer, inputs: tuple[Shape, ...]) -> Mending | None:
+    """One setting back at its default, or as large as fits."""
+    for name, value in _settings(layer):
+        changed = _changed(layer, {name: value})
+        output = changed and output_of(changed, inputs)
+        if not output:
+            continue
+        title = type(layer).model_fields[name].title or name
+        does_nothing = value == 1 and output == inputs[0] and not changed.parameter_count(*inputs)
+        if does_nothing and type(layer).model_fields[name].default != 1:
+            return Mending(f"Remove {layer.label}", None, inputs)
+        return Mending(f"Set {title.lower()} to {value}", changed, inputs)
+    return None
+
+
+def _settings(layer: Layer) -> Iterator[tuple[str, Any]]:
+    """Defaults first, then smaller and smaller values; sizes that are only the layer's output never help."""
+    fields = type(layer).model_fields
+    current = {name: getattr(layer, name) for name in fields if name not in ("kind", "activation")}
+    for name, value in current.items():
+        if not fields[name].is_required() and fields[name].default not in (value, None):
+            yield name, fields[name].default
+    for name, value in current.items():
+        largest = max(value) if isinstance(value, tuple) and value else value
+        if isinstance(largest, int) and not isinstance(largest, bool):
+            yield from ((name, smaller) for smaller in range(largest - 1, max(0, largest - 1 - _MOST_TRIED), -1))
+
+
+def _changed(layer: Layer, changes: dict[str, Any]) -> Layer | None:
+    try:
+        return type(layer).model_validate(layer.model_dump() | changes)
+    except ValidationError:
+        return None
+
+
+def _remedy(layer: Layer, inputs: tuple[Shape, ...], refusal: Refusal) -> Mending | None:
+    """What the layer itself wants before it."""
+    if not refusal.remedy:
+        return None
+    try:
+        mended = (_through(refusal.remedy, inputs[0]), *inputs[1:])
+    except Refusal:
+        return None
+    label = f"Insert {', '.join(part.label for part in refusal.remedy)} before it"
+    return Mending(label, layer, mended, (refusal.remedy,)) if output_of(layer, mended) else None
+
+
+def _other_rank(layer: Layer, inputs: tuple[Shape, ...]) -> Mending | None:
+    """BatchNorm1d for BatchNorm2d: the same layer for another number of axes."""
+    name = re.fullmatch(r"(\w+)[123]d", layer.kind)
+    for kind in (LAYERS.get(f"{name[1]}{rank}d") for rank in (1, 2, 3)) if name else ():
+        if kind is None or isinstance(layer, kind):
+            continue
+        shared = {key: value for key, value in layer.model_dump(exclude={"kind"}).items() if key in kind.model_fields}
+        other = _made(kind, shared)
+        if other and output_of(other, inputs):
+            return Mending(f"Use {other.label} instead", other, inputs)
+    return None
+
+
+def _made(kind: type[Layer], settings: dict[str, Any]) -> Layer | None:
+    try:
+        return kind.model_validate({name: value for name, value in settings.items() if not isinstance(value, tuple)})
+    except ValidationError:
+        return None
+
+
+def _linear(layer: Layer, inputs: tuple[Shape, ...]) -> Mending | None:
+    """On a flat row every layer that learns can be a Linear."""
+    if not layer.learns or layer.inputs_max != 1 or len(inputs[0]) != 1:
+        return None
+    width, activation = getattr(layer, "out_channels", USUAL_WIDTH), getattr(layer, "activation", None)
+    linear = Linear(out_features=width, activation=activation)
+    return Mending("Use Linear instead", linear, inputs) if output_of(linear, inputs) else None

@@ -1,0 +1,47 @@
+"""What one layer makes of the shapes that reach it: its output and cost, or its refusal with the ways to mend it."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from builder.catalogue.component import Shape
+from builder.catalogue.layer import Layer, Refusal
+from builder.check.mending import Mending, mendings
+
+
+class Outcome(NamedTuple):
+    """Of a layer that refuses, as if it were mended the first way; `output` is None if there is none."""
+
+    output: Shape | None
+    parameters: int = 0
+    multiply_adds: int = 0
+    saved_elements: int = 0
+    refusal: str = ""
+    mendings: tuple[Mending, ...] = ()
+
+
+@lru_cache(maxsize=8192)  # the same few layers meet the same shapes at every keystroke and in every repetition
+def outcome(layer: Layer, inputs: tuple[Shape, ...]) -> Outcome:
+    """For at least as many inputs as the layer needs."""
+    try:
+        return _accepted(layer, inputs)
+    except Refusal as refusal:
+        ways = mendings(layer, inputs, refusal)
+        return _mended(ways)._replace(refusal=str(refusal), mendings=ways)
+
+
+def _mended(ways: tuple[Mending, ...]) -> Outcome:
+    if not ways:
+        return Outcome(None)
+    layer, inputs = ways[0].layer, ways[0].inputs
+    return Outcome(inputs[0]) if layer is None else _accepted(layer, inputs)
+
+
+def _accepted(layer: Layer, inputs: tuple[Shape, ...]) -> Outcome:
+    output = layer.output_shape(*inputs)
+    parameters, saved = layer.parameter_count(*inputs), layer.saved_elements(*inputs)
+    activation = getattr(layer, "activation", None)
+    if activation is not None:
+        activation.output_shape(output)
+        parameters += activation.parameter_count(output)
+        saved += activation.saved_elements(output)
+    return Outcome(output, parameters, layer.multiply_adds(*inputs), saved)
