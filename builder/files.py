@@ -8,21 +8,30 @@ _UMASK = os.umask(0)
 os.umask(_UMASK)  # it can only be read by setting it: once, before any thread starts
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """To a temporary name beside it, flushed to disk, then put in its place. Raises: OSError."""
+def write_atomically(path: Path, content: bytes, *, flushed: bool = True) -> None:
+    """To a temporary name beside it, flushed to disk, then put in its place. Raises: OSError.
+
+    Not `flushed` it is quicker, and a power failure in the next seconds may leave an empty file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if flushed:
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_UMASK)  # mkstemp lets the owner alone read it
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    if flushed:
+        _flush_folder(path.parent)
+
+
+def _flush_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

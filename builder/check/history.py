@@ -51,3 +51,22 @@ class History:
     @property
     def redo_label(self) -> str | None:
         return self.future[0].label if self.future else None
+
+    def since(self, before: Project) -> tuple[str, ...]:
+        """Names of the changes that led from `before` here; what was undone is named as such."""
+        if before == self.present:
+            return ()
+        for place in reversed(range(len(self.past))):
+            if self.past[place].project == before:
+                return tuple(step.label for step in self.past[place:])
+        for place, step in enumerate(self.future):
+            if step.project == before:
+                return tuple(f"Undo: {undone.label}" for undone in reversed(self.future[: place + 1]))
+        return ("several changes",)
+
+    def moved(self, steps: int) -> "History":
+        """So many steps redone, or undone if negative; as many as there are."""
+        history = self
+        for _ in range(abs(steps)):
+            history = history.redo() if steps > 0 else history.undo()
+        return history

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -23,13 +24,15 @@ PARTS: dict[str, TypeAdapter] = {
 }
 
 
-def write_history(path: Path, history: History) -> None:
-    """The steps farthest from the present are left out past 100 each way, or past 5 MB."""
+def write_history(path: Path, history: History) -> History:
+    """What was written: the steps farthest from the present are left out past 100 each way, or past 5 MB."""
     parts = _Parts()
-    past = parts.entries(history.past[: -LONGEST - 1 : -1])
+    past = parts.entries(history.past[: -LONGEST - 1 : -1])[::-1]
     future = parts.entries(history.future[:LONGEST])
-    document = {"past": past[::-1], "future": future, "parts": parts.texts}
-    write_atomically(path, json.dumps(document).encode())
+    steps = json.dumps({"past": past, "future": future})
+    document = f'{steps[:-1]}, "parts": {{{", ".join(parts.written)}}}}}'
+    write_atomically(path, document.encode(), flushed=False)  # without it only undo steps are lost
+    return History(history.present, history.past[len(history.past) - len(past) :], history.future[: len(future)])
 
 
 def read_history(path: Path, present: Project) -> History:
@@ -43,13 +46,44 @@ def read_history(path: Path, present: Project) -> History:
     return History(present, past, future)
 
 
+class _Part:
+    """A part of a project by identity: states share the objects that did not change."""
+
+    def __init__(self, name: str, content: BaseModel) -> None:
+        self.name, self.content = name, content
+
+    def __hash__(self) -> int:
+        return id(self.content)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Part) and self.content is other.content
+
+
+class _Text(NamedTuple):
+    key: str
+    """The hash of the content."""
+    written: str
+    """The part as a line of the document."""
+
+
+@lru_cache(maxsize=512)
+def _text(part: _Part) -> _Text:
+    """Kept, as a save must not write a hundred states anew while somebody waits for the canvas."""
+    text = part.content.model_dump_json()
+    key = f"{part.name}:{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+    return _Text(key, f"{json.dumps(key)}: {json.dumps(text)}")
+
+
 class _Parts:
-    """The JSON of every part of a project that some step needs, each once, under the hash of its content."""
+    """The JSON of every part of a project that some step needs, each once."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
         self._bytes = 0
-        self._keys: dict[int, str] = {}  # projects share the part objects that did not change
+
+    @property
+    def written(self) -> Iterable[str]:
+        return self._texts.values()
 
     def entries(self, steps: Iterable[Step]) -> list[dict[str, Any]]:
         """What to write for each step, nearest first, as far as there is room."""
@@ -63,14 +97,11 @@ class _Parts:
         return entries
 
     def _key(self, name: str, part: BaseModel) -> str:
-        if id(part) not in self._keys:
-            text = part.model_dump_json()
-            key = f"{name}:{hashlib.sha256(text.encode()).hexdigest()[:24]}"
-            if key not in self.texts:
-                self.texts[key] = text
-                self._bytes += len(text)
-            self._keys[id(part)] = key
-        return self._keys[id(part)]
+        key, written = _text(_Part(name, part))
+        if key not in self._texts:
+            self._texts[key] = written
+            self._bytes += len(written)
+        return key
 
 
 def _step(entry: dict[str, Any], parts: dict[str, Any]) -> Step:

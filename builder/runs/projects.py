@@ -1,13 +1,16 @@
 """Keeps projects with their undo history: one folder each under `STRATA_HOME/projects`."""
 
+import fcntl
 import json
 import re
 import shutil
 import time
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from builder.check.history import History
 from builder.errors import RunError, SpecError
@@ -16,6 +19,11 @@ from builder.runs.history_file import read_history, write_history
 from builder.spec.project import Project, load_project, save_project
 
 PROJECT_ID = re.compile(r"[0-9a-f]{12}")
+_RECENT = 16
+"""Projects kept in memory, so that not every click reads one anew."""
+
+Version = tuple[tuple[int, int, int] | None, ...]
+"""A mark of the files as they are: another one as soon as anybody saves."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,16 @@ class ProjectInfo:
     problem: str = ""
 
 
+class Kept(NamedTuple):
+    """A project as it was read, with the mark of the files that it was read from."""
+
+    history: History
+    version: Version
+
+
+_recent: dict[Path, Kept] = {}
+
+
 class ProjectStore:
     """Every write is all or nothing; ids are opaque, so that no path comes from outside."""
 
@@ -39,17 +57,38 @@ class ProjectStore:
 
     def load(self, project_id: str) -> History:
         """Raises: RunError if there is no such project, or it is damaged."""
+        return self.read(project_id).history
+
+    def read(self, project_id: str) -> Kept:
+        """Raises: RunError if there is no such project, or it is damaged."""
         folder = self._folder(project_id)
+        version, kept = _version(folder), _recent.get(folder)
+        if kept and kept.version == version:
+            return kept
         try:
-            return _load(folder, _stamp(folder / "project.json"), _stamp(folder / "history.json"))
+            history = read_history(folder / "history.json", load_project(folder / "project.json"))
         except SpecError as error:
             raise RunError(_damage(project_id, error)) from None
+        return _remembered(folder, Kept(history, version))
+
+    def version(self, project_id: str) -> Version:
+        """Cheap enough to be asked every few seconds. Raises: RunError if there is no such project."""
+        return _version(self._folder(project_id))
 
     def save(self, project_id: str, history: History) -> None:
-        folder = _root() / _checked(project_id)
-        # The history first: a crash between the two leaves an undo step that changes nothing, not a lost one.
-        write_history(folder / "history.json", history)
-        save_project(history.present, folder / "project.json")
+        """In place of what is there; to change what is there, use `change`."""
+        with _locked(_root() / _checked(project_id)) as folder:
+            _write(folder, history)
+
+    def change(self, project_id: str, make: Callable[[Kept], History]) -> Kept:
+        """Saves what `make` makes of the newest state; nobody else saves meanwhile.
+
+        Raises: RunError as `read`, and whatever `make` raises; then nothing has changed.
+        """
+        with _locked(self._folder(project_id)) as folder:
+            kept = self.read(project_id)
+            history = make(kept)
+            return kept if history is kept.history else _write(folder, history)
 
     def list(self) -> tuple[ProjectInfo, ...]:
         """Newest first."""
@@ -77,10 +116,32 @@ def _checked(project_id: str) -> str:
     return project_id
 
 
-@lru_cache(maxsize=16)
-def _load(folder: Path, _project_stamp: object, _history_stamp: object) -> History:
-    """Cached until a file changes: every screen loads its project anew at every click."""
-    return read_history(folder / "history.json", load_project(folder / "project.json"))
+@contextmanager
+def _locked(folder: Path) -> Iterator[Path]:
+    """Keeps every other thread and process of this machine from saving the project until the end of the block."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield folder
+
+
+def _write(folder: Path, history: History) -> Kept:
+    # The history first: a crash between the two leaves an undo step that changes nothing, not a lost one.
+    history = write_history(folder / "history.json", history)
+    save_project(history.present, folder / "project.json")
+    return _remembered(folder, Kept(history, _version(folder)))
+
+
+def _remembered(folder: Path, kept: Kept) -> Kept:
+    _recent.pop(folder, None)
+    _recent[folder] = kept
+    for oldest in list(_recent)[:-_RECENT]:
+        _recent.pop(oldest, None)
+    return kept
+
+
+def _version(folder: Path) -> Version:
+    return _stamp(folder / "project.json"), _stamp(folder / "history.json")
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

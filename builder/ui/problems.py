@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from builder.check.edits import apply
+from builder.check.edits import Edit, apply
 from builder.check.problem import Problem
 from builder.check.report import Report, all_fixes, check
 from builder.ui.formats import counted
-from builder.ui.session import current_project, edit, facts, save
+from builder.ui.session import current_project, edit, facts
 from builder.ui.text import plain
 
 _MOST_FIXES = 50
@@ -59,12 +59,14 @@ def show_summary(report: Report) -> None:
 def fix_all() -> None:
     """Applies the first fix of the first problem that has one until none is left, as one step of the history."""
     project, data_facts = current_project(), facts()
+    edits: list[Edit] = []
     for _ in range(_MOST_FIXES):
         fixes = all_fixes(check(project, data_facts))
         if not fixes:
             break
         project = apply(project, *fixes[0].edits)
-    save(project, "Fix all problems")
+        edits += fixes[0].edits
+    edit(*edits, label="Fix all problems")
 
 
 def _places(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from builder.check.edits import LoadModel
 from builder.check.shapes import output_index
 from builder.check.suggest import suggest_model
 from builder.spec.model import INPUT
@@ -9,7 +10,7 @@ from builder.ui.layer_cards import show_layer_card
 from builder.ui.model_overview import show_input_card, show_output_card, show_totals
 from builder.ui.palette import show_palette
 from builder.ui.problems import show_summary
-from builder.ui.session import current_project, facts, go_to, report, save
+from builder.ui.session import current_project, edit, facts, go_to, report
 from builder.ui.undo import show_undo_redo
 
 project, data_facts, checked = current_project(), facts(), report()
@@ -33,10 +34,9 @@ for index, row in enumerate(checked.rows):
 if add_before == len(nodes):
     show_palette(nodes[-1].id if nodes else INPUT, last=True, label="Add a layer here, at the end")
 if not nodes:
-    proposed = project.model_copy(update={"model": suggest_model(data_facts)})
     st.button(
         "Propose a model", key="propose_model", icon=":material/auto_awesome:", type="primary",
-        on_click=save, args=(proposed, "Propose a model"),
+        on_click=edit, args=(LoadModel(model=suggest_model(data_facts), title="Propose a model"),),
     )  # fmt: skip
 show_output_card(project, data_facts, checked)
 

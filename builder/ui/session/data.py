@@ -1,0 +1,57 @@
+"""The data of the open project, ready to use, and what can be said about the project on top of them."""
+
+import streamlit as st
+
+from builder.check.report import Report, check
+from builder.errors import DataError
+from builder.spec.data import DataSpec
+from builder.spec.facts import DataFacts
+from builder.ui.prepared import prepared, profiled, stated, warned
+from builder.ui.session.frame import go_to
+from builder.ui.session.project import current_project
+from builder.ui.session.tab import tab
+from builder.ui.text import plain
+
+
+def dataset():  # -> TableDataset | ImageDataset
+    """The project's data, ready to use. If it cannot be used the page ends here, with the reason and a way on."""
+    try:
+        with st.spinner("Preparing the data…", show_time=True):
+            return prepared(*_data())
+    except DataError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        if st.button("Choose other data", key="other_data", icon=":material/home:"):
+            go_to("home")
+        st.stop()
+
+
+def _data() -> tuple[str, str]:
+    """What the project says about its data, and the state of the file it names."""
+    return stated(current_project().data)
+
+
+def facts() -> DataFacts:
+    return dataset().facts
+
+
+def facts_of(data: DataSpec) -> DataFacts:
+    """Of any data, not only the project's. Raises: DataError."""
+    return prepared(*stated(data)).facts
+
+
+def profile():  # -> TableProfile | ImageProfile
+    """Statistics of the data, for the Data page."""
+    return profiled(*_data(), dataset())
+
+
+def warnings():  # -> tuple[DataWarning, ...]
+    """What in the data would mislead a model or the person who reads its figures."""
+    return warned(*_data(), dataset())
+
+
+def report() -> Report:
+    """Shapes, cost and problems of the model as it stands; kept until it or its data change."""
+    project, data_facts, now = current_project(), facts(), tab()
+    if now.checked is None or now.checked[0] is not project or now.checked[1] is not data_facts:
+        now.checked = (project, data_facts, check(project, data_facts))
+    return now.checked[2]

@@ -1,0 +1,79 @@
+"""The frame around every page: project and run from the URL, messages at the top, and the way to other pages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import streamlit as st
+
+from builder.ui.session.tab import IN_URL, MessageKind, Tab, show_value, tab
+from builder.ui.text import plain
+
+PageName = Literal["home", "data", "model", "train", "evaluate", "export"]
+_ICONS: dict[MessageKind, str] = {
+    "error": ":material/error:", "success": ":material/check_circle:", "info": ":material/info:",
+}  # fmt: skip
+
+
+@contextmanager
+def opened(*, shows_messages: bool = True) -> Iterator[None]:
+    """Around each script run: reads project and run from the URL and shows what was said before the page was drawn.
+
+    Without `shows_messages` the page does so itself, in the part that is `redrawn`.
+    """
+    now = tab()
+    now.is_fresh, now.runs = False, None
+    _read_url(now)
+    if shows_messages:
+        with _messages("messages"):
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def redrawn() -> Iterator[None]:
+    """Around a fragment, which is drawn again without the frame: as fresh as a page, with messages of its own."""
+    tab().is_fresh = False
+    with _messages("own_messages"):
+        yield
+
+
+@contextmanager
+def _messages(key: str) -> Iterator[None]:
+    now = tab()
+    now.place = st.container(key=key)
+    _show_messages(now)
+    try:
+        yield
+    finally:
+        now.place = None
+
+
+def _read_url(now: Tab) -> None:
+    """Hidden inputs bound to the URL: they survive page switches and reloads, and Back goes back one page."""
+    with st.sidebar.container(key="in_url"):
+        for name in IN_URL:
+            show_value(name, now.asked.pop(name, st.query_params.get(name, now.opened[name])))
+            now.opened[name] = st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
+
+
+def say(message: str, kind: MessageKind = "info") -> None:
+    """Shows a message at the top of the page, also from a callback or just before a rerun. `message` is plain text."""
+    now = tab()
+    now.messages.append((kind, message))
+    if now.place is not None and kind == "error":
+        _show_messages(now)
+
+
+def _show_messages(now: Tab) -> None:
+    for kind, message in now.messages:
+        for line in message.splitlines():
+            getattr(now.place, kind)(plain(line), icon=_ICONS[kind])
+    now.messages.clear()
+
+
+def go_to(page: PageName) -> None:
+    """Leaves for another page with the same project and run."""
+    # {}: switch_page refuses to clear parameters that are bound to a widget; they come back from the tab itself.
+    st.switch_page(f"pages/views/{page}.py", query_params={})

@@ -1,0 +1,26 @@
+"""What is selected on the Model page, and what was copied there."""
+
+from collections.abc import Iterable
+
+from builder.spec.model import INPUT, Node
+from builder.ui.session.project import current_project
+from builder.ui.session.tab import tab
+
+
+def selected_nodes() -> tuple[str, ...]:
+    """Ids of the nodes selected; of the input, or of what else stands on the canvas, by the names it has there."""
+    there = {node.id for node in current_project().model.nodes} | {INPUT}
+    return tuple(name for name in tab().selected if name in there or name.startswith("@"))
+
+
+def select_nodes(ids: Iterable[str]) -> None:
+    tab().selected = tuple(dict.fromkeys(ids))
+
+
+def clipboard() -> tuple[Node, ...]:
+    """What was copied last: a piece of a model, to be pasted into any project."""
+    return tab().clipboard
+
+
+def set_clipboard(nodes: Iterable[Node]) -> None:
+    tab().clipboard = tuple(nodes)

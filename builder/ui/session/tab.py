@@ -1,0 +1,76 @@
+"""What a browser tab remembers between script runs; alone in touching session_state."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from builder.check.report import Report
+from builder.runs.projects import Kept
+from builder.runs.run import Run
+from builder.spec.facts import DataFacts
+from builder.spec.model import Node
+from builder.spec.project import Project
+
+MessageKind = Literal["error", "success", "info"]
+IN_URL = ("project", "run")
+
+
+@dataclass
+class Tab:
+    """Everything else is on disk or in the URL."""
+
+    opened: dict[str, str] = field(default_factory=lambda: dict.fromkeys(IN_URL, ""))
+    asked: dict[str, str] = field(default_factory=dict)
+    """What to put into the URL at the next script run."""
+    messages: list[tuple[MessageKind, str]] = field(default_factory=list)
+    place: DeltaGenerator | None = None
+    """Where messages appear while a page is drawn."""
+    seen: Kept | None = None
+    """The project as this tab has last drawn or saved it."""
+    is_fresh: bool = False
+    """Whether `seen` was read in this script run."""
+    checked: tuple[Project, DataFacts, Report] | None = None
+    """The last report with what it is about."""
+    runs: tuple[Run, ...] | None = None
+    selected: tuple[str, ...] = ()
+    clipboard: tuple[Node, ...] = ()
+    versions: Counter[str] = field(default_factory=Counter)
+    editors: set[str] = field(default_factory=set)
+
+
+def tab() -> Tab:
+    return st.session_state.setdefault("strata", Tab())
+
+
+def show_value(key: str, value: Any) -> None:
+    """Before a widget: makes it show `value`, so that undo and refused edits are seen."""
+    st.session_state[key] = value
+
+
+def shown_value(key: str, default: Any = None) -> Any:
+    """In a callback: what the user has set the widget to."""
+    return st.session_state.get(key, default)
+
+
+def versioned(name: str) -> str:
+    """A key for a widget whose value cannot be set from outside, such as a table editor."""
+    tab().editors.add(name)
+    return f"{name}_{version(name)}"
+
+
+def version(name: str) -> int:
+    """How often `name` was renewed."""
+    return tab().versions[name]
+
+
+def renew(name: str) -> None:
+    """Makes the widget with the key `versioned(name)` start afresh."""
+    tab().versions[name] += 1
+
+
+def renew_editors() -> None:
+    for name in tab().editors:
+        renew(name)
