@@ -25,9 +25,7 @@ def fix_all(project: Project, facts: DataFacts) -> Project:
     return project
 
 
-def _mended(
-    project: Project, facts: DataFacts, problem: Problem, seen: list[Project]
-) -> tuple[Project, Report] | None:
+def _mended(project: Project, facts: DataFacts, problem: Problem, seen: list[Project]) -> tuple[Project, Report] | None:
     """The project and its report after the first fix that takes the problem away."""
     for fix in problem.fixes:
         try:

@@ -31,6 +31,9 @@ _BOUNDED = (
 )
 """Activations that cannot give every number, as a standardised target and logits need."""
 
+_HIDDEN = tuple(kind for kind in _BOUNDED if kind not in ("Sigmoid", "Tanh", "Softmax", "LogSoftmax"))
+"""Activations that nobody gives an output layer on purpose."""
+
 _PASSING = ("Regularization", "Shape")
 """Families of layers through which probabilities or logits pass as such."""
 
@@ -67,8 +70,10 @@ def output_problems(project: Project, facts: DataFacts, output: Shape | None) ->
     index = output_index(project.model)
     if index is not None and len(output) == 1 and _keeps_size_after(project.model, index):
         node = project.model.nodes[index]
-        fix = Fix("Let the data set the size", (UpdateLayer(id=node.id, changes={node.layer.follows_data: None}),))
-        yield error("Output", f"{says}. Free or correct the size of {place_of(project.model, index)}.", fix, node_id=node.id, field=node.layer.follows_data)  # fmt: skip
+        fixes = [Fix("Let the data set the size", (UpdateLayer(id=node.id, changes={node.layer.follows_data: None}),))]
+        if final_activation(node) in _HIDDEN:
+            fixes.insert(0, _add_output_layer(project.model, output))
+        yield error("Output", f"{says}. Free or correct the size of {place_of(project.model, index)}.", *fixes, node_id=node.id, field=node.layer.follows_data)  # fmt: skip
         return
     yield error("Output", f"{says}. Add an output layer.", _add_output_layer(project.model, output))
 

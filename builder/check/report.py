@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from builder.catalogue.component import Shape
 from builder.check.group_rules import group_problems
+from builder.check.layer_rules import LayerRow
 from builder.check.output_rules import activation_problems, empty_problems, loss_problems, output_problems
+from builder.check.practice_rules import dropout_problems, step_problems, weight_problems
 from builder.check.problem import Fix, Problem
-from builder.check.shapes import LayerRow, folded, infer_shapes, resolved
+from builder.check.shapes import folded, infer_shapes, resolved
 from builder.check.size_rules import FLOAT_BYTES, size_problems
 from builder.check.training_rules import batch_problems, early_stopping_problems, metric_problems, model_problems
 from builder.errors import SpecError
@@ -57,6 +59,9 @@ def check(project: Project, facts: DataFacts) -> Report:
         *metric_problems(project, facts),
         *batch_problems(project, facts),
         *early_stopping_problems(project, facts),
+        *step_problems(project),
+        *dropout_problems(project),
+        *weight_problems(project, rows),
     ]
     parameters = sum(row.parameters for row in rows)
     problems += size_problems(parameters)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from builder.catalogue.metrics import METRICS
 from builder.catalogue.regularization import EarlyStopping
 from builder.check.edits import RemoveNode, UpdateLayer, UpdateTraining
+from builder.check.layer_rules import LayerRow
 from builder.check.problem import Fix, Problem, error, warning
-from builder.check.shapes import LayerRow, place_of
+from builder.check.shapes import place_of
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
@@ -51,24 +52,26 @@ def early_stopping_problems(project: Project, facts: DataFacts) -> Iterator[Prob
 
 def model_problems(project: Project, rows: list[LayerRow]) -> Iterator[Problem]:
     """Layers that do nothing: nobody reads them, or two linear maps in a row that are one."""
-    model = project.model
+    model, by_id = project.model, {node.id: node for node in project.model.nodes}
     used = {name for index in range(len(model.nodes)) for name in model.inputs_of(index)}
     for index, node in enumerate(model.nodes[:-1]):
         if node.id not in used:
             fix = Fix(f"Remove {node.layer.label}", (RemoveNode(id=node.id),))
             yield error(place_of(model, index), "is not used by any layer. Connect or remove it.", fix, node_id=node.id)
     for index, node in enumerate(model.nodes):
-        if index and node.inputs is None and _is_linear_pair(model.nodes[index - 1].layer, node.layer):
-            before = model.nodes[index - 1]
+        sources = model.inputs_of(index)
+        before = by_id.get(sources[0]) if len(sources) == 1 else None
+        if before is not None and _is_linear_pair(before.layer, node.layer):
             fix = Fix("Use ReLU between them", (UpdateLayer(id=before.id, changes={"activation": "ReLU"}),))
             message = f"has no activation before {place_of(model, index)}, so the two act as one. Pick an activation."
-            yield warning(place_of(model, index - 1), message, fix, node_id=before.id, field="activation")
+            place = place_of(model, model.index(before.id))
+            yield warning(place, message, fix, node_id=before.id, field="activation")
     if rows and all(row.output_shape for row in rows) and not any(row.parameters for row in rows):
         yield error("Model", "has nothing to learn: no layer has weights. Add a Linear or Conv2d layer.")
 
 
 def _is_linear_pair(first: object, second: object) -> bool:
-    return first.learns and second.learns and first.activation is None
+    return first.learns and second.learns and getattr(first, "activation", "its own") is None
 
 
 def _dump(components: list) -> list[dict]:
