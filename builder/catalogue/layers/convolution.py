@@ -1,114 +1,102 @@
-"""Convolutions, with the arithmetic of sliding windows that pooling shares."""
+"""Convolutions: learned filters that slide over a sequence, an image or a volume."""
 
-from typing import Annotated, ClassVar, Literal
+from math import gcd, prod
+from typing import Annotated, Any, ClassVar, Generic, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import model_validator
 
 from builder.catalogue.activations import AnyActivation, activation_field
 from builder.catalogue.component import Shape, TorchCall, choice, whole
-from builder.catalogue.layer import Layer, elements
+from builder.catalogue.layer import elements
+from builder.catalogue.layers.padding import check_margins
+from builder.catalogue.layers.spatial import Margin, Margins, Pair, Size, Sizes, Spatial, Triple, one_sentence, sizes
+from builder.catalogue.layers.windows import slide
 
-Size = Annotated[int, Field(ge=1, le=512)]
-_AS_TUPLE = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)  # JSON has lists alone
-Pair = Size | Annotated[tuple[Size, Size], _AS_TUPLE]
-"""One number for both axes, or (height, width)."""
-Margin = Annotated[int, Field(ge=0, le=512)]
-MarginPair = Margin | Annotated[tuple[Margin, Margin], _AS_TUPLE]
-
-
-def both(value: int | tuple[int, int]) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else value
+Padding1 = Annotated[Margin | Literal["same"], one_sentence(0, "'same'")]
+Padding2 = Annotated[Margin | tuple[Margin, Margin] | Literal["same"], one_sentence(0, "two of them", "'same'")]
+Padding3 = Annotated[
+    Margin | tuple[Margin, Margin, Margin] | Literal["same"], one_sentence(0, "three of them", "'same'")
+]
 
 
-def pair(default: int | None, title: str, help: str) -> int:
-    """A field for one number or (height, width), in pixels."""
-    return Field(default, title=title, description=help, json_schema_extra={"unit": "pixels"})
+def channels_field() -> Any:
+    return whole(32, "Output channels", "Number of filters.", ge=1, le=8192, unit="channels")
 
 
-def window(
-    size: int | None, kernel: int, stride: int, padding: int, dilation: int = 1, ceil: bool = False
-) -> int | None:
-    """Number of window positions along one axis. Source: the shape formula of torch.nn.Conv2d and MaxPool2d."""
-    if size is None:
-        return None
-    span = size + 2 * padding - dilation * (kernel - 1) - 1
-    steps = -(-span // stride) if ceil else span // stride
-    if ceil and steps * stride >= size + padding:  # the last window has to start inside the input or its left padding
-        steps -= 1
-    return steps + 1
+def groups_field() -> Any:
+    return whole(1, "Groups", "Splits the channels into this many independent parts.", ge=1, le=8192, unit="groups")
 
 
-def slide(layer: "Layer", shape: Shape, *, padding: tuple[int, int], dilation: int = 1, ceil: bool = False) -> Shape:
-    """(H_out, W_out) of a layer with kernel_size and stride. Raises: ShapeError if no window fits."""
-    kernel, stride = both(layer.kernel_size), both(layer.stride or layer.kernel_size)
-    sizes = [window(*axis, dilation, ceil) for axis in zip(shape[1:], kernel, stride, padding, strict=True)]
-    if any(size is not None and size < 1 for size in sizes):
-        raise layer.refuse(
-            (shape,), f"an image of at least {_least(kernel[0], padding[0], dilation)} × {_least(kernel[1], padding[1], dilation)} pixels",
-            way_out="Make the kernel smaller, pad more, or pool less before it",
-        )  # fmt: skip
-    return tuple(sizes)
+class _Sliding(Spatial, Generic[Sizes, Margins]):
+    """Filters that slide over the input, however many channels each of them sees."""
 
-
-def _least(kernel: int, padding: int, dilation: int) -> int:
-    return max(1, dilation * (kernel - 1) + 1 - 2 * padding)
-
-
-def require_image(layer: Layer, inputs: tuple[Shape, ...]) -> Shape:
-    """The (C, H, W) input. Raises: ShapeError with a way out otherwise."""
-    if len(inputs[0]) == 3 and inputs[0][0] is not None:
-        return inputs[0]
-    way_out = (
-        "Remove the Flatten or Linear before it, or use Linear instead" if len(inputs[0]) == 1 else "Use image data"
+    family: ClassVar[str] = "Convolution"
+    learns = True
+    formula: ClassVar[str] = "{X}_out = floor(({X} + 2*padding - dilation*(kernel_size - 1) - 1)/stride) + 1"
+    kernel_size: Sizes = sizes(3, "Kernel size", "{Sizes} of each filter{one_number}.")
+    stride: Sizes = sizes(1, "Stride", "How far the filter moves at a time{one_number}.")
+    padding: Margins = sizes(
+        "same", "Padding", "Margin added on each side{one_number}; 'same' keeps {sizes} (stride 1 only)."
     )
-    raise layer.refuse(inputs, "an image (C, H, W)", way_out=way_out)
+    dilation: Sizes = sizes(1, "Dilation", "Spacing between the points of the kernel{one_number}.")
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = choice(
+        "zeros", "Padding mode", "What the margin is filled with: zeros, a mirror image, the border, or the other end."
+    )
+
+    @model_validator(mode="after")
+    def _same_needs_stride_one(self):
+        if self.padding == "same" and max(self.each(self.stride)) > 1:
+            raise ValueError("padding 'same' needs stride 1; give the padding as a number")
+        return self
+
+    def _slid(self, shape: Shape) -> Shape:
+        """The output's spatial sizes. Raises: Refusal if no window fits, or the margin is more than can be mirrored."""
+        check_margins(self, shape, self._margins(), self.padding_mode)
+        if self.padding == "same":
+            return shape[1:]
+        kernel, stride, dilation = map(self.each, (self.kernel_size, self.stride, self.dilation))
+        return slide(self, shape, kernel, stride, self.each(self.padding), dilation)
+
+    def _margins(self) -> tuple[tuple[int, int], ...]:
+        """(before, after) for each spatial axis; 'same' puts the odd one behind."""
+        if self.padding != "same":
+            return tuple((margin, margin) for margin in self.each(self.padding))
+        spans = zip(self.each(self.kernel_size), self.each(self.dilation), strict=True)
+        totals = [dilation * (kernel - 1) for kernel, dilation in spans]
+        return tuple((total // 2, total - total // 2) for total in totals)
+
+    def _filter_size(self) -> int:
+        return prod(self.each(self.kernel_size))
 
 
-class Conv2d(Layer):
-    """Slides learned filters over an image.
+class _Filters(Spatial):
+    out_channels: int = channels_field()
 
-    Input shape:  (C_in, H, W)
-    Output shape: (out_channels, H_out, W_out), H_out = floor((H + 2*padding - dilation*(kernel_size - 1) - 1)/stride) + 1
-    Raises:       ShapeError if the input is not (C, H, W), is smaller than the kernel, or does not split into groups.
-    Source:       torch.nn.Conv2d
+
+class _Conv(_Sliding[Sizes, Margins], _Filters, Generic[Sizes, Margins]):
+    """Slides learned filters over {thing}.
+
+    Input shape:  (C_in, {shape})
+    Output shape: (out_channels, {shape_out}), {X}_out = floor(({X} + 2*padding - dilation*(kernel_size - 1) - 1)/stride) + 1
+    Raises:       ShapeError if the input is not (C, {shape}), is smaller than the kernel, or does not split into groups.
+    Source:       {source}
     """
 
-    kind: Literal["Conv2d"] = "Conv2d"
-    family: ClassVar[str] = "Convolution"
-    label = "Conv2d"
-    help = "Looks for small learned patterns everywhere in the image."
-    source = "torch.nn.Conv2d"
-    learns = True
-    formula = "H_out = floor((H + 2*padding - dilation*(kernel_size - 1) - 1)/stride) + 1"
-    out_channels: int = whole(32, "Output channels", "Number of filters.", ge=1, le=8192, unit="channels")
-    kernel_size: Pair = pair(3, "Kernel size", "Height and width of each filter; one number for both.")
-    stride: Pair = pair(1, "Stride", "Pixels that the filter moves at a time.")
-    padding: MarginPair | Literal["same"] = Field(
-        "same", title="Padding", json_schema_extra={"unit": "pixels"},
-        description="Zeros added on each side; 'same' keeps height and width (stride 1 only).",
-    )  # fmt: skip
-    dilation: int = whole(1, "Dilation", "Spacing between the points of the kernel.", ge=1, le=64, unit="pixels")
-    groups: int = whole(
-        1, "Groups", "Splits the channels into this many independent parts.", ge=1, le=8192, unit="groups"
-    )
+    help = "Looks for small learned patterns everywhere in {thing}."
+    groups: int = groups_field()
     bias: bool = choice(True, "Bias", "Adds one learned number to each output channel.")
     activation: AnyActivation | None = activation_field()
 
     @model_validator(mode="after")
-    def _same_needs_stride_one(self) -> "Conv2d":
-        if self.padding == "same" and both(self.stride) != (1, 1):
-            raise ValueError("padding 'same' needs stride 1; give the padding as a number of pixels")
+    def _filters_split_into_groups(self):
         if self.out_channels % self.groups:
             raise ValueError(f"out_channels ({self.out_channels}) must be a multiple of groups ({self.groups})")
         return self
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        shape = require_image(self, inputs)
-        if shape[0] % self.groups:
-            raise self.refuse(inputs, f"channels in multiples of {self.groups} (groups)", way_out="Set groups to 1")
-        if self.padding == "same":
-            return (self.out_channels, *shape[1:])
-        return (self.out_channels, *slide(self, shape, padding=both(self.padding), dilation=self.dilation))
+        shape = self.require_channels(inputs)
+        require_groups(self, inputs, shape[0])
+        return (self.out_channels, *self._slid(shape))
 
     def torch_call(self, *inputs: Shape) -> TorchCall:
         return TorchCall(self.source, {"in_channels": inputs[0][0], **self.kwargs()})
@@ -120,5 +108,112 @@ class Conv2d(Layer):
         return elements(self.output_shape(*inputs)) * self._weights_per_filter(inputs[0])
 
     def _weights_per_filter(self, shape: Shape) -> int:
-        height, width = both(self.kernel_size)
-        return shape[0] // self.groups * height * width
+        return shape[0] // self.groups * self._filter_size()
+
+
+def require_groups(layer: Spatial, inputs: tuple[Shape, ...], channels: int) -> None:
+    """Raises: Refusal if the channels do not split into the layer's groups."""
+    if channels % layer.groups:
+        way_out = f"Set groups to {gcd(channels, layer.groups)}"
+        raise layer.refuse(inputs, f"channels in multiples of {layer.groups} (groups)", way_out=way_out)
+
+
+class Conv1d(_Conv[Size, Padding1]):
+    kind: Literal["Conv1d"] = "Conv1d"
+    rank = 1
+
+
+class Conv2d(_Conv[Pair, Padding2]):
+    kind: Literal["Conv2d"] = "Conv2d"
+    rank = 2
+
+
+class Conv3d(_Conv[Triple, Padding3]):
+    kind: Literal["Conv3d"] = "Conv3d"
+    rank = 3
+
+
+class _DepthwiseConv(_Sliding[Sizes, Margins], Generic[Sizes, Margins]):
+    """Slides filters of their own over each channel of {thing}, without mixing the channels.
+
+    Input shape:  (C_in, {shape})
+    Output shape: (C_in * depth_multiplier, {shape_out}), {X}_out = floor(({X} + 2*padding - dilation*(kernel_size - 1) - 1)/stride) + 1
+    Raises:       ShapeError if the input is not (C, {shape}) or is smaller than the kernel.
+    Source:       {source} with groups = in_channels; Howard et al. 2017
+    """
+
+    source = "torch.nn.Conv{rank}d"
+    help = "Looks for patterns in each channel by itself: far cheaper than a convolution that sees all of them."
+    depth_multiplier: int = whole(1, "Depth multiplier", "Filters for each input channel.", ge=1, le=64, unit="filters")
+    bias: bool = choice(True, "Bias", "Adds one learned number to each output channel.")
+    activation: AnyActivation | None = activation_field()
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        shape = self.require_channels(inputs)
+        return (shape[0] * self.depth_multiplier, *self._slid(shape))
+
+    def torch_call(self, *inputs: Shape) -> TorchCall:
+        channels = inputs[0][0]
+        sizes = {"in_channels": channels, "out_channels": channels * self.depth_multiplier, "groups": channels}
+        return TorchCall(self.source, sizes | self.kwargs("depth_multiplier"))
+
+    def parameter_count(self, *inputs: Shape) -> int:
+        return inputs[0][0] * self.depth_multiplier * (self._filter_size() + self.bias)
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        return elements(self.output_shape(*inputs)) * self._filter_size()
+
+
+class DepthwiseConv1d(_DepthwiseConv[Size, Padding1]):
+    kind: Literal["DepthwiseConv1d"] = "DepthwiseConv1d"
+    rank = 1
+
+
+class DepthwiseConv2d(_DepthwiseConv[Pair, Padding2]):
+    kind: Literal["DepthwiseConv2d"] = "DepthwiseConv2d"
+    rank = 2
+
+
+class _SeparableConv(_Sliding[Sizes, Margins], _Filters, Generic[Sizes, Margins]):
+    """Slides filters over each channel of {thing} by itself, then mixes the channels position by position.
+
+    Input shape:  (C_in, {shape})
+    Output shape: (out_channels, {shape_out}), {X}_out = floor(({X} + 2*padding - dilation*(kernel_size - 1) - 1)/stride) + 1
+    Raises:       ShapeError if the input is not (C, {shape}) or is smaller than the kernel.
+    Source:       torch.nn.Conv{rank}d, twice; Chollet 2017
+    """
+
+    source = "builder.nn.modules.separable.SeparableConv{rank}d"
+    help = "A convolution in two cheap steps: patterns in each channel first, then a mix of the channels."
+    depth_multiplier: int = whole(1, "Depth multiplier", "Filters for each input channel.", ge=1, le=64, unit="filters")
+    bias: bool = choice(True, "Bias", "Adds one learned number to each output channel.")
+    activation: AnyActivation | None = activation_field()
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return (self.out_channels, *self._slid(self.require_channels(inputs)))
+
+    def torch_call(self, *inputs: Shape) -> TorchCall:
+        return TorchCall(self.source, {"in_channels": inputs[0][0], **self.kwargs()})
+
+    def parameter_count(self, *inputs: Shape) -> int:
+        inner = inputs[0][0] * self.depth_multiplier
+        return inner * self._filter_size() + self.out_channels * (inner + self.bias)
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        inner = inputs[0][0] * self.depth_multiplier
+        positions = elements(self.output_shape(*inputs)[1:])
+        return positions * inner * (self._filter_size() + self.out_channels)
+
+    def saved_elements(self, *inputs: Shape) -> int:
+        inner = inputs[0][0] * self.depth_multiplier
+        return elements(self.output_shape(*inputs)[1:]) * (inner + self.out_channels)
+
+
+class SeparableConv1d(_SeparableConv[Size, Padding1]):
+    kind: Literal["SeparableConv1d"] = "SeparableConv1d"
+    rank = 1
+
+
+class SeparableConv2d(_SeparableConv[Pair, Padding2]):
+    kind: Literal["SeparableConv2d"] = "SeparableConv2d"
+    rank = 2

@@ -1,43 +1,13 @@
-"""Fully connected layers and the layers that flatten for them."""
+"""Fully connected layers."""
 
-from math import prod
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from builder.catalogue.activations import AnyActivation, activation_field
-from builder.catalogue.component import Shape, TorchCall, choice
+from builder.catalogue.component import Shape, TorchCall, choice, whole
 from builder.catalogue.layer import Layer, elements
-
-
-class Flatten(Layer):
-    """Lays all axes of one example into one.
-
-    Input shape:  any with known lengths
-    Output shape: (product of all sizes,)
-    Raises:       ShapeError if a length is known only at run time.
-    Source:       torch.nn.Flatten
-    """
-
-    kind: Literal["Flatten"] = "Flatten"
-    family: ClassVar[str] = "Shape"
-    label = "Flatten"
-    help = "Turns an image or a sequence into one flat row of features."
-    source = "torch.nn.Flatten"
-    formula = "(d1 * d2 * …,)"
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        if any(size is None for size in inputs[0]):
-            raise self.refuse(
-                inputs, "lengths that are known before training", way_out="Pool the open axis to a fixed size first"
-            )
-        return (prod(inputs[0]),)
-
-    def torch_call(self, *inputs: Shape) -> TorchCall:
-        return TorchCall(self.source, {})
-
-    def saved_elements(self, *inputs: Shape) -> int:
-        return 0
+from builder.catalogue.layers.reshaping import Flatten, refuse_open
 
 
 class Linear(Layer):
@@ -72,7 +42,7 @@ class Linear(Layer):
                 inputs, "a flat row (features,)", way_out="Add a Flatten before it", remedy=(Flatten(),)
             )  # fmt: skip
         if shape[-1] is None:
-            raise self.refuse(inputs, "a known number of features", way_out="Pool the open axis to a fixed size first")
+            raise refuse_open(self, inputs)
         return (*shape[:-1], self.out_features or 1)
 
     def torch_call(self, *inputs: Shape) -> TorchCall:
@@ -87,26 +57,43 @@ class Linear(Layer):
         return elements(inputs[0]) * (self.out_features or 1)
 
 
-class Dropout(Layer):
-    """Zeroes values at random while training and scales the rest by 1/(1-p).
+class Bilinear(Layer):
+    """Weighs every product of a value of one input with a value of the other.
 
-    Input shape:  any
-    Output shape: the same
-    Source:       torch.nn.Dropout; Srivastava et al. 2014
+    Input shape:  (F1,) and (F2,), or (length, F1) and (length, F2)
+    Output shape: (out_features,) or (length, out_features)
+    Raises:       ShapeError if the inputs have other shapes or different lengths.
+    Source:       torch.nn.Bilinear
     """
 
-    kind: Literal["Dropout"] = "Dropout"
-    family: ClassVar[str] = "Regularization"
-    label = "Dropout"
-    help = (
-        "Switches off a random share of values in each training step, so that the model does not rely on few of them."
-    )
-    source = "torch.nn.Dropout"
-    formula = "x * mask / (1 - p)"
-    p: float = Field(0.2, ge=0, lt=1, title="Probability", description="Share of values switched off, 0 to 1.")
+    kind: Literal["Bilinear"] = "Bilinear"
+    family: ClassVar[str] = "Linear"
+    label = "Bilinear"
+    help = "Joins two inputs by a learned matrix for each output; sees how they act together."
+    source = "torch.nn.Bilinear"
+    formula = "x1 · A_k · x2 + b_k"
+    inputs_min: ClassVar[int] = 2
+    inputs_max: ClassVar[int | None] = 2
+    learns = True
+    out_features: int = whole(32, "Output features", "Number of outputs.", ge=1, le=65536, unit="features")
+    bias: bool = choice(True, "Bias", "Adds one learned number to each output.")
+    activation: AnyActivation | None = activation_field()
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return inputs[0]
+        first, second = inputs
+        if not 1 <= len(first) <= 2 or first[:-1] != second[:-1] or None in (first[-1], second[-1]):
+            raise self.refuse(
+                inputs, "two rows (features,), or two sequences of one length", way_out="Add a Flatten before each"
+            )
+        return (*first[:-1], self.out_features)
 
     def torch_call(self, *inputs: Shape) -> TorchCall:
-        return TorchCall(self.source, {"p": self.p})
+        first, second = inputs
+        return TorchCall(self.source, {"in1_features": first[-1], "in2_features": second[-1], **self.kwargs()})
+
+    def parameter_count(self, *inputs: Shape) -> int:
+        return self.out_features * (inputs[0][-1] * inputs[1][-1] + self.bias)
+
+    def multiply_adds(self, *inputs: Shape) -> int:
+        first, second = inputs
+        return elements(first[:-1]) * self.out_features * (first[-1] + 1) * second[-1]

@@ -1,92 +1,169 @@
-"""Layers that shrink an image by summarising windows of it."""
+"""Layers that shrink a sequence, an image or a volume by summarising windows of it."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Generic, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from builder.catalogue.component import Shape, TorchCall, choice
-from builder.catalogue.layer import Layer, elements
-from builder.catalogue.layers.convolution import MarginPair, Pair, both, pair, require_image, slide
+from builder.catalogue.component import Shape, TorchCall, choice, whole
+from builder.catalogue.layer import elements
+from builder.catalogue.layers.spatial import (
+    Margin,
+    MarginPair,
+    Margins,
+    MarginTriple,
+    Pair,
+    Size,
+    Sizes,
+    Spatial,
+    Triple,
+    sizes,
+)
+from builder.catalogue.layers.windows import slide
 
 
-class _Pool2d(Layer):
-    """Summarises each window of each channel by one value.
-
-    Input shape:  (C, H, W)
-    Output shape: (C, H_out, W_out), H_out = floor((H + 2*padding - kernel_size)/stride) + 1, ceil with ceil_mode
-    Raises:       ShapeError if the input is not (C, H, W) or smaller than the window.
-    """
-
+class _Pool(Spatial, Generic[Sizes]):
     family: ClassVar[str] = "Pooling"
-    formula = "H_out = floor((H + 2*padding - kernel_size)/stride) + 1"
-    kernel_size: Pair = pair(2, "Window", "Height and width of the window; one number for both.")
-    stride: Pair | None = pair(None, "Stride", "Pixels that the window moves at a time; empty means the window's size.")
-    padding: MarginPair = pair(0, "Padding", "Border added on each side; at most half the window.")
+    formula: ClassVar[str] = "{X}_out = floor(({X} - kernel_size)/stride) + 1"
+    fits_inside: ClassVar[bool] = False
+    """Whether torch wants the input as large as the window, padding and rounding up left out."""
+    kernel_size: Sizes = sizes(2, "Window", "{Sizes} of the window{one_number}.")
+    stride: Sizes | None = sizes(None, "Stride", "How far the window moves at a time; empty means the window's size.")
     ceil_mode: bool = choice(False, "Round up", "Keeps the last window even if it hangs over the border.")
 
-    @model_validator(mode="after")
-    def _padding_fits(self):
-        if any(2 * p > k for p, k in zip(both(self.padding), both(self.kernel_size), strict=True)):
-            raise ValueError(f"padding ({self.padding}) must be at most half of kernel_size ({self.kernel_size})")
-        return self
-
     def output_shape(self, *inputs: Shape) -> Shape:
-        shape = require_image(self, inputs)
-        return (shape[0], *slide(self, shape, padding=both(self.padding), ceil=self.ceil_mode))
+        shape, kernel = self.require_channels(inputs), self.each(self.kernel_size)
+        stride = self.each(self.stride or self.kernel_size)
+        if self.fits_inside:
+            slide(self, shape, kernel, stride, self.each(0), self.each(1))
+        return (shape[0], *slide(self, shape, kernel, stride, self._margin(), self._spacing(), self.ceil_mode))
+
+    def _margin(self) -> tuple[int, ...]:
+        return self.each(0)
+
+    def _spacing(self) -> tuple[int, ...]:
+        return self.each(1)
 
     def torch_call(self, *inputs: Shape) -> TorchCall:
         return TorchCall(self.source, self.kwargs())
 
 
-class MaxPool2d(_Pool2d):
-    __doc__ = _Pool2d.__doc__ + "    Source:       torch.nn.MaxPool2d\n"
+class _PaddedPool(_Pool[Sizes], Generic[Sizes, Margins]):
+    formula: ClassVar[str] = "{X}_out = floor(({X} + 2*padding - kernel_size)/stride) + 1"
+    padding: Margins = sizes(0, "Padding", "Border added on each side; at most half the window.")
 
-    kind: Literal["MaxPool2d"] = "MaxPool2d"
-    label = "MaxPool2d"
-    help = "Keeps the largest value of each window, so that the image shrinks and the strongest signs stay."
-    source = "torch.nn.MaxPool2d"
+    @model_validator(mode="after")
+    def _padding_fits(self):
+        if any(2 * p > k for p, k in zip(self._margin(), self.each(self.kernel_size), strict=True)):
+            raise ValueError(f"padding ({self.padding}) must be at most half of kernel_size ({self.kernel_size})")
+        return self
+
+    def _margin(self) -> tuple[int, ...]:
+        return self.each(self.padding)
+
+
+class _MaxPool(_PaddedPool[Sizes, Margins], Generic[Sizes, Margins]):
+    """Keeps the largest value of each window of each channel.
+
+    Input shape:  (C, {shape})
+    Output shape: (C, {shape_out}), {X}_out = floor(({X} + 2*padding - dilation*(kernel_size - 1) - 1)/stride) + 1, ceil with ceil_mode
+    Raises:       ShapeError if the input is not (C, {shape}) or smaller than the window.
+    Source:       {source}
+    """
+
+    formula: ClassVar[str] = "{X}_out = floor(({X} + 2*padding - dilation*(kernel_size - 1) - 1)/stride) + 1"
+    help = "Keeps the largest value of each window, so that {thing} shrinks and the strongest signs stay."
+    dilation: Sizes = sizes(1, "Dilation", "Spacing between the values of a window{one_number}.")
+
+    def _spacing(self) -> tuple[int, ...]:
+        return self.each(self.dilation)
 
     def saved_elements(self, *inputs: Shape) -> int:
         return 3 * elements(self.output_shape(*inputs))  # the values and their 64-bit positions
 
 
-class AvgPool2d(_Pool2d):
-    __doc__ = _Pool2d.__doc__ + "    Source:       torch.nn.AvgPool2d\n"
+class MaxPool1d(_MaxPool[Size, Margin]):
+    kind: Literal["MaxPool1d"] = "MaxPool1d"
+    rank = 1
 
-    kind: Literal["AvgPool2d"] = "AvgPool2d"
-    label = "AvgPool2d"
+    def torch_call(self, *inputs: Shape) -> TorchCall:
+        is_open = None in inputs[0]  # torch's own cannot be exported with an open length
+        return TorchCall("builder.nn.modules.pooling.MaxPool1d" if is_open else self.source, self.kwargs())
+
+
+class MaxPool2d(_MaxPool[Pair, MarginPair]):
+    kind: Literal["MaxPool2d"] = "MaxPool2d"
+    rank = 2
+
+
+class MaxPool3d(_MaxPool[Triple, MarginTriple]):
+    kind: Literal["MaxPool3d"] = "MaxPool3d"
+    rank = 3
+
+
+class _AvgPool(_PaddedPool[Sizes, Margins], Generic[Sizes, Margins]):
+    """Keeps the mean of each window of each channel.
+
+    Input shape:  (C, {shape})
+    Output shape: (C, {shape_out}), {X}_out = floor(({X} + 2*padding - kernel_size)/stride) + 1, ceil with ceil_mode
+    Raises:       ShapeError if the input is not (C, {shape}) or smaller than the window.
+    Source:       {source}
+    """
+
     help = "Keeps the mean of each window."
-    source = "torch.nn.AvgPool2d"
     count_include_pad: bool = choice(True, "Count padding", "Lets padded zeros count in the mean.")
 
 
-class AdaptiveAvgPool2d(Layer):
-    """Means over as many equal windows as make the asked size.
+class AvgPool1d(_AvgPool[Size, Margin]):
+    kind: Literal["AvgPool1d"] = "AvgPool1d"
+    rank = 1
 
-    Input shape:  (C, H, W)
-    Output shape: (C, output_size, output_size)
-    Raises:       ShapeError if the input is not (C, H, W), or its size does not divide (ONNX has no such pooling).
-    Source:       torch.nn.AdaptiveAvgPool2d
+
+class AvgPool2d(_AvgPool[Pair, MarginPair]):
+    kind: Literal["AvgPool2d"] = "AvgPool2d"
+    rank = 2
+
+
+class AvgPool3d(_AvgPool[Triple, MarginTriple]):
+    kind: Literal["AvgPool3d"] = "AvgPool3d"
+    rank = 3
+    fits_inside = True
+
+
+class _LPPool(_Pool[Sizes], Generic[Sizes]):
+    """Keeps the p-norm of each window of each channel: p = 1 is the sum, a large p close to the maximum.
+
+    Input shape:  (C, {shape})
+    Output shape: (C, {shape_out}), {X}_out = floor(({X} - kernel_size)/stride) + 1, ceil with ceil_mode
+    Raises:       ShapeError if the input is not (C, {shape}) or smaller than the window.
+    Source:       {source}
     """
 
-    kind: Literal["AdaptiveAvgPool2d"] = "AdaptiveAvgPool2d"
-    family: ClassVar[str] = "Pooling"
-    label = "AdaptiveAvgPool2d"
-    help = "Averages down to a fixed size whatever the image's size; size 1 is global average pooling."
-    source = "torch.nn.AdaptiveAvgPool2d"
-    formula = "(C, output_size, output_size)"
-    output_size: Pair = Field(
-        1, title="Output size", description="Height and width of the result; one number for both.",
-        json_schema_extra={"unit": "pixels"},
-    )  # fmt: skip
+    help = "Keeps the norm of each window: something between its sum and its largest value."
+    norm_type: int = whole(2, "Norm", "Power p: 1 sums the window, an even number takes the p-norm.", ge=1, le=16)
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        shape, size = require_image(self, inputs), both(self.output_size)
-        if any(have is not None and have % want for have, want in zip(shape[1:], size, strict=True)):
-            raise self.refuse(
-                inputs, f"a height and width that divide by {size[0]} × {size[1]}", way_out="Set the output size to 1"
+    @model_validator(mode="after")
+    def _norm_is_a_number(self):
+        if self.norm_type > 1 and self.norm_type % 2:
+            raise ValueError(
+                f"norm_type ({self.norm_type}) must be 1 or even: an odd root of a negative sum is no number"
             )
-        return (shape[0], *size)
+        return self
 
-    def torch_call(self, *inputs: Shape) -> TorchCall:
-        return TorchCall(self.source, self.kwargs())
+    def saved_elements(self, *inputs: Shape) -> int:
+        return elements(inputs[0]) + 3 * elements(self.output_shape(*inputs))  # the powers, the means and their roots
+
+
+class LPPool1d(_LPPool[Size]):
+    kind: Literal["LPPool1d"] = "LPPool1d"
+    rank = 1
+
+
+class LPPool2d(_LPPool[Pair]):
+    kind: Literal["LPPool2d"] = "LPPool2d"
+    rank = 2
+
+
+class LPPool3d(_LPPool[Triple]):
+    kind: Literal["LPPool3d"] = "LPPool3d"
+    rank = 3
+    fits_inside = True
