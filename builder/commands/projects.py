@@ -55,7 +55,8 @@ def describe_data(dataset: TableDataset | ImageDataset) -> None:
     """What was found in the data, and every warning."""
     data, facts = dataset.data, dataset.facts
     classes = f" with {len(facts.classes):,} classes: {_some(facts.classes)}" if facts.classes else ""
-    print(f"{data.task.capitalize()} of '{facts.target}'{classes}.")
+    target = f"the {facts.target}" if data.task == "reconstruction" else f"'{facts.target}'"
+    print(f"{data.task.capitalize()} of {target}{classes}.")
     if isinstance(data, TableData):
         kinds = Counter(column.type for column in data.features)
         print(f"Features: {', '.join(f'{count:,} {kind}' for kind, count in kinds.items())}.")

@@ -15,11 +15,14 @@ Cell = str | float | None
 
 @dataclass(frozen=True)
 class Answer:
-    """A label with the probability of each class, or a value in the target's own unit."""
+    """A label with the probability of each class, or a value in the target's own unit, or what was given back with its
+    error: the columns of a row in their own units, or an image (H, W, C) at the model's size, 0 to 255."""
 
     label: str | None = None
     probabilities: dict[str, float] | None = None
     value: float | None = None
+    reconstruction: dict[str, float] | np.ndarray | None = None
+    error: float | None = None
 
 
 class Predictor:
@@ -61,8 +64,15 @@ class Predictor:
         given = dict(zip(self._outputs, self._session.run(None, feed), strict=True))
         if "prediction" in given:
             return [Answer(value=float(value)) for value in given["prediction"][:, 0]]
+        if "reconstruction" in given:
+            pairs = zip(given["reconstruction"], given["error"], strict=True)
+            return [Answer(reconstruction=self._named(values), error=float(error)) for values, error in pairs]
         pairs = zip(given["label"], given["probabilities"], strict=True)
         return [Answer(str(label), dict(zip(self.classes, map(float, shares), strict=True))) for label, shares in pairs]
+
+    def _named(self, values: np.ndarray) -> dict[str, float] | np.ndarray:
+        """A row's columns by name; an image as it is."""
+        return values if values.ndim > 1 else dict(zip(self.columns, map(float, values), strict=True))
 
 
 def _column(cells: list[Cell], kind: str) -> np.ndarray:

@@ -74,6 +74,10 @@ def _images(
 
 
 def _titles(facts: DataFacts) -> Row:
+    """Of the answers: one for each class, or for each column that was given back; an image fits into no cell."""
+    if facts.task == "reconstruction":
+        columns = [column.name for column in facts.raw_inputs] if len(facts.input_shape) == 1 else []
+        return [*(f"reconstructed {name}" for name in columns), "error"]
     return [f"predicted {facts.target}", *(f"probability of {name}" for name in facts.classes)]
 
 
@@ -93,6 +97,9 @@ def _answer_cells(answer: Answer | None, facts: DataFacts) -> Row:
         return [""] * len(_titles(facts))
     if answer.value is not None:
         return [f"{answer.value:.7g}"]
+    if answer.error is not None:
+        values = answer.reconstruction.values() if isinstance(answer.reconstruction, dict) else ()
+        return [f"{number:.7g}" for number in (*values, answer.error)]
     return [neutral(answer.label), *(f"{share:.7g}" for share in answer.probabilities.values())]
 
 

@@ -35,7 +35,7 @@ def fitting_impute(column: Column) -> str:
 
 def retargeted(data: TableData, proposed: TableData) -> dict[str, Any]:
     """Changes that take over the target and task of `proposed`, and leave what the user has set for the other columns."""
-    concerned = {data.target.name, proposed.target.name}
+    concerned = {column.name for column in (data.target, proposed.target) if column is not None}
     found = {column.name: column for column in proposed.columns}
     columns = [found[column.name] if column.name in concerned else column for column in data.columns]
     return {
@@ -56,8 +56,9 @@ def training_edits(before: DataFacts, after: DataFacts) -> tuple[Edit, ...]:
 
 def told(training: TrainingSpec, after: DataFacts) -> str:
     """What the user should know about a change of task."""
-    task = {"binary": "two classes", "multiclass": f"{len(after.classes)} classes", "regression": "a number"}[
-        after.task
-    ]
+    task = {
+        "binary": "predicts two classes", "multiclass": f"predicts {len(after.classes)} classes",
+        "regression": "predicts a number", "reconstruction": "gives back its own input",
+    }[after.task]  # fmt: skip
     metrics = ", ".join(metric.label for metric in training.metrics)
-    return f"The model now predicts {task}. Its loss is {training.loss.label}; it is judged by {metrics}."
+    return f"The model now {task}. Its loss is {training.loss.label}; it is judged by {metrics}."

@@ -38,6 +38,12 @@ def change_target(name: str) -> None:
     _change_as_proposed(data, lambda propose: retargeted(data, propose(data.source, target=name, reading=data.reading)))
 
 
+def propose_target() -> None:
+    """The best guess of a target, where there was none."""
+    data = session.current_project().data
+    _change_as_proposed(data, lambda propose: retargeted(data, propose(data.source, reading=data.reading)))
+
+
 def change_reading(changes: dict[str, Any]) -> None:
     """Reads the file in another way; as its columns may be others then, they are proposed afresh."""
     data = session.current_project().data
@@ -48,9 +54,11 @@ def change_reading(changes: dict[str, Any]) -> None:
 
 def _reread(propose, data: TableData, reading: TableReading) -> dict[str, Any]:
     proposed = propose(data.source, reading=reading)
-    if data.target.name in (column.name for column in proposed.columns):
+    if data.target is not None and data.target.name in (column.name for column in proposed.columns):
         proposed = propose(data.source, target=data.target.name, reading=reading)
     taken = proposed.model_dump(mode="json", include={"reading", "columns", "task"})
+    if data.task == "reconstruction":
+        taken["task"] = data.task
     return taken | {
         "positive": None,
         "split": data.split.model_dump(mode="json") | {"stratify": proposed.split.stratify},

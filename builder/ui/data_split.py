@@ -59,7 +59,7 @@ def _draw_dealing(data: TableData | ImageData) -> None:
     session.show_value("split_stratify", data.split.stratify)
     right.toggle(
         fields["stratify"].title, key="split_stratify", help=fields["stratify"].description,
-        disabled=data.task == "regression", on_change=lambda: _change_split({"stratify": session.shown_value("split_stratify")}),
+        disabled=isinstance(data, TableData) and data.task != "classification", on_change=lambda: _change_split({"stratify": session.shown_value("split_stratify")}),
     )  # fmt: skip
 
 

@@ -113,3 +113,23 @@ def residual_figure(true: list[float], predicted: list[float], target: str) -> t
     zero = {"type": "line", "x0": 0, "x1": 0, "xref": "x", "y0": 0, "y1": 1, "yref": "paper", "line": _DIAGONAL}
     axes = {"xaxis": {"title": {"text": f"Predicted − true {plain(target)}"}}, "yaxis": {"title": {"text": "Rows"}}}
     return [bars], axes | {"shapes": [zero], "bargap": 0.05, "hovermode": "closest"}
+
+
+def error_figure(errors: list[float]) -> tuple[list[dict], dict]:
+    """How many rows were given back how badly."""
+    bars = {
+        "type": "histogram", "x": packed(errors), "nbinsx": 40, "marker": {"color": "--st-primary-color"}, "name": "rows",
+    }  # fmt: skip
+    axes = {"xaxis": {"title": {"text": "Error of a row"}, "rangemode": "tozero"}, "yaxis": {"title": {"text": "Rows"}}}
+    return [bars], axes | {"bargap": 0.05, "hovermode": "closest"}
+
+
+def error_map_figure(errors: list[list[float]]) -> tuple[list[dict], dict]:
+    """Where in the image the misses lie; rows from the top."""
+    heatmap = {
+        "type": "heatmap", "z": errors, "zmin": 0, "colorscale": [[0, "--st-secondary-background-color"], [1, "--st-primary-color"]],
+        "hovertemplate": "row %{y}, column %{x}: %{z:.3f}<extra></extra>",
+    }  # fmt: skip
+    axis = {"showgrid": False, "zeroline": False}
+    axes = {"xaxis": {"constrain": "domain", **axis}, "yaxis": {"autorange": "reversed", "scaleanchor": "x", **axis}}
+    return [heatmap], axes | {"hovermode": "closest"}

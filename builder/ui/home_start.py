@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from builder.catalogue.task import REGRESSION
 from builder.spec.sources import DownloadSource
 from builder.spec.templates import TEMPLATES, Template
 from builder.ui import start
@@ -50,7 +49,8 @@ def _draw_card(template: Template) -> None:
 
 
 def _task(template: Template) -> str:
-    return "Regression" if template.training.loss.tasks == REGRESSION else "Classification"
+    of_numbers = "regression" in template.training.loss.tasks
+    return template.data.get("task", "regression" if of_numbers else "classification").capitalize()
 
 
 def draw_own_data() -> None:

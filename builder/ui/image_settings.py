@@ -35,6 +35,7 @@ def draw_format(data: ImageData) -> None:
         for column, names in zip(st.columns(2), (("height", "color"), ("width", "normalization")), strict=True):
             with column:
                 draw_fields(data, "image", change_data, names)
+        draw_fields(data, "image", change_data, ("task",))
 
 
 def draw_augmentations(data: ImageData) -> None:

@@ -85,6 +85,8 @@ def show_output_card(project: Project, facts: DataFacts, report: Report) -> None
 
 
 def _asked(facts: DataFacts) -> str:
+    if facts.task == "reconstruction":
+        return f"The input itself, {count(facts.target_size)} values"
     target = plain(facts.target)
     return (
         f"{target}: {len(facts.classes)} classes, {_listed(facts.classes)}" if facts.classes else f"{target}: a number"

@@ -56,7 +56,7 @@ def _verdict(metric: dict[str, Any]) -> Literal["green", "red", "off"]:
     return "green" if (value > baseline) == metric["higher_is_better"] else "red"
 
 
-def show_classes(evaluation: dict[str, Any], key: str) -> None:
+def show_classes(evaluation: dict[str, Any], run: Run) -> None:
     """Confusion matrix, table of classes, ROC and precision–recall."""
     left, right = st.columns(2)
     with left.container(border=True):
@@ -67,13 +67,13 @@ def show_classes(evaluation: dict[str, Any], key: str) -> None:
             )
         draw_chart(
             *confusion_figure(evaluation["classes"], evaluation["confusion"], shown == "Share"),
-            key=f"confusion_{key}",
+            key=f"confusion_{run.id}",
             height=400,
         )
     with right.container(border=True, height="stretch"):
         st.header("By class")
         _show_class_table(evaluation["per_class"])
-    _show_curves(evaluation, key)
+    _show_curves(evaluation, run.id)
 
 
 def _show_class_table(rows: list[dict[str, Any]]) -> None:
@@ -100,13 +100,17 @@ def _show_curves(evaluation: dict[str, Any], key: str) -> None:
             draw_chart(*pr_figure(evaluation["pr"]), key=f"pr_{key}", height=380 + 7 * len(evaluation["pr"]))
 
 
-def show_numbers(evaluation: dict[str, Any], key: str) -> None:
+def show_numbers(evaluation: dict[str, Any], run: Run) -> None:
     """Predicted against true, and how far off the predictions are."""
     figures, target = evaluation["regression"], evaluation["target"]
     left, right = st.columns(2)
     with left.container(border=True):
         st.header("Predicted against true")
-        draw_chart(*predicted_figure(figures["true"], figures["predicted"], target), key=f"predicted_{key}", height=380)
+        draw_chart(
+            *predicted_figure(figures["true"], figures["predicted"], target), key=f"predicted_{run.id}", height=380
+        )
     with right.container(border=True):
         st.header("Residuals", help="Predicted minus true; a hill around zero is what you want.")
-        draw_chart(*residual_figure(figures["true"], figures["predicted"], target), key=f"residuals_{key}", height=380)
+        draw_chart(
+            *residual_figure(figures["true"], figures["predicted"], target), key=f"residuals_{run.id}", height=380
+        )

@@ -1,13 +1,13 @@
 """Which column is to be predicted, and the table in which type, role and preparation of every column are set."""
 
-from typing import Any
+from typing import Any, get_args
 
 import streamlit as st
 
 from builder.spec.data import NUMERIC_TYPES, Column, TableData
 from builder.ui import session
 from builder.ui.data_changes import with_cells
-from builder.ui.data_editing import EDITOR, change_data, change_target
+from builder.ui.data_editing import EDITOR, change_data, change_target, propose_target
 from builder.ui.formats import count
 
 _WORDS = {
@@ -32,19 +32,26 @@ def word(value: str) -> str:
 
 def draw_target(data: TableData, classes: tuple[str, ...]) -> None:
     left, middle, right = st.columns([2, 1, 1])
-    session.show_value("target", data.target.name)
-    left.selectbox(
-        "Column to predict", [column.name for column in data.columns], key="target", on_change=_change_target,
-        help="The target: what the model shall answer. Type, task, loss and metrics follow it.",
-    )  # fmt: skip
+    with left:
+        _draw_target_column(data)
     session.show_value("task", data.task)
     middle.selectbox(
-        "Task", ("classification", "regression"), key="task", format_func=str.capitalize, on_change=_change_task,
-        help="Classification answers with one of the target's classes, regression with a number.",
+        "Task", get_args(TableData.model_fields["task"].annotation), key="task", format_func=str.capitalize, on_change=_change_task,
+        help="Classification answers with one of the target's classes, regression with a number; reconstruction gives back "
+        "the features themselves, so that rows unlike the others stand out.",
     )  # fmt: skip
     if len(classes) == 2 and data.task == "classification":
         with right:
             draw_positive(data.positive, classes)
+
+
+def _draw_target_column(data: TableData) -> None:
+    session.show_value("target", data.target.name if data.target else None)
+    st.selectbox(
+        "Column to predict", [column.name for column in data.columns], key="target", on_change=_change_target,
+        help="The target: what the model shall answer. Type, task, loss and metrics follow it.",
+        index=0 if data.target else None, disabled=data.task == "reconstruction", placeholder="none is needed",
+    )  # fmt: skip
 
 
 def _change_target() -> None:
@@ -54,6 +61,12 @@ def _change_target() -> None:
 def _change_task() -> None:
     task = session.shown_value("task")
     data = session.current_project().data
+    if task == "reconstruction":
+        change_data({"task": task})
+        return
+    if data.target is None:
+        propose_target()
+        return
     columns = [column.model_dump(mode="json") for column in data.columns]
     for column in columns:
         if column["role"] == "target":
@@ -113,8 +126,9 @@ def _change_cells() -> None:
     data = session.current_project().data
     cells = session.shown_value(session.versioned(EDITOR))["edited_rows"]
     columns = with_cells(data.columns, {int(row): fields for row, fields in cells.items()})
-    targets = [column.name for column in columns if column.role == "target" and column.name != data.target.name]
-    if targets:
+    before = data.target.name if data.target else None
+    targets = [column.name for column in columns if column.role == "target" and column.name != before]
+    if targets and data.task != "reconstruction":
         change_target(targets[0])
         return
     if columns == data.columns:

@@ -1,6 +1,5 @@
 """Try one: the user's own values or image go into the exported ONNX file, and its answer comes back."""
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -11,6 +10,9 @@ from builder.runs.run import Run
 from builder.spec.data import Column, ImageData, TableData
 from builder.spec.project import Project
 from builder.ui.formats import number, percent
+from builder.ui.given_back import show_given_back
+from builder.ui.onnx_file import predictor_of
+from builder.ui.results import evaluation_of
 from builder.ui.run_list import run_project
 from builder.ui.session import dataset
 from builder.ui.text import plain, shortened
@@ -20,13 +22,6 @@ MISSING = ""
 _FIELDS = 12
 """Columns that get a field at first; the user may choose others."""
 _PREVIEW = 192
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _predictor(onnx: Path, modified_ns: int):
-    from builder.predict.predictor import Predictor  # onnxruntime: not before it is needed
-
-    return Predictor(onnx)
 
 
 def show_try_one(run: Run) -> None:
@@ -41,7 +36,7 @@ def show_try_one(run: Run) -> None:
         with left:
             example = _FORMS[project.data.kind](project, run.id)
         with right:
-            _show_answer(onnx, project, example)
+            _show_answer(run, project, example)
 
 
 def _table_form(project: Project, key: str) -> dict[str, Any]:
@@ -144,11 +139,11 @@ def _pixels(content: bytes, data: ImageData) -> Any:
         return None
 
 
-def _show_answer(onnx: Path, project: Project, example: Any) -> None:
+def _show_answer(run: Run, project: Project, example: Any) -> None:
     if example is None:
         return
     try:
-        predictor = _predictor(onnx, onnx.stat().st_mtime_ns)
+        predictor = predictor_of(RunFolder(run.folder).onnx)
         answer = (
             predictor.predict_image(example)
             if isinstance(project.data, ImageData)
@@ -157,7 +152,9 @@ def _show_answer(onnx: Path, project: Project, example: Any) -> None:
     except BuilderError as error:
         st.error(plain(str(error)))
         return
-    if answer.value is not None:
+    if answer.error is not None:
+        show_given_back(example, answer, evaluation_of(run)["reconstruction"]["errors"])
+    elif answer.value is not None:
         st.metric(f"Predicted {plain(_target(project))}", number(answer.value), width="content")
     else:
         st.metric("Answer", plain(answer.label), width="content")

@@ -2,12 +2,15 @@
 
 import streamlit as st
 
+from builder.ui.given_back import show_reconstruction
 from builder.ui.next_step import offer, wait_for
 from builder.ui.predict_file import show_predict_file
 from builder.ui.results import evaluation_of, show_classes, show_metrics, show_numbers
 from builder.ui.run_list import pick_run
 from builder.ui.session import current_project, go_to
 from builder.ui.try_one import show_try_one
+
+DETAILS = {"regression": show_numbers, "reconstruction": show_reconstruction}
 
 current_project()
 st.title("Evaluate")
@@ -24,7 +27,7 @@ elif evaluation:
     show_metrics(evaluation)
     show_try_one(run)
     show_predict_file(run)
-    (show_numbers if evaluation["regression"] else show_classes)(evaluation, run.id)
+    DETAILS.get(evaluation["task"], show_classes)(evaluation, run)
     if st.button("Export", key="go_export", type="primary", icon=":material/download:"):
         go_to("export")
 elif run.is_active:
