@@ -1,4 +1,4 @@
-"""What is selected on the Model page, and what was copied there."""
+"""What is selected on the Model page, and what was copied there; and how far the canvas was heard."""
 
 from collections.abc import Iterable
 
@@ -24,3 +24,13 @@ def clipboard() -> tuple[Node, ...]:
 
 def set_clipboard(nodes: Iterable[Node]) -> None:
     tab().clipboard = tuple(nodes)
+
+
+def applied(mount: str) -> int:
+    """Number of the last operation of this mount of the canvas that was carried out; 0 before the first."""
+    known, number = tab().applied
+    return number if known == mount else 0
+
+
+def mark_applied(mount: str, number: int) -> None:
+    tab().applied = (mount, number)
