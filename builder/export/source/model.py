@@ -2,9 +2,8 @@
 
 import importlib
 import inspect
-import re
 
-from builder.catalogue.component import TorchCall
+from builder.catalogue.printing import constructor
 from builder.nn.graph import Step, attribute_name
 from builder.spec.model import INPUT
 
@@ -26,13 +25,6 @@ def own_classes(steps: tuple[Step, ...]) -> str:
 def _with_needs(kind: type) -> list[type]:
     """The class after those that its attribute `needs` names."""
     return [*(needed for direct in getattr(kind, "needs", ()) for needed in _with_needs(direct)), kind]
-
-
-def constructor(call: TorchCall) -> str:
-    """`nn.Conv2d(in_channels=3, …)`"""
-    name = re.sub(r"^torch\.nn\.", "nn.", call.name)
-    name = name.rpartition(".")[2] if name.startswith("builder.") else name
-    return f"{name}({', '.join(f'{key}={value!r}' for key, value in call.kwargs.items())})"
 
 
 def _forward(steps: tuple[Step, ...]) -> list[str]:

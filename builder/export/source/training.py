@@ -3,9 +3,9 @@
 import inspect
 
 from builder.catalogue.losses import Loss
+from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, L2Penalty
 from builder.catalogue.task import NUMBERS
-from builder.export.source.model import constructor
 from builder.nn.batches import epoch_batches
 from builder.nn.whole import metric_call
 from builder.spec.project import Project

@@ -1,4 +1,4 @@
-"""What is selected on the Model page, and what was copied there; and how far the canvas was heard."""
+"""What is selected on the Model page, what was copied there, and which of its operations were carried out."""
 
 from collections.abc import Iterable
 
@@ -27,10 +27,9 @@ def set_clipboard(nodes: Iterable[Node]) -> None:
 
 
 def applied(mount: str) -> int:
-    """Number of the last operation of this mount of the canvas that was carried out; 0 before the first."""
-    known, number = tab().applied
-    return number if known == mount else 0
+    """Number of the last operation of this mount that was carried out."""
+    return tab().applied[mount]
 
 
 def mark_applied(mount: str, number: int) -> None:
-    tab().applied = (mount, number)
+    tab().applied[mount] = number

@@ -37,8 +37,8 @@ class Tab:
     runs: tuple[Run, ...] | None = None
     selected: tuple[str, ...] = ()
     clipboard: tuple[Node, ...] = ()
-    applied: tuple[str, int] = ("", 0)
-    """The mount of the canvas, and the number of its last operation that was carried out."""
+    applied: Counter[str] = field(default_factory=Counter)
+    """Number of the last operation carried out, for each mount of a component that sends a queue of them."""
     versions: Counter[str] = field(default_factory=Counter)
     editors: set[str] = field(default_factory=set)
 
