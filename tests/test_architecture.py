@@ -10,7 +10,7 @@ import pytest
 from tests.architecture_rules import broken_rules
 
 ROOT = Path(__file__).parents[1]
-WITHOUT_TORCH = ("catalogue", "spec", "check", "data", "runs", "predict", "ui")
+WITHOUT_TORCH = ("catalogue", "spec", "check", "data", "runs", "predict", "imports", "ui")
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "builder").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
 NO_TORCH = """
 import sys

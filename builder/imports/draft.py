@@ -1,0 +1,162 @@
+"""A model while it is being put together from a file: nodes, their shapes and their weights.
+
+Legend: an axis code is 0 for the batch, k for axis k of the node's own output, UNIT for an axis of size 1 that only
+the file has, and DIRECTION and HALF for the last axis seen as two: the directions of a recurrent layer and its units.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from builder.catalogue.component import Shape
+from builder.catalogue.layer import Layer, Refusal
+from builder.catalogue.layers import LAYERS
+from builder.imports.imported import Imported, Unsupported
+from builder.spec.model import INPUT, ModelSpec, Node
+
+UNIT, DIRECTION, HALF = -1, -2, -3
+UNKNOWN = -(1 << 40)
+"""Less an axis' code: stands for a size known only at run time, the batch's above all, in what a file computes."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a node gives: its shape in Strata, batch left out, and in which order the file sees the axes."""
+
+    node: str
+    shape: Shape
+    axes: tuple[int, ...]
+
+    @property
+    def is_settled(self) -> bool:
+        return self.axes == tuple(range(len(self.shape) + 1))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes that the file sees; UNKNOWN less the axis where there is none yet."""
+        return tuple(self._size(axis) for axis in self.axes)
+
+    def _size(self, axis: int) -> int:
+        if axis == 0:
+            return UNKNOWN
+        if axis in (UNIT, DIRECTION):
+            return 1 if axis == UNIT else 2
+        size = self.shape[axis - 1] if axis != HALF else self.shape[-1] // 2
+        return UNKNOWN - axis if size is None else size
+
+
+def value_of(node: str, shape: Shape) -> Value:
+    return Value(node, shape, tuple(range(len(shape) + 1)))
+
+
+def make(kind: str, **fields: Any) -> Layer:
+    """A layer of the catalogue. Raises: Unsupported if there is none, or none with such values."""
+    if kind not in LAYERS:
+        raise Unsupported(f"Strata has no {kind} layer.")
+    try:
+        return LAYERS[kind].model_validate(fields)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        place = ".".join(map(str, fault["loc"]))
+        raise Unsupported(f"{kind} does not take this {place}: {fault['msg']}.") from None
+
+
+class Draft:
+    """Nodes in the order in which they are added; each has a name that is its module's name in torch, too."""
+
+    def __init__(self) -> None:
+        self.layers: dict[str, Layer] = {}
+        self.weights: dict[str, np.ndarray] = {}
+        self._inputs: dict[str, tuple[str, ...]] = {}
+
+    def add(self, layer: Layer, *inputs: Value, weights: Mapping[str, np.ndarray] | None = None) -> Value:
+        """What the layer makes of settled inputs. Raises: Unsupported if it refuses them."""
+        try:
+            shape = layer.output_shape(*(each.shape for each in inputs))
+        except Refusal as refusal:
+            raise Unsupported(f"{layer.kind} {refusal}") from None
+        name = self._new_name(layer.kind)
+        self.layers[name], self._inputs[name] = layer, tuple(each.node for each in inputs)
+        for part, tensor in (weights or {}).items():
+            self.weights[f"{name}.{part}"] = tensor
+        return value_of(name, shape)
+
+    def settled(self, value: Value) -> Value:
+        """The value with its axes as the file sees them, by a Permute where they differ."""
+        if value.is_settled:
+            return value
+        if value.axes[0] != 0 or sorted(value.axes) != list(range(len(value.shape) + 1)):
+            raise Unsupported("It works on axes in an order that no layer of Strata has.")
+        return self.add(make("Permute", dims=value.axes[1:]), value_of(value.node, value.shape))
+
+    def kind_of(self, value: Value) -> str:
+        """The kind of the layer that gives the value; empty for the data."""
+        return self.layers[value.node].kind if value.node in self.layers else ""
+
+    def own(self, value: Value) -> Value:
+        """The value with its axes as Strata has them, however the file sees them."""
+        return value_of(value.node, value.shape)
+
+    def activate(self, value: Value, activation: Layer, *, alone: bool, weights: Mapping[str, np.ndarray] | None = None) -> Value:  # fmt: skip
+        """Puts the activation into the layer before it if that has room and is taken by nobody else (`alone`)."""
+        layer = self.layers.get(value.node)
+        if alone and layer is not None and "activation" in type(layer).model_fields and layer.activation is None:
+            self.layers[value.node] = layer.model_copy(update={"activation": activation})
+            for part, tensor in (weights or {}).items():
+                self.weights[f"{value.node}_activation.{part}"] = tensor
+            return value
+        return replace(self.add(activation, self.own(value), weights=weights), axes=value.axes)
+
+    def add_bias(self, value: Value, bias: np.ndarray) -> bool:
+        """Whether the layer before could take the bias: it has none yet, and nothing comes after its sum."""
+        layer = self.layers.get(value.node)
+        has_room = getattr(layer, "bias", None) is False and getattr(layer, "activation", None) is None
+        if has_room:
+            self.layers[value.node] = layer.model_copy(update={"bias": True})
+            self.weights[f"{value.node}.bias"] = bias
+        return has_room
+
+    def imported(self, output: Value, input_shape: Shape) -> Imported:
+        """All that leads to `output`. Raises: Unsupported if that is more than a model may have, or nothing."""
+        needed = self._before(output.node)
+        before, nodes = INPUT, []
+        for name in (name for name in self.layers if name in needed):
+            inputs = self._inputs[name]
+            nodes.append(Node(id=name, layer=self.layers[name], inputs=None if inputs == (before,) else inputs))
+            before = name
+        if not nodes:
+            raise Unsupported("The file computes nothing that is a layer.")
+        weights = {name: self.weights[name] for name in self.weights if name.partition(".")[0] in self._modules(needed)}
+        try:
+            return Imported(ModelSpec(nodes=tuple(nodes)), weights, input_shape)
+        except ValidationError as error:
+            raise Unsupported(f"The model is too large: {error.errors(include_url=False)[0]['msg']}.") from None
+
+    def keep_last(self, value: Value) -> bool:
+        """Whether the recurrent layer before could be told to give its last step alone; it reads forwards."""
+        layer = self.layers.get(value.node)
+        can = getattr(layer, "output", None) == "all" and not layer.bidirectional
+        if can:
+            self.layers[value.node] = layer.model_copy(update={"output": "last"})
+        return can
+
+    def _before(self, node: str) -> set[str]:
+        """The node and all that it depends on."""
+        found, waiting = {node}, [node]
+        while waiting:
+            new = set(self._inputs.get(waiting.pop(), ())) - found
+            found |= new
+            waiting += new
+        return found
+
+    @staticmethod
+    def _modules(nodes: set[str]) -> set[str]:
+        return nodes | {f"{name}_activation" for name in nodes}
+
+    def _new_name(self, kind: str) -> str:
+        stem = kind.lower()
+        number = 1 + sum(name.rpartition("_")[0] == stem for name in self.layers)
+        return f"{stem}_{number}"

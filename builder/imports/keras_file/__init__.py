@@ -1,0 +1,1 @@
+"""Keras files: `.keras` archives and `.h5`, opened without trust, their layers turned into Strata's."""
