@@ -1,71 +1,99 @@
-"""Looks at what every node of a model makes of one batch: statistics, a histogram, a picture and what is wrong with it.
-
-Legend: N rows of the batch, U units (channels or features), P positions of a unit (time, height and width together).
-"""
+"""Looks at what every node of a model makes of one batch: statistics, a histogram, a picture and what is wrong with it."""
 
 import math
-from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from builder.catalogue.activations import Activation
-from builder.catalogue.layer import Layer
-from builder.evaluation.pictures import picture_of
+from builder.catalogue.component import Shape
+from builder.catalogue.layer import Layer, axis_names
+from builder.evaluation.attention import attention_weights, heads_of
+from builder.evaluation.pictures import picture_of, tiles
 from builder.nn.graph import GraphModel
-from builder.spec.model import ModelSpec
+from builder.spec.model import INPUT, ModelSpec
 
 BINS = 24
 DEAD_SHARE = 0.25
-"""Share of dead units from which a node is marked."""
+"""Share of dead units from which a node is marked: in a sound model some units are silent for a few rows too."""
 EXPLODING = 1000.0
 """Size of a value from which a node is marked: with inputs near 1, sound activations stay far below it."""
 DIGITS = 6
+Axes = tuple[str, ...]
 
 
-@torch.no_grad()
 def peek_at(model: GraphModel, spec: ModelSpec, x: Tensor) -> dict[str, dict[str, Any]]:
     """The peek of each node of `spec`, the plain graph that `model` was built from, as JSON."""
-    layers = {node.id: node.layer for node in spec.nodes}
+    look = Look(spec, x)
     last = {output: name for name, _, output in model.steps}  # a layer's own activation comes after it
-    peeks: dict[str, dict[str, Any]] = {}
-
-    def note(node_id: str, module: torch.nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        peeks[node_id] = describe(output, layers[node_id])
-
-    hooks = [model.get_submodule(name).register_forward_hook(partial(note, node_id)) for node_id, name in last.items()]
+    hooks = [model.get_submodule(name).register_forward_hook(look.at(node_id)) for node_id, name in last.items()]
+    hooks += [heads.register_forward_hook(look.note_attention) for heads in heads_of(model)]
     try:
-        model.eval()(x)  # eval() first: dropout would hide what the weights do
+        with torch.no_grad():
+            model.eval()(x)  # eval() first: dropout would hide what the weights do
     finally:
         for hook in hooks:
             hook.remove()
-    return peeks
+    return look.peeks
 
 
-def describe(output: Tensor, layer: Layer) -> dict[str, Any]:
-    """`output` is (N, *shape). `dead` is the share of units that are 0 for every row and position."""
+class Look:
+    """Notes what each node gives while a batch goes through the model."""
+
+    def __init__(self, spec: ModelSpec, x: Tensor):
+        self.peeks: dict[str, dict[str, Any]] = {}
+        self._layers = {node.id: node.layer for node in spec.nodes}
+        self._sources = {node.id: spec.inputs_of(index)[0] for index, node in enumerate(spec.nodes)}
+        self._axes = {INPUT: (tuple(x.shape[1:]), axis_names(tuple(x.shape[1:])))}
+        self._attention: Tensor | None = None
+
+    def at(self, node_id: str):
+        def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            layer, shape = self._layers[node_id], tuple(output.shape[1:])
+            axes = _axes_of(layer, shape, *self._axes[self._sources[node_id]])
+            self._axes[node_id] = (shape, axes)
+            self.peeks[node_id] = describe(output, layer, axes) | self._attention_picture()
+
+        return note
+
+    def note_attention(self, module: nn.Module, inputs: tuple[Tensor | None, ...], output: Tensor) -> None:
+        self._attention = attention_weights(module, inputs)
+
+    def _attention_picture(self) -> dict[str, Any]:
+        """Of the attention inside the node that has just ended."""
+        weights, self._attention = self._attention, None
+        return {} if weights is None else {"picture": tiles(weights), "picture_of": "attention"}
+
+
+def _axes_of(layer: Layer, shape: Shape, before: Shape, axes_before: Axes) -> Axes:
+    """What the layer says of its axes; one that says nothing and keeps the shape keeps their meaning."""
+    keeps = layer.axes is None and shape == before
+    return axes_before if keeps else axis_names(shape, layer)
+
+
+def describe(output: Tensor, layer: Layer, axes: Axes) -> dict[str, Any]:
+    """`output` is (N, *shape). `dead` is the share of units, channels or features, that are 0 throughout."""
     values = output.detach().float()
     finite = values[values.isfinite()]
-    units_UN = values.movedim(unit_axis(layer, values.dim()), 0).flatten(1) if values.dim() > 1 else values[None]
-    dead = (units_UN == 0).all(dim=1)
+    dead = (units(values, axes) == 0).all(dim=1)
     mean = finite.mean()  # NaN if there are none
     low, high = (finite.min().item(), finite.max().item()) if len(finite) else (None, None)
+    picture, picture_kind = picture_of(values, axes)
     found = {
         "shape": list(output.shape[1:]), "mean": _figure(mean), "std": _figure((finite - mean).square().mean().sqrt()),
         "min": _rounded(low), "max": _rounded(high), "zeros": _figure((values == 0).float().mean()),
         "dead": _figure(dead.float().mean()), "units": len(dead), "nonfinite": values.numel() - len(finite),
         "histogram": torch.histc(finite, BINS, low, high).int().tolist() if len(finite) and low < high else [],
-        "picture": picture_of(values, layer),
+        "picture": picture, "picture_of": picture_kind,
     }  # fmt: skip
     return found | {"marks": _marks(found, layer)}
 
 
-def unit_axis(layer: Layer, rank: int) -> int:
-    """Axis of an output (N, *shape) along which its units lie: channels or features."""
-    names = getattr(layer, "axes", None) or ()
-    named = next((place for place, name in enumerate(names, 1) if name in ("channels", "features")), None)
-    return named or (rank - 1 if rank == 3 else 1)
+def units(values: Tensor, axes: Axes) -> Tensor:
+    """All that each unit, a channel or else a feature, gave: (units, values of one)."""
+    named = [axes.index(name) + 1 for name in ("channels", "features") if name in axes]
+    return values.movedim(named[0], 0).flatten(1) if named else values.flatten().unsqueeze(0)
 
 
 def _marks(found: dict[str, Any], layer: Layer) -> list[str]:

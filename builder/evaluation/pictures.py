@@ -9,8 +9,6 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from builder.catalogue.layer import Layer
-
 LARGEST_BYTES = 4000
 """Of a picture as a data URL: a model of a hundred nodes then stays below half a megabyte."""
 TILES = 16
@@ -19,32 +17,29 @@ _SIZES = (64, 48, 32, 24, 16, 8)
 _GAP = 1
 
 
-def picture_of(values: Tensor, layer: Layer) -> str | None:
-    """A PNG as data URL; None where there is nothing to see. `values` are (N, *shape)."""
-    plane = _plane(values.nan_to_num(0.0, 0.0, 0.0), layer)
-    if plane is None or not plane.numel():
-        return None
-    for size in _SIZES:
-        address = _encoded(_tiled(plane, size))
-        if len(address) <= LARGEST_BYTES:
-            return address
-    return None
-
-
-def _plane(values: Tensor, layer: Layer) -> Tensor | None:
-    """Maps (M, H, W) of the first example; of plain features one map, examples downwards and units to the right."""
-    first, names = values[0], getattr(layer, "axes", None)
+def picture_of(values: Tensor, axes: tuple[str, ...]) -> tuple[str | None, str]:
+    """A PNG as data URL, None where there is nothing to see, and what it shows. `values` are (N, *shape)."""
+    values = values.nan_to_num(0.0, 0.0, 0.0)
+    first = values[0]
     if first.dim() == 1:
-        return values[: max(_SIZES)].unsqueeze(0) if len(first) > 1 else None
+        return (tiles(values[None, : _SIZES[0]]) if len(first) > 1 else None), "rows"
     if first.dim() == 2:  # time runs to the right
-        return (first if names and names[0] == "channels" else first.T).unsqueeze(0)
+        return tiles((first if axes[0] == "channels" else first.T)[None]), "steps"
     if first.dim() == 3:
-        return first[:TILES]
-    return first[:TILES, first.shape[1] // 2] if first.dim() == 4 else None  # the middle slice of a volume
+        return tiles(first[:TILES]), "channels"
+    return (tiles(first[:TILES, first.shape[1] // 2]) if first.dim() == 4 else None), "slices"
+
+
+def tiles(maps_MHW: Tensor) -> str | None:
+    """Maps beside and below each other, shrunk until they take little; None if nothing is small enough."""
+    if not maps_MHW.numel():
+        return None
+    drawn = (_encoded(_tiled(maps_MHW[:TILES], size)) for size in _SIZES)
+    return next((address for address in drawn if len(address) <= LARGEST_BYTES), None)
 
 
 def _tiled(maps_MHW: Tensor, size: int) -> Tensor:
-    """All maps beside and below each other, each with its own grey range, as bytes."""
+    """All maps on one plane, each with its own range of grey, as bytes."""
     maps = [_grey(_shrunk(each, size)) for each in maps_MHW]
     columns = math.ceil(math.sqrt(len(maps)))
     blank = torch.full_like(maps[0], 255)

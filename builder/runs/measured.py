@@ -18,8 +18,8 @@ UNSEEN = {"nodes": {"__all__": {"position"}}, "groups": {"__all__": {"title", "f
 class Measurement:
     """Memory in bytes at `batch_size`, operations (floating-point, two to a multiply-add) of one step, times in seconds.
 
-    Times are None if the training does not fit into the memory that was free; `largest_batch` is the largest power of
-    two that does, 0 if none, None where the system does not tell what is free.
+    Times are None if the training does not fit into the memory that was usable; `largest_batch` is the largest power
+    of two that does, 0 if none, None where the system does not tell what is free.
     """
 
     batch_size: int
@@ -29,7 +29,7 @@ class Measurement:
     saved_bytes: int
     forward_flops: int
     backward_flops: int
-    available_bytes: int | None
+    usable_bytes: int | None
     largest_batch: int | None
     steps_per_epoch: int
     step_s: float | None
@@ -38,7 +38,12 @@ class Measurement:
     @property
     def memory_bytes(self) -> int:
         """Weights, gradients, optimizer state and what the backward pass keeps of one batch."""
-        return self.parameters_bytes + self.gradients_bytes + self.optimizer_bytes + self.saved_bytes
+        return self.fixed_bytes + self.saved_bytes
+
+    @property
+    def fixed_bytes(self) -> int:
+        """What any batch needs."""
+        return self.parameters_bytes + self.gradients_bytes + self.optimizer_bytes
 
 
 def measure_key(project: Project, content: str) -> str:

@@ -1,8 +1,23 @@
-"""Says how much memory this machine has left."""
+"""Says how much memory this machine has left, and what fits into it."""
 
 from pathlib import Path
 
 MEMINFO, LIMIT, USED = Path("/proc/meminfo"), Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+
+USABLE = 0.9
+"""Share of the free memory that a training may plan with."""
+LARGEST_BATCH = 65_536
+
+
+def usable_bytes() -> int | None:
+    free = free_bytes()
+    return None if free is None else int(free * USABLE)
+
+
+def largest_batch(fixed_bytes: float, row_bytes: float, available: float) -> int:
+    """The largest power of two of rows that fits beside what is needed for any batch; 0 if not even one does."""
+    sizes = [1 << power for power in range(LARGEST_BATCH.bit_length())]
+    return max((rows for rows in sizes if fixed_bytes + row_bytes * rows <= available), default=0)
 
 
 def free_bytes() -> int | None:

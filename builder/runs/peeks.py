@@ -23,7 +23,7 @@ ROWS = 64
 """Validation rows that go through the model."""
 KEPT, KEPT_BYTES = 5000, 50_000_000
 Peek = dict[str, Any]
-"""One node's statistics: shape, mean, std, min, max, zeros, dead, nonfinite, histogram, picture and marks, as JSON."""
+"""One node's statistics: shape, mean, std, min, max, zeros, dead, units, nonfinite, histogram, picture, marks, as JSON."""
 
 
 def node_keys(project: Project, facts: DataFacts, content: str, run: Run | None) -> dict[str, str]:

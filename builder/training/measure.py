@@ -13,7 +13,7 @@ from builder.errors import RunError
 from builder.nn.batches import epoch_batches
 from builder.nn.threads import thread_count
 from builder.runs.measured import Measurement
-from builder.runs.memory import free_bytes
+from builder.runs.memory import largest_batch, usable_bytes
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project, validated
 from builder.training.best import Best
@@ -25,9 +25,6 @@ CALIBRATION_S = 1.5
 WARM_UP_STEPS = 3
 VALIDATION_BATCHES = 4
 """Batches of validation rows that are timed; the time of the others follows from theirs."""
-USABLE = 0.9
-"""Share of the free memory that a training may plan with."""
-LARGEST_BATCH = 65_536
 
 
 def measure(payload: dict[str, Any]) -> dict[str, Any]:
@@ -43,26 +40,22 @@ def measure(payload: dict[str, Any]) -> dict[str, Any]:
 def measure_on(project: Project, facts: DataFacts, examples: Examples) -> Measurement:
     size = project.training.batch_size
     exact, twice = (footprint(project, facts, examples, rows) for rows in (size, 2 * size))
-    free = free_bytes()
-    rows = examples.train_rows
-    fits = free is None or exact.total <= free * USABLE
+    usable, steps = usable_bytes(), len(epoch_batches(examples.train_rows, size, 0, 0))
+    fits = usable is None or exact.total <= usable
     step_s, rest_s = calibrate(project, facts, examples) if fits else (None, None)
-    steps = len(epoch_batches(rows, size, 0, 0))
     return Measurement(
         batch_size=size, parameters_bytes=exact.parameters, gradients_bytes=exact.gradients,
         optimizer_bytes=exact.optimizer, saved_bytes=exact.saved,
-        forward_flops=exact.forward_flops, backward_flops=exact.backward_flops, available_bytes=free,
-        largest_batch=None if free is None else largest_batch(exact, twice, size, int(free * USABLE)),
+        forward_flops=exact.forward_flops, backward_flops=exact.backward_flops, usable_bytes=usable,
+        largest_batch=None if usable is None else largest_that_fits(exact, twice, size, usable),
         steps_per_epoch=steps, step_s=step_s, epoch_s=None if step_s is None else steps * step_s + rest_s,
     )  # fmt: skip
 
 
-def largest_batch(exact: Footprint, twice: Footprint, size: int, available: int) -> int:
-    """The largest power of two whose training takes no more than is available; memory grows evenly with the rows."""
-    for_each_row = (twice.saved - exact.saved) / size
-    fixed = exact.total - for_each_row * size
-    sizes = [1 << power for power in range(LARGEST_BATCH.bit_length())]
-    return max((rows for rows in sizes if fixed + for_each_row * rows <= available), default=0)
+def largest_that_fits(exact: Footprint, twice: Footprint, size: int, available: int) -> int:
+    """`exact` is of `size` rows, `twice` of twice as many: from one to the other memory grows evenly."""
+    row_bytes = (twice.saved - exact.saved) / size
+    return largest_batch(exact.total - row_bytes * size, row_bytes, available)
 
 
 def calibrate(project: Project, facts: DataFacts, examples: Examples) -> tuple[float | None, float | None]:
