@@ -19,7 +19,9 @@ from builder.export.raw import LABEL, input_names
 TOLERANCE = 1e-5
 BATCH_SIZES = (1, 7, 64)
 PROBABILITY, RELATIVE = "probability", "prediction, relative to its size or the target's spread, whichever is larger"
-GIVEN_BACK = "the values given back, relative to their size or their usual spread, whichever is larger"
+GIVEN_BACK = (
+    "each value given back, relative to its size or its usual spread, whichever is larger, and the root of the error"
+)
 MOST_BATCHES = 200
 """Small batches stop after so many, the largest one goes through every row."""
 TIMED_CALLS = 20
@@ -104,7 +106,8 @@ class Comparison:
             self._note(_relative(given[PREDICTION], answers, expected.spread))
         else:
             self._note(_relative(given[RECONSTRUCTION], answers, expected.spread))
-            self._note(_relative(given[ERROR], expected.errors[rows], expected.errors.mean()))
+            # A mean of squares moves by no more than its values do, if its root is compared.
+            self._note(_relative(np.sqrt(given[ERROR]), np.sqrt(expected.errors[rows]), 1.0))
 
     def _note(self, differences: np.ndarray) -> None:
         worst = float(np.max(differences, initial=0.0))

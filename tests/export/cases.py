@@ -59,6 +59,10 @@ def images(path: Path, color: str, *layers) -> Project:
     return project(data, stack(*layers), CrossEntropy(), epochs=3)
 
 
+def given_back(data, *layers) -> Project:
+    return project(data.model_copy(update={"task": "reconstruction"}), stack(*layers), MSE(), epochs=3)
+
+
 NORMED = (HIDDEN, BatchNorm1d(), Dropout(p=0.4), LayerNorm(activation=PReLU()), Linear())
 CONVOLUTIONS = (Conv2d(out_channels=4), BatchNorm2d(activation=ReLU()), MaxPool2d(), Dropout(p=0.3), Conv2d(out_channels=6), AdaptiveAvgPool2d(), Flatten(), Linear())  # fmt: skip
 
@@ -71,5 +75,7 @@ CASES = {
     "only numbers": lambda rows, _: project(table(rows, "amount", keep=("number", "date")), stack(HIDDEN, Linear()), MSE()),
     "only categories": lambda rows, _: project(table(rows, "three", keep=("category", "boolean")), stack(HIDDEN, Linear()), CrossEntropy()),
     "colour images": lambda _, halves: images(halves, "rgb", *CONVOLUTIONS),
+    "rows given back": lambda rows, _: given_back(table(rows, "two", keep=("number", "date")), HIDDEN, Linear()),
+    "images given back": lambda _, halves: given_back(images(halves, "rgb").data, Conv2d(out_channels=4, activation=ReLU()), Conv2d(out_channels=3)),
     "grey images, dense": lambda _, halves: images(halves, "grayscale", Flatten(), HIDDEN, Linear()),
 }  # fmt: skip

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import torch
 from onnx import TensorProto
+from PIL import Image
 
 from builder.data.dataset import ImageDataset, prepare
 from builder.evaluation.trained import load_trained
@@ -18,7 +19,7 @@ from builder.runs.folder import RunFolder
 from tests.raw_onnx import run_onnx
 from tests.trained import read_json
 
-OUTPUTS = {"label", "probabilities", "prediction"}
+OUTPUTS = {"label", "probabilities", "prediction", "reconstruction", "error"}
 
 
 def input_name(column: str) -> str:
@@ -56,6 +57,9 @@ def answers(exported, tmp_path_factory) -> dict:
 def test_raw_rows_give_the_answers_seen_on_screen(exported, answers):
     stored, given = pd.read_parquet(exported.predictions), answers["answers"]
     assert len(stored) >= 9
+    if "error" in given:
+        assert_given_back(exported, given, stored)
+        return
     if "predicted" in stored and "label" not in given:
         seen = stored["predicted"].to_numpy()
         assert np.abs(np.array(given["prediction"])[:, 0] / seen - 1).max() <= 1e-5
@@ -64,6 +68,23 @@ def test_raw_rows_give_the_answers_seen_on_screen(exported, answers):
     assert given["label"] == stored["predicted"].tolist()
     shares = stored[[f"probability of {name}" for name in classes]].to_numpy()
     assert np.abs(np.array(given["probabilities"]) - shares).max() <= 1e-5
+
+
+def assert_given_back(folder: RunFolder, given: dict, stored: pd.DataFrame) -> None:
+    """Columns in their own units; images in grey levels, from which the error follows."""
+    np.testing.assert_allclose(given["error"], stored["error"], rtol=1e-4)
+    back, project = np.array(given["reconstruction"]), folder.project
+    if project.data.kind == "table":
+        names = [column.name for column in project.data.features]
+        spread = prepare(project.data).frame[names].std().to_numpy()
+        assert (np.abs(back - stored[[f"reconstructed {name}" for name in names]]) <= 1e-5 * spread).all(axis=None)
+        return
+    dataset, fitted = prepare(project.data), read_json(folder.preprocessing)
+    size = (project.data.width, project.data.height)
+    small = [Image.fromarray(dataset.read(row)).resize(size, Image.Resampling.BILINEAR) for row in stored["row"]]
+    missed = (back - np.stack([np.asarray(image, float) for image in small])) / fitted["std"]
+    assert back.min() >= 0 and back.max() <= 255
+    np.testing.assert_allclose(np.square(missed).mean((1, 2, 3)), stored["error"], atol=0.02)  # pixels were rounded
 
 
 def test_inputs_and_outputs_are_those_of_the_issue(exported, answers):
@@ -77,10 +98,15 @@ def test_inputs_and_outputs_are_those_of_the_issue(exported, answers):
             [input_name(column.name), kinds.get(column.type, "tensor(string)"), ["batch", 1]] for column in data.features
         ]  # fmt: skip
     classes = len(read_json(exported.facts)["classes"])
-    assert outputs == (
-        {"label": (TensorProto.STRING, ["batch"]), "probabilities": (TensorProto.FLOAT, ["batch", classes])}
-        if classes else {"prediction": (TensorProto.FLOAT, ["batch", 1])}
-    )  # fmt: skip
+    assert outputs == {
+        "classification": {"label": (TensorProto.STRING, ["batch"]), "probabilities": (TensorProto.FLOAT, ["batch", classes])},
+        "regression": {"prediction": (TensorProto.FLOAT, ["batch", 1])},
+        "reconstruction": {"reconstruction": (TensorProto.FLOAT, ["batch", *given_size(data)]), "error": (TensorProto.FLOAT, ["batch"])},
+    }[data.task]  # fmt: skip
+
+
+def given_size(data) -> list[int]:
+    return [len(data.features)] if data.kind == "table" else [data.height, data.width, data.channels]
 
 
 def dims(value) -> list:
@@ -149,8 +175,11 @@ def test_what_training_never_met_is_answered_as_torch_answers_them(exported, tmp
     data, trained = exported.project.data, load_trained(exported)
     if data.kind == "image":
         image = np.random.default_rng(0).integers(0, 256, (1, 37, 5, data.channels), np.uint8)  # of a size never seen
-        given = run_onnx(exported.onnx, [{"image": image.tolist()}], tmp_path)["answers"]["probabilities"]
-        np.testing.assert_allclose(given, trained.answer(torch.from_numpy(image)), atol=1e-5)
+        given = run_onnx(exported.onnx, [{"image": image.tolist()}], tmp_path)["answers"]
+        expected = trained.answer(torch.from_numpy(image))
+        np.testing.assert_allclose(
+            given.get("probabilities", given.get("reconstruction")), expected, rtol=1e-5, atol=1e-5
+        )
         return
     dataset = prepare(data)
     frame = dataset.frame.iloc[:4].copy()
@@ -166,7 +195,8 @@ def test_what_training_never_met_is_answered_as_torch_answers_them(exported, tmp
     dataset.__dict__["frame"] = frame
     expected = trained.answer_rows(dataset, [0, 1, 2, 3]).numpy()
     given = run_onnx(exported.onnx, [feed], tmp_path)["answers"]
-    np.testing.assert_allclose(given.get("probabilities", given.get("prediction")), expected, rtol=1e-5, atol=1e-5)
+    values = next(given[name] for name in ("probabilities", "prediction", "reconstruction") if name in given)
+    np.testing.assert_allclose(values, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_the_predictor_gives_onnxruntimes_answers(exported, answers):
@@ -182,5 +212,11 @@ def test_the_predictor_gives_onnxruntimes_answers(exported, answers):
         shares = [list(answer.probabilities.values()) for answer in ours]
         np.testing.assert_allclose(shares, given["probabilities"], atol=1e-6)
         assert list(ours[0].probabilities) == read_json(exported.facts)["classes"]
+    elif "error" in given:
+        assert [answer.error for answer in ours] == pytest.approx(given["error"], rel=1e-4)
+        back = [answer.reconstruction for answer in ours]
+        values = [list(row.values()) if isinstance(row, dict) else row for row in back]
+        np.testing.assert_allclose(values, given["reconstruction"], rtol=1e-5, atol=1e-3)
+        assert all(not isinstance(row, dict) or list(row) == columns for row in back)
     else:
         np.testing.assert_allclose([answer.value for answer in ours], np.array(given["prediction"])[:, 0], rtol=1e-6)

@@ -16,6 +16,8 @@ from safetensors.torch import load_file
 from builder.catalogue.activations import ReLU
 from builder.catalogue.augmentations import Brightness, HorizontalFlip, Noise, RandomCrop, Rotate
 from builder.catalogue.layers import Add, BatchNorm2d, Conv2d, Dropout, Flatten, Linear
+from builder.catalogue.losses import L1
+from builder.catalogue.metrics import R2
 from builder.catalogue.optimizers import SGD, RMSprop
 from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, L2Penalty
 from builder.check.suggest import suggest_project
@@ -24,10 +26,12 @@ from builder.data.propose import propose
 from builder.export.source import write_source
 from builder.runs.folder import RunFolder
 from builder.runs.store import open_store
+from builder.spec.data import Column, TableData
 from builder.spec.model import ModelSpec, Node
 from builder.spec.project import Project
 from builder.spec.sources import FileSource
 from builder.spec.templates import stack
+from builder.spec.training import TrainingSpec
 from builder.training.session import carry_out
 
 
@@ -119,6 +123,32 @@ def test_a_zip_of_images_with_augmentation(tmp_path):
     data = project.data.model_copy(update={"height": 16, "width": 16, "augmentations": augmentations})
     model = stack(Conv2d(out_channels=4), BatchNorm2d(activation=ReLU()), Flatten(), Linear())
     assert_script_trains_the_same(project.model_copy(update={"data": data, "model": model}), path, tmp_path)
+
+
+def test_a_table_that_is_given_back_without_a_target(mixed, tmp_path):
+    path = tmp_path / "numbers.csv"
+    mixed[["größe", "score", "price"]].to_csv(path, index=False)
+    columns = tuple(Column(name=name, type="number") for name in ("größe", "score", "price"))
+    data = TableData(source=FileSource(path=str(path)), columns=columns, task="reconstruction")
+    project = suggest_project("given back", data, prepare(data).facts)
+    project = with_training(project, epochs=4, metrics=(R2(),), best_by="R2")
+    assert_script_trains_the_same(project, path, tmp_path)
+
+
+def test_changed_images_that_are_given_back_as_changed(tmp_path):
+    path = tmp_path / "shapes.zip"
+    random = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for index in range(30):
+            content = BytesIO()
+            Image.fromarray(random.integers(0, 255, (12, 12), dtype=np.uint8)).save(content, "PNG")
+            archive.writestr(f"{'ab'[index % 2]}/{index}.png", content.getvalue())
+    data = propose(FileSource(path=str(path)))
+    data = data.model_copy(update={"task": "reconstruction", "augmentations": (HorizontalFlip(), Noise())})
+    model = stack(Conv2d(out_channels=4, activation=ReLU()), Conv2d(out_channels=1))
+    training = TrainingSpec(loss=L1(), epochs=3, batch_size=8)
+    project = Project(name="Given back", data=data, model=model, training=training)
+    assert_script_trains_the_same(project, path, tmp_path)
 
 
 def test_a_file_name_cannot_become_code(tmp_path):
