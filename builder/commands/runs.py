@@ -12,6 +12,7 @@ from builder.check.report import require_trainable
 from builder.data.dataset import prepare
 from builder.errors import RunError
 from builder.files import write_atomically
+from builder.imports.weights import INITIAL_WEIGHTS, kept_weights
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
 from builder.runs.store import open_store
@@ -101,6 +102,10 @@ def export(arguments: argparse.Namespace) -> None:
         result: dict[str, Any] = {"file": str(arguments.source)}
         write_atomically(arguments.source, write_source(folder).read_bytes())
         message = f"Wrote {arguments.source}: it trains the same model from the same file."
+        if folder.project.model.weights:
+            beside = arguments.source.with_name(INITIAL_WEIGHTS)
+            write_atomically(beside, kept_weights(folder.project.model.weights).read_bytes())
+            message += f" It starts from {beside}."
     else:
         write_atomically(arguments.onnx, certified_file(folder).read_bytes())
         result = json.loads(folder.certificate.read_bytes())

@@ -13,7 +13,8 @@ from builder.errors import RunError
 from builder.evaluation.metrics import MetricBoard
 from builder.nn.batches import epoch_batches
 from builder.nn.graph import build
-from builder.nn.whole import build_core, metric_call
+from builder.nn.initial_weights import build_initial
+from builder.nn.whole import metric_call
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
@@ -42,7 +43,7 @@ class Trainer:
     def __init__(self, project: Project, facts: DataFacts, examples: Examples, watcher: Watcher):
         torch.manual_seed(project.training.seed)
         self.training, self.examples, self.watcher = project.training, examples, watcher
-        self.model = build_core(project, facts)
+        self.model = build_initial(project, facts)
         if len(facts.input_shape) == 3:
             self.model.to(memory_format=torch.channels_last)
         self.loss = build(self.training.loss.torch_call())

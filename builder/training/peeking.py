@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from builder.check.report import require_trainable
 from builder.data.dataset import prepare
 from builder.evaluation.peek import peek_at
-from builder.nn.whole import build_core
+from builder.nn.initial_weights import build_initial
 from builder.runs.folder import RunFolder
 from builder.runs.peeks import ROWS, flat_model, keep_peeks
 from builder.runs.run import run_path
@@ -28,7 +28,7 @@ def peek(payload: dict[str, Any]) -> dict[str, Any]:
     torch.set_num_threads(1)  # a small batch: handing out work would cost more
     examples = load_examples(dataset, project.training.loss, project.training.seed)
     torch.manual_seed(project.training.seed)
-    model = build_core(project, dataset.facts)
+    model = build_initial(project, dataset.facts)
     if payload["run"] is not None:
         model.load_state_dict(load_file(RunFolder(run_path(payload["run"])).weights))
     rows = examples.validation_rows[:ROWS]

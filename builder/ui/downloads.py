@@ -1,5 +1,6 @@
 """Hands out what a run leaves behind: the proven ONNX file, the stand-alone script with its data, the project."""
 
+import contextlib
 import re
 import shlex
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from builder.data.uploads import name_of, resolve
-from builder.errors import DataError
+from builder.errors import DataError, RunError
+from builder.imports.weights import INITIAL_WEIGHTS, kept_weights
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
 from builder.spec.sources import SampleSource, Source, UploadSource
@@ -29,6 +31,9 @@ def show_downloads(run: Run, certificate: dict[str, Any]) -> None:
         if certificate["passed"]:
             _offer("ONNX file", folder.onnx, f"{name}.onnx", "download_onnx", type="primary")
         _offer("PyTorch script", folder.source, f"train_{name}.py", "download_source")
+        weights = run_project(run).model.weights
+        if weights:
+            _offer_weights(weights)
         data = _offer_data(run_project(run).data.source)
         _offer("Project", folder.project_json, f"{name}.json", "download_project")
     if folder.source.exists():
@@ -53,6 +58,12 @@ def _offer_data(source: Source) -> str:
             _offer("Data file", path, name, "download_data")
             return name
     return name_of(source)
+
+
+def _offer_weights(sha256: str) -> None:
+    """The imported weights that the script starts from."""
+    with contextlib.suppress(RunError):  # they are gone; the script says which file it looks for
+        _offer("Initial weights", kept_weights(sha256), INITIAL_WEIGHTS, "download_weights")
 
 
 def _offer(label: str, path: Path, called: str, key: str, type: str = "secondary") -> None:

@@ -13,6 +13,7 @@ from builder.evaluation.trained import TrainedModel, load_trained
 from builder.export.source import images, table
 from builder.export.source.model import model_class, own_classes
 from builder.export.source.training import training_part
+from builder.imports.weights import INITIAL_WEIGHTS
 from builder.nn.graph import plan
 from builder.nn.threads import thread_count
 from builder.nn.whole import metric_call
@@ -21,7 +22,7 @@ from builder.runs.folder import RunFolder
 _HEAD = '''"""Trains the same model as Strata did: python train_model.py {data}
 
 Project: {name}
-Needs torch, torchmetrics and numpy{needs}. Writes the best weights to model.pt. Made by Strata {version}; yours to change.
+Needs {needs}. Writes the best weights to model.pt. Made by Strata {version}; yours to change.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from __future__ import annotations
 DATA = {constant!r}
 '''
 _ALWAYS = ("import math", "import sys", "from collections.abc import Callable, Collection, Sequence")
+_WEIGHTS = ("from pathlib import Path", "from safetensors.torch import load_file")
 _THIRD_PARTY = ("import numpy as np", "import torch", "import torch.nn.functional as F", "import torchmetrics", "from torch import Tensor, nn")  # fmt: skip
 
 
@@ -60,12 +62,19 @@ def _head(trained: TrainedModel, is_image: bool) -> str:
     imports = images.IMPORTS if is_image else table.IMPORTS
     source = trained.project.data.source
     name = f"{source.name}.csv" if source.kind == "sample" and not is_image else name_of(source)
-    plain = _in_order(line for line in (*_ALWAYS, *imports) if "PIL" not in line)
-    third = _in_order((*_THIRD_PARTY, *(line for line in imports if "PIL" in line)))
+    weights = _WEIGHTS if trained.project.model.weights else ()
+    plain = _in_order(line for line in (*_ALWAYS, *weights[:1], *imports) if "PIL" not in line)
+    third = _in_order((*_THIRD_PARTY, *weights[1:], *(line for line in imports if "PIL" in line)))
     return _HEAD.format(
         data=_one_line(name), constant=name, name=_one_line(trained.project.name), version=builder.__version__,
-        needs=" and pillow" if is_image else "", imports="\n".join([*plain, "", *third]),
+        needs=_needs(is_image, bool(weights)), imports="\n".join([*plain, "", *third]),
     )  # fmt: skip
+
+
+def _needs(is_image: bool, has_weights: bool) -> str:
+    packages = ["torch", "torchmetrics", "numpy", *["pillow"] * is_image, *["safetensors"] * has_weights]
+    needs = f"{', '.join(packages[:-1])} and {packages[-1]}"
+    return f"{needs}; starts from {INITIAL_WEIGHTS}, which must lie beside it" if has_weights else needs
 
 
 def _in_order(imports: Iterable[str]) -> list[str]:

@@ -6,7 +6,9 @@ from builder.catalogue.losses import Loss
 from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, L2Penalty
 from builder.catalogue.task import NUMBERS
+from builder.imports.weights import INITIAL_WEIGHTS
 from builder.nn.batches import epoch_batches
+from builder.nn.initial_weights import start_from
 from builder.nn.whole import metric_call
 from builder.spec.project import Project
 from builder.spec.training import LOSS
@@ -18,7 +20,7 @@ def main():
     {load}
     train_rows, validation_rows, test_rows = parts
     torch.manual_seed(SEED)
-    model = Model(){channels_last}
+    model = Model(){channels_last}{initial_weights}
     criterion = {loss}
     optimizer = torch.optim.{optimizer}
     best, best_epoch, best_state{waiting_start} = None, 0, None{waiting_zero}
@@ -78,6 +80,7 @@ def training_part(project: Project, task: str, class_count: int, preprocessing, 
     loop = _LOOP.format(
         threads=threads, load=_load(_targets_line(training.loss, task), is_image),
         channels_last=".to(memory_format=torch.channels_last)" if is_image else "",
+        initial_weights=_START if project.model.weights else "",
         loss=constructor(training.loss.torch_call()), optimizer=f"{optimizer.name.rpartition('.')[2]}({arguments})",
         step=_step(task, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)"),
         targets="" if task == "reconstruction" else "targets, ", held_out=_HELD_OUT.get(task, "targets[rows]"),
@@ -88,9 +91,12 @@ def training_part(project: Project, task: str, class_count: int, preprocessing, 
     )  # fmt: skip
     answer = f"ANSWER = {constructor(metric_call(training.loss, preprocessing, task))}\n"
     pieces = [f"{settings}\nMETRICS = {{\n{metrics}}}\n\n{answer}", inspect.getsource(epoch_batches), loop]
+    if project.model.weights:
+        pieces.insert(2, inspect.getsource(start_from))
     return "\n\n\n".join(piece.strip("\n") for piece in pieces) + "\n"
 
 
+_START = f"\n    start_from(model, str(Path(__file__).with_name({INITIAL_WEIGHTS!r})))"
 _HELD_OUT = {"reconstruction": "inputs(rows)"}
 """What the answers for rows in evaluation are compared with, where it is not a target of its own."""
 
