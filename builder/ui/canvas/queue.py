@@ -1,0 +1,49 @@
+"""Reads the queue of operations that the browser sends; nothing in it is trusted."""
+
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from builder.spec.base import Spec
+from builder.ui.canvas import operations
+from builder.ui.canvas.operations import Operation
+
+_KINDS = tuple(
+    kind for kind in vars(operations).values()
+    if isinstance(kind, type) and issubclass(kind, Operation) and kind is not Operation
+)  # fmt: skip
+_OPERATION = TypeAdapter(Annotated[reduce(or_, _KINDS), Field(discriminator="op")])
+
+
+class Queue(Spec):
+    """What one mount of the canvas has sent and not seen acknowledged; `palette` is the version that the browser has."""
+
+    mount: str = Field(pattern=r"^[0-9a-f]{8,64}$")
+    palette: str | None = Field(None, max_length=64)
+    operations: tuple[dict[str, Any], ...] = Field((), max_length=10_000)
+
+    @staticmethod
+    def read(value: Any) -> "Queue | None":
+        """None if there is no queue, or something that is none."""
+        try:
+            return Queue.model_validate(value)
+        except ValidationError:
+            return None
+
+    def after(self, number: int) -> Iterator[tuple[int, Operation | None]]:
+        """Every later operation in order with its number; None for one that cannot be read."""
+        for item in self.operations:
+            own = item.get("number")
+            if isinstance(own, int) and not isinstance(own, bool) and own > number:
+                number = own
+                yield own, _read(item)
+
+
+def _read(item: dict[str, Any]) -> Operation | None:
+    try:
+        return _OPERATION.validate_python(item)
+    except ValidationError:
+        return None

@@ -1,0 +1,61 @@
+// Holds the state that Python sent last and the operations that it has not acknowledged yet.
+const palettes = new Map();
+const viewports = new Map();
+
+function unusedName() {  // crypto.randomUUID exists on https and localhost alone
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export class CanvasStore {
+  updates = 0;
+  state = null;
+  pending = [];
+  #mount = unusedName();  // numbers start again with each mount: Python tells them apart by this name
+  #number = 0;
+  #listeners = new Set();
+  #willSend = false;
+  #setStateValue = null;
+
+  subscribe = (listener) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  snapshot = () => this.state;
+
+  get palette() {
+    return palettes.get(this.state.paletteVersion);
+  }
+  get viewport() {
+    return viewports.get(this.state?.project);
+  }
+  set viewport(viewport) {
+    viewports.set(this.state.project, viewport);
+  }
+
+  receive(data, setStateValue) {
+    this.#setStateValue = setStateValue;
+    if (data.palette) palettes.set(data.palette.version, data.palette);
+    if (data.mount === this.#mount) this.pending = this.pending.filter((operation) => operation.number > data.applied);
+    this.state = data;
+    this.updates += 1;
+    if (!this.palette) this.send({ op: "hello" });  // Python thought that this browser had it
+    for (const listener of this.#listeners) listener();
+  }
+
+  // Several operations of one tick travel together; each stays in the queue until it is acknowledged.
+  send(operation) {
+    this.pending = [...this.pending, { ...operation, number: ++this.#number }];
+    if (this.#willSend) return;
+    this.#willSend = true;
+    queueMicrotask(() => {
+      this.#willSend = false;
+      const palette = this.palette ? this.state.paletteVersion : null;
+      this.#setStateValue("ops", { mount: this.#mount, palette, operations: this.pending });
+    });
+  }
+
+  // Operations of these kinds under way: what the user sees already must not jump back meanwhile.
+  awaits(...kinds) {
+    return this.pending.filter((operation) => kinds.includes(operation.op));
+  }
+}
