@@ -22,6 +22,9 @@ UNKNOWN = -(1 << 40)
 """Less an axis' code: stands for a size known only at run time, the batch's above all, in what a file computes."""
 
 
+LEAST_IMAGE_AXES = 3
+
+
 @dataclass(frozen=True)
 class Value:
     """What a node gives: its shape in Strata, batch left out, and in which order the file sees the axes."""
@@ -50,6 +53,11 @@ class Value:
 
 def value_of(node: str, shape: Shape) -> Value:
     return Value(node, shape, tuple(range(len(shape) + 1)))
+
+
+def channels_last(shape: Shape) -> tuple[int, ...]:
+    """The order in which a file that has the channels last sees the axes."""
+    return (0, *range(2, len(shape) + 1), 1)
 
 
 def make(kind: str, **fields: Any) -> Layer:
@@ -119,8 +127,14 @@ class Draft:
             self.weights[f"{value.node}.bias"] = bias
         return has_room
 
-    def imported(self, output: Value, input_shape: Shape) -> Imported:
-        """All that leads to `output`. Raises: Unsupported if that is more than a model may have, or nothing."""
+    def imported(self, output: Value, given: Value) -> Imported:
+        """All that leads from the data to `output`. Raises: Unsupported if that is more than a model may have, or nothing.
+
+        An answer with its channels last stays as it is here, channels first, if the data came that way.
+        """
+        is_image = len(output.axes) > LEAST_IMAGE_AXES and output.axes == channels_last(output.shape)
+        if not (is_image and given.axes == channels_last(given.shape)):
+            output = self.settled(output)
         needed = self._before(output.node)
         before, nodes = INPUT, []
         for name in (name for name in self.layers if name in needed):
@@ -131,7 +145,7 @@ class Draft:
             raise Unsupported("The file computes nothing that is a layer.")
         weights = {name: self.weights[name] for name in self.weights if name.partition(".")[0] in self._modules(needed)}
         try:
-            return Imported(ModelSpec(nodes=tuple(nodes)), weights, input_shape)
+            return Imported(ModelSpec(nodes=tuple(nodes)), weights, given.shape)
         except ValidationError as error:
             raise Unsupported(f"The model is too large: {error.errors(include_url=False)[0]['msg']}.") from None
 

@@ -58,3 +58,8 @@ def convolution_padding(draft: Draft, value: Value, pads: Sequence[int]) -> tupl
     if is_even(pads):
         return value, per_axis(pads[: len(pads) // 2])
     return padded(draft, value, pads), 0
+
+
+def as_tuple(value: int | Sequence[int], count: int) -> tuple[int, ...]:
+    """One number for each axis."""
+    return (value,) * count if isinstance(value, int) else tuple(value)

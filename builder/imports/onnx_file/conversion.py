@@ -133,7 +133,7 @@ class Conversion:
         if self._obstacles:
             return Imported(None, input_shape=shape, unsupported=listed(self._obstacles))
         try:
-            return self.draft.imported(self.settled(self.graph.output), shape)
+            return self.draft.imported(self.value(self.graph.output), self.values[self.graph.input])
         except Unsupported as reason:
             return Imported(None, input_shape=shape, unsupported=(str(reason),))
 
