@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from builder.catalogue.activations import LogSoftmax
 from builder.catalogue.component import Shape
 from builder.catalogue.layer import show
-from builder.catalogue.layers import Flatten, Linear
 from builder.catalogue.losses import LOSSES, MSE, BCEWithLogits, CrossEntropy, Loss
-from builder.catalogue.task import Task
+from builder.catalogue.task import NUMBERS, Task
 from builder.check.edits import AddNode, RemoveNode, UpdateLayer, UpdateTraining
+from builder.check.output_layer import add_output_layer
 from builder.check.problem import Fix, Problem, error, warning
+from builder.check.reconstruction_rules import gives_every_input
 from builder.check.shapes import output_index, place_of
 from builder.spec.facts import DataFacts
-from builder.spec.model import INPUT, ModelSpec, Node
+from builder.spec.model import ModelSpec, Node
 from builder.spec.project import Project
 
 _BOUNDED = (
@@ -34,18 +35,20 @@ _BOUNDED = (
 _HIDDEN = tuple(kind for kind in _BOUNDED if kind not in ("Sigmoid", "Tanh", "Softmax", "LogSoftmax"))
 """Activations that nobody gives an output layer on purpose."""
 
-_PASSING = ("Regularization", "Shape")
+_PASSING = ("Regularization", "Shape", "Pooling")
 """Families of layers through which probabilities or logits pass as such."""
 
 
 def suited_loss(task: Task) -> Loss:
     """The loss to start with for a task."""
-    return {"binary": BCEWithLogits(), "multiclass": CrossEntropy(), "regression": MSE()}[task]
+    return {"binary": BCEWithLogits(), "multiclass": CrossEntropy()}.get(task, MSE())
 
 
 def describe_task(facts: DataFacts) -> str:
     if facts.task == "regression":
         return f"a number ('{facts.target}')"
+    if facts.task == "reconstruction":
+        return "the reconstruction of its own input"
     return f"{len(facts.classes)} classes of '{facts.target}'"
 
 
@@ -62,25 +65,30 @@ def loss_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
 
 
 def output_problems(project: Project, facts: DataFacts, output: Shape | None) -> Iterator[Problem]:
-    """Whether the model ends in as many values as the loss needs."""
-    wanted = project.training.loss.outputs(facts.target_size)
-    if output is None or output == (wanted,):
+    """Whether the model ends in the shape that the loss needs."""
+    wanted = wanted_shape(project, facts)
+    if output is None or output == wanted:
         return
-    says = f"must be ({wanted},) for {describe_task(facts)} with {project.training.loss.label}; got {show(output)}"
+    says = f"must be {show(wanted)} for {describe_task(facts)} with {project.training.loss.label}; got {show(output)}"
     index = output_index(project.model)
-    if index is not None and len(output) == 1 and _keeps_size_after(project.model, index):
+    if index is not None and len(output) == len(wanted) == 1 and _keeps_size_after(project.model, index):
         node = project.model.nodes[index]
         fixes = [Fix("Let the data set the size", (UpdateLayer(id=node.id, changes={node.layer.follows_data: None}),))]
         if final_activation(node) in _HIDDEN:
-            fixes.insert(0, _add_output_layer(project.model, output))
+            fixes.insert(0, add_output_layer(project.model, output, wanted))
         yield error("Output", f"{says}. Free or correct the size of {place_of(project.model, index)}.", *fixes, node_id=node.id, field=node.layer.follows_data)  # fmt: skip
         return
-    yield error("Output", f"{says}. Add an output layer.", _add_output_layer(project.model, output))
+    yield error("Output", f"{says}. Add an output layer.", add_output_layer(project.model, output, wanted))
+
+
+def wanted_shape(project: Project, facts: DataFacts) -> Shape:
+    """What has to leave the model: a row of values, or the input itself if that is to be given back."""
+    return facts.input_shape if facts.task == "reconstruction" else (project.training.loss.outputs(facts.target_size),)
 
 
 def empty_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
     if not project.model.nodes:
-        fix = _add_output_layer(project.model, facts.input_shape)
+        fix = add_output_layer(project.model, facts.input_shape, wanted_shape(project, facts))
         yield error("Model", "has no layers. Add at least an output layer.", fix)
 
 
@@ -97,10 +105,8 @@ def activation_problems(project: Project, facts: DataFacts) -> Iterator[Problem]
     elif loss.wanted_activation and kind != loss.wanted_activation:
         message = f"must end in {loss.wanted_activation} for {loss.label}; got {kind or 'no activation'}. Add it, or use Cross-entropy, which includes it."
         yield error(place, message, *_wanted_fixes(node), node_id=node.id, field="activation")
-    elif kind in _BOUNDED and kind != loss.wanted_activation:
-        needed = (
-            f"value of '{facts.target}'" if facts.task == "regression" else "logit, so it cannot be sure of every class"
-        )
+    elif kind in _BOUNDED and kind != loss.wanted_activation and not gives_every_input(project.data, kind):
+        needed = f"value of '{facts.target}'" if facts.task in NUMBERS else "logit, so it cannot be sure of every class"
         message = f"ends the model in {kind}, which cannot give every {needed}. Leave the output layer linear."
         yield warning(place, message, _remove_activation(node, kind), node_id=node.id, field="activation")
 
@@ -133,19 +139,3 @@ def _wanted_fixes(node: Node) -> tuple[Fix, Fix]:
 def _keeps_size_after(model: ModelSpec, index: int) -> bool:
     """Whether the output layer's size still reaches the end: no branches are joined behind it."""
     return all(node.layer.inputs_max == 1 for node in model.nodes[index + 1 :])
-
-
-def _add_output_layer(model: ModelSpec, shape: Shape) -> Fix:
-    last = model.nodes[-1].id if model.nodes else INPUT
-    adds = [AddNode(layer=Linear(), after=last)]
-    if len(shape) > 1:
-        adds.append(AddNode(layer=Flatten(), after=last))
-    pinned = output_index(model)
-    return Fix("Add the output layer", (*_pin(model, pinned), *adds))
-
-
-def _pin(model: ModelSpec, index: int | None) -> tuple[UpdateLayer, ...]:
-    """What was the output layer needs a size of its own once another comes behind it."""
-    if index is None or getattr(model.nodes[index].layer, model.nodes[index].layer.follows_data) is not None:
-        return ()
-    return (UpdateLayer(id=model.nodes[index].id, changes={model.nodes[index].layer.follows_data: 64}),)

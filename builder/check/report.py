@@ -8,6 +8,7 @@ from builder.check.layer_rules import LayerRow
 from builder.check.output_rules import activation_problems, empty_problems, loss_problems, output_problems
 from builder.check.practice_rules import dropout_problems, step_problems, weight_problems
 from builder.check.problem import Fix, Problem
+from builder.check.reconstruction_rules import feature_problems
 from builder.check.shapes import folded, infer_shapes, resolved
 from builder.check.size_rules import FLOAT_BYTES, size_problems
 from builder.check.training_rules import batch_problems, early_stopping_problems, metric_problems, model_problems
@@ -56,6 +57,7 @@ def check(project: Project, facts: DataFacts) -> Report:
         *output_problems(project, facts, output),
         *activation_problems(project, facts),
         *loss_problems(project, facts),
+        *feature_problems(project),
         *metric_problems(project, facts),
         *batch_problems(project, facts),
         *early_stopping_problems(project, facts),
@@ -73,7 +75,7 @@ def _once(problems: list[Problem]) -> list[Problem]:
     """Without what a repetition only says again."""
     found: dict[tuple, Problem] = {}
     for problem in problems:
-        found.setdefault((problem.node_id, problem.field, *(fix.label for fix in problem.fixes)), problem)
+        found.setdefault((problem.node_id, problem.field), problem)
     return list(found.values())
 
 

@@ -1,8 +1,8 @@
 """Proposes a model and settings that train well on a data set without a touch."""
 
-from builder.catalogue.activations import ReLU
+from builder.catalogue.activations import ReLU, Tanh
 from builder.catalogue.layer import Layer
-from builder.catalogue.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d
+from builder.catalogue.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, Reshape
 from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
 from builder.spec.model import ModelSpec
@@ -20,6 +20,8 @@ def suggest_project(name: str, data: DataSpec, facts: DataFacts) -> Project:
 
 def suggest_model(facts: DataFacts) -> ModelSpec:
     """Dense layers for flat rows, convolutions for images, sized by the number of training rows."""
+    if facts.task == "reconstruction":
+        return _bottleneck(facts)
     return stack(*(_convolutions(facts) if len(facts.input_shape) == 3 else _dense(facts)), Linear())
 
 
@@ -29,11 +31,20 @@ def suggest_training(facts: DataFacts) -> TrainingSpec:
     batch_size = 16 if rows < 250 else 32 if rows < 5_000 else 64 if rows < 20_000 else 128
     steps_wanted = 1_500 if images else 4_000
     epochs = max(5, min(100, steps_wanted * batch_size // max(rows, 1)))
-    decay = 0.3 if rows < FEW_ROWS and not images else 0.01
+    decay = 0.3 if rows < FEW_ROWS and not images and facts.task != "reconstruction" else 0.01
     lr = 0.005 if rows < FEW_ROWS and not images else 0.002 if images else 0.001
     return training(
         facts.task, epochs=epochs, batch_size=batch_size, lr=lr, patience=max(3, epochs // 4), weight_decay=decay
     )  # fmt: skip
+
+
+def _bottleneck(facts: DataFacts) -> ModelSpec:
+    """Dense layers that have to say every input with a quarter as many values, or with 32."""
+    is_flat, size = len(facts.input_shape) == 1, facts.target_size
+    narrow = max(1, min(size // 4, 32))
+    wide = min(4 * size, max(4 * narrow, 64))
+    layers = (*dense(wide), *dense(narrow, activation=Tanh), *dense(wide), Linear())
+    return stack(*layers) if is_flat else stack(Flatten(), *layers, Reshape(shape=facts.input_shape))
 
 
 def _dense(facts: DataFacts) -> tuple[Layer, ...]:
