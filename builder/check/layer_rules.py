@@ -68,7 +68,8 @@ def size_problems(spot: Spot, layer: Layer) -> Iterator[Problem]:
         message = (
             f"needs {field}; got nothing. Only the last layer takes its size from the data: give this one a number."
         )
-        yield spot.problem(message, Fix(f"Set {field} to {USUAL_WIDTH}", (edit,)), field=field)
+        title = type(layer).model_fields[field].title.lower()
+        yield spot.problem(message, Fix(f"Set {title} to {USUAL_WIDTH}", (edit,)), field=field)
 
 
 def takes_count(layer: Layer, count: int) -> bool:
@@ -137,11 +138,16 @@ def refusals(spot: Spot, layer: Layer, found: Outcome) -> Iterator[Problem]:
     upstream = _flattened_before(spot, layer)
     if upstream:
         fixes.insert(0, upstream)
-    group = spot.model.group_of(spot.node.id)
     if spot.repetition > 1:
-        once = Fix("Carry the group out once", (UpdateGroup(id=group.id, changes={"repeat": 1}),))
-        fixes.insert(len(fixes) - 1, once)
+        fixes.insert(0, _fewer_repetitions(spot))
     yield spot.problem(found.refusal, *fixes)
+
+
+def _fewer_repetitions(spot: Spot) -> Fix:
+    """What went well until this repetition is carried out no more often."""
+    group, times = spot.model.group_of(spot.node.id), spot.repetition - 1
+    label = f"Repeat the group {times} times" if times > 1 else "Carry the group out once"
+    return Fix(label, (UpdateGroup(id=group.id, changes={"repeat": times}),))
 
 
 def _flattened_before(spot: Spot, layer: Layer) -> Fix | None:

@@ -35,8 +35,7 @@ class AddWire(Edit):
         return f"Connect {self.source} to {self.target}"
 
     def applied(self, project: Project) -> Project:
-        if self.source != INPUT:
-            index_of(project, self.source)
+        _require(project, self.source)
         nodes = connected(project.model)
         index = index_of(project, self.target)
         most, before = nodes[index].layer.inputs_max, nodes[index].inputs
@@ -102,6 +101,8 @@ class PlaceNode(Edit):
         return f"Add {self.layer.label}"
 
     def applied(self, project: Project) -> Project:
+        if self.source:
+            _require(project, self.source)
         nodes = connected(project.model)
         new = _new(project, self.layer, (self.source,) if self.source else ()).model_copy(
             update={"position": self.position}
@@ -110,6 +111,11 @@ class PlaceNode(Edit):
             new = new.model_copy(update={"inputs": (self.source or INPUT,)})
         nodes.insert(max(0, len(nodes) - 1), new)
         return in_order(project, nodes)
+
+
+def _require(project: Project, source: str) -> None:
+    if source != INPUT:
+        index_of(project, source)
 
 
 def _new(project: Project, layer: AnyLayer, inputs: tuple[str, ...]) -> Node:
