@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from builder.catalogue.activations import ACTIVATIONS
+from builder.catalogue.activations import ACTIVATIONS, GLU
 from builder.catalogue.component import accept_name, registry
 from builder.catalogue.layers.adaptive_pooling import (
     AdaptiveAvgPool1d,
@@ -18,6 +18,7 @@ from builder.catalogue.layers.adaptive_pooling import (
     GlobalAvgPool,
     GlobalMaxPool,
 )
+from builder.catalogue.layers.attention import CrossAttention, MultiheadAttention
 from builder.catalogue.layers.channel_attention import SqueezeExcitation
 from builder.catalogue.layers.convolution import (
     Conv1d,
@@ -28,8 +29,15 @@ from builder.catalogue.layers.convolution import (
     SeparableConv1d,
     SeparableConv2d,
 )
-from builder.catalogue.layers.linear import Flatten, Linear
-from builder.catalogue.layers.merging import Add, Concat
+from builder.catalogue.layers.embedding import (
+    Embedding,
+    LearnedPositionalEncoding,
+    PaddingMask,
+    PositionalEncoding,
+    RotaryPositionalEncoding,
+)
+from builder.catalogue.layers.linear import Bilinear, Linear
+from builder.catalogue.layers.merging import Add, Average, Concat, Dot, Maximum, Multiply, Subtract
 from builder.catalogue.layers.normalization import (
     BatchNorm1d,
     BatchNorm2d,
@@ -70,6 +78,8 @@ from builder.catalogue.layers.pooling import (
     MaxPool2d,
     MaxPool3d,
 )
+from builder.catalogue.layers.recurrent import GRU, LSTM, RNN
+from builder.catalogue.layers.reduction import Last, Max, Mean, Sum
 from builder.catalogue.layers.regularization import (
     AlphaDropout,
     Dropout,
@@ -80,16 +90,22 @@ from builder.catalogue.layers.regularization import (
     FeatureAlphaDropout,
 )
 from builder.catalogue.layers.resampling import PixelShuffle, PixelUnshuffle, Upsample
+from builder.catalogue.layers.reshaping import Flatten, Identity, Permute, Reshape, Slice
+from builder.catalogue.layers.transformer import TransformerDecoderLayer, TransformerEncoderLayer
 from builder.catalogue.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 
 LAYERS = registry(
-    Linear,
+    Linear, Bilinear,
     Conv1d, Conv2d, Conv3d, DepthwiseConv1d, DepthwiseConv2d, SeparableConv1d, SeparableConv2d,
     ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
     MaxPool1d, MaxPool2d, MaxPool3d, AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d,
     AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d,
     GlobalAvgPool, GlobalMaxPool,
-    Flatten,
+    Flatten, Reshape, Permute, Slice, Identity,
+    Mean, Sum, Max, Last,
+    Embedding, PositionalEncoding, LearnedPositionalEncoding, RotaryPositionalEncoding, PaddingMask,
+    RNN, LSTM, GRU,
+    MultiheadAttention, CrossAttention, TransformerEncoderLayer, TransformerDecoderLayer,
     Dropout, Dropout1d, Dropout2d, Dropout3d, AlphaDropout, FeatureAlphaDropout, DropPath,
     BatchNorm1d, BatchNorm2d, BatchNorm3d, LayerNorm, GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d,
     RMSNorm, LocalResponseNorm,
@@ -98,8 +114,8 @@ LAYERS = registry(
     ZeroPad1d, ZeroPad2d, ZeroPad3d, ConstantPad1d, ConstantPad2d, ConstantPad3d,
     ReflectionPad1d, ReflectionPad2d, ReflectionPad3d, ReplicationPad1d, ReplicationPad2d, ReplicationPad3d,
     CircularPad1d, CircularPad2d, CircularPad3d,
-    Add, Concat,
-    *ACTIVATIONS.values(),
+    Add, Concat, Multiply, Subtract, Average, Maximum, Dot,
+    *ACTIVATIONS.values(), GLU,
 )  # fmt: skip
 
 AnyLayer = Annotated[reduce(or_, LAYERS.values()), Field(discriminator="kind"), BeforeValidator(accept_name)]

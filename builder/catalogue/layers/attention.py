@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from builder.catalogue.activations import AnyActivation, activation_field
 from builder.catalogue.component import Shape, TorchCall, choice, real, whole
-from builder.catalogue.layer import UNKNOWN_LENGTH, Layer, Refusal, elements
+from builder.catalogue.layer import UNKNOWN_LENGTH, Layer, elements
 from builder.catalogue.layers.linear import Linear
 from builder.catalogue.layers.reshaping import require_sequence
 
@@ -31,16 +31,12 @@ def require_heads(layer: Layer, inputs: tuple[Shape, ...], heads: int, *, rotary
     """The (length, features) input. Raises: ShapeError with a Linear that makes the features divide among the heads."""
     length, features = require_sequence(layer, inputs)
     unit = 2 * heads if rotary else heads
-    if features % unit:
-        raise _uneven(layer, inputs, unit, features)
-    return length, features
-
-
-def _uneven(layer: Layer, inputs: tuple[Shape, ...], unit: int, features: int) -> Refusal:
+    if features % unit == 0:
+        return length, features
     fitting = -(-features // unit) * unit
-    pairs = ", in pairs for the rotary positions" if unit != getattr(layer, "num_heads", unit) else ""
-    return layer.refuse(
-        inputs, f"features in multiples of {unit}{pairs}",
+    parts = f"{heads} heads, in pairs for the rotary positions" if rotary else f"{heads} heads"
+    raise layer.refuse(
+        inputs, f"features in multiples of {unit} ({parts})",
         way_out=f"Change the number of heads, or put a Linear with {fitting} features before it",
         remedy=(Linear(out_features=fitting),),
     )  # fmt: skip

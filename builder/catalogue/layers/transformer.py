@@ -25,14 +25,16 @@ class _Block(Layer):
     nhead: int = heads_field()
     dim_feedforward: int = whole(128, "Feed-forward size", "Features between the two Linear layers.", ge=1, le=65536, unit="features")  # fmt: skip
     dropout: float = real(0.1, "Dropout", "Share of values switched off while training, in every part.", ge=0, lt=1)
-    activation_name: Literal["relu", "gelu", "silu"] = choice("relu", "Activation", "Function between the two Linear layers.")  # fmt: skip
+    feedforward_activation: Literal["relu", "gelu", "silu"] = choice(
+        "relu", "Activation", "Function between the two Linear layers."
+    )
     norm_first: bool = choice(
         True, "Norm first", "LayerNorm before each part, which trains deep stacks without warm-up; off is the paper's."
     )
     rotary: bool = rotary_field()
 
     def torch_call(self, *inputs: Shape) -> TorchCall:
-        options = self.kwargs("activation_name") | {"activation": self.activation_name}
+        options = self.kwargs("feedforward_activation") | {"activation": self.feedforward_activation}
         return TorchCall(f"builder.nn.modules.transformer.{self.kind}", {"d_model": inputs[0][1], **options})
 
     def parameter_count(self, *inputs: Shape) -> int:
