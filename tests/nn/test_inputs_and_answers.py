@@ -11,7 +11,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from builder.data.preprocessing import fit_table
-from builder.nn.answers import SigmoidAnswer, SoftmaxAnswer, ValueAnswer
+from builder.nn.answers import (
+    ImageReconstruction,
+    SigmoidAnswer,
+    SoftmaxAnswer,
+    TableReconstruction,
+    ValueAnswer,
+    squared_errors,
+)
 from builder.nn.fitting import ImagePreprocessing, build_input, fit_images
 from builder.nn.inputs import ImageInput, TableInput
 from builder.spec.data import Column
@@ -119,3 +126,29 @@ def test_numbers_of_any_size_are_standardised_to_the_last_digit(size):
     np.testing.assert_allclose(given[:, 0], (values - shift) / scale, rtol=1e-5, atol=1e-6)
     back = ValueAnswer(shift=shift, scale=scale)(given)
     np.testing.assert_allclose(back[:, 0].double(), values, rtol=1e-5)
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler, MinMaxScaler])
+def test_columns_given_back_are_in_their_own_units(scaler):
+    values = np.random.default_rng(0).normal([0, 3e8, -2e-9, 5], [1, 1e7, 3e-10, 0], (50, 4))
+    theirs = scaler().fit(values)
+    lows = {"shift": theirs.mean_, "scale": theirs.scale_} if scaler is StandardScaler else {"shift": theirs.data_min_, "scale": theirs.data_range_}  # fmt: skip
+    module = TableReconstruction(lows["shift"].tolist(), np.where(lows["scale"] == 0, 1.0, lows["scale"]).tolist())
+    given = torch.tensor(theirs.transform(values), dtype=torch.float32)
+    spread = np.maximum(values.std(0), np.abs(values).max(0) * 1e-6)
+    assert (np.abs(module(given).double().numpy() - values) <= 1e-5 * spread).all()
+
+
+def test_an_image_given_back_whole_is_the_image():
+    image = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (3, 12, 10, 3), np.uint8))
+    scaling = {"mean": (30.0, 90.0, 200.0), "std": (5.0, 20.0, 9.0)}
+    given = ImageInput(height=12, width=10, **scaling)(image)
+    np.testing.assert_allclose(ImageReconstruction(**scaling)(given), image, atol=1e-4)
+    beyond = ImageReconstruction(**scaling)(given + torch.tensor([100.0, -100.0, 100.0]).view(1, 3, 1, 1))
+    assert beyond.min() == 0 and beyond.max() == 255
+
+
+def test_the_error_of_a_row_is_its_mean_squared_miss():
+    given, inputs = torch.randn(6, 2, 3, 4), torch.randn(6, 2, 3, 4)
+    expected = [np.square(a - b).mean() for a, b in zip(given.numpy(), inputs.numpy(), strict=True)]
+    np.testing.assert_allclose(squared_errors(given, inputs), expected, rtol=1e-5)
