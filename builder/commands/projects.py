@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from builder.catalogue.layer import show
+from builder.check.edits import LoadModel, apply
 from builder.check.report import Report
 from builder.check.report import check as check_project
 from builder.check.suggest import suggest_project
@@ -12,6 +13,8 @@ from builder.data.dataset import ImageDataset, TableDataset, prepare
 from builder.data.propose import propose
 from builder.data.templates import make_project
 from builder.errors import DataError, SpecError
+from builder.imports.asked import found_in
+from builder.imports.reading import read_model
 from builder.spec.data import TableData
 from builder.spec.project import Project, load_project, save_project
 from builder.spec.sources import FileSource
@@ -28,6 +31,20 @@ def new(arguments: argparse.Namespace) -> None:
     save_project(project, arguments.output)
     print(f"Wrote {arguments.output}: {project.name}.")
     describe_data(prepare(project.data, arguments.output.resolve().parent))
+
+
+def import_model(arguments: argparse.Namespace) -> None:
+    """Refuses, and changes nothing, if the file has anything that no layer expresses."""
+    project = load_project(arguments.into)
+    model = found_in(read_model(arguments.model))
+    for line in model.unsupported:
+        print(line)
+    if model.model is None:
+        raise DataError(f"{arguments.model} has {len(model.unsupported)} kinds of operations that no layer here expresses. Nothing was changed.")  # fmt: skip
+    changed = apply(project, LoadModel(model=model.model, title=f"Import {arguments.model.name}"))
+    save_project(changed, arguments.into)
+    made_for = f" for inputs of shape {show(model.input_shape)}" if model.input_shape else ""
+    print(f"Wrote {arguments.into}: {len(model.model.nodes)} layers{made_for}, starting from {'its' if model.model.weights else 'random'} weights.")  # fmt: skip
 
 
 def check(arguments: argparse.Namespace) -> int:

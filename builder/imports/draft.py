@@ -93,12 +93,19 @@ class Draft:
         return value_of(name, shape)
 
     def settled(self, value: Value) -> Value:
-        """The value with its axes as the file sees them, by a Permute where they differ."""
+        """The value with its axes as the file sees them, by a Permute or Reshape where they differ."""
         if value.is_settled:
             return value
-        if value.axes[0] != 0 or sorted(value.axes) != list(range(len(value.shape) + 1)):
+        real = tuple(axis for axis in value.axes if axis != UNIT)
+        if real[0] != 0 or sorted(real) != list(range(len(value.shape) + 1)):
             raise Unsupported("It works on axes in an order that no layer of Strata has.")
-        return self.add(make("Permute", dims=value.axes[1:]), value_of(value.node, value.shape))
+        turned = value_of(value.node, value.shape)
+        if real != turned.axes:
+            turned = self.add(make("Permute", dims=real[1:]), turned)
+        if real == value.axes:
+            return turned
+        sizes = iter(-1 if size is None else size for size in turned.shape)
+        return self.add(make("Reshape", shape=[1 if axis == UNIT else next(sizes) for axis in value.axes[1:]]), turned)
 
     def kind_of(self, value: Value) -> str:
         """The kind of the layer that gives the value; empty for the data."""

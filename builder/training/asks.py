@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from builder.errors import BuilderError
+from builder.imports.asked import KIND, answer_import
 from builder.runs import ask_queue
 from builder.runs.ask_queue import Ask
 from builder.runs.memory import free_bytes
@@ -14,7 +15,7 @@ from builder.training.measure import measure
 from builder.training.memory import is_out_of_memory, limit_memory
 from builder.training.peeking import peek
 
-KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"measure": measure, "peek": peek}
+KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"measure": measure, "peek": peek, KIND: answer_import}
 """What answers each kind of ask: JSON in, JSON out. Raises: BuilderError with one plain sentence."""
 
 
