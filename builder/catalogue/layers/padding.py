@@ -189,6 +189,3 @@ class CircularPad2d(_CircularPad[Four]):
 class CircularPad3d(_CircularPad[Six]):
     kind: Literal["CircularPad3d"] = "CircularPad3d"
     rank = 3
-
-
-ZERO_PADS = {1: ZeroPad1d, 2: ZeroPad2d, 3: ZeroPad3d}

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 
 from builder.catalogue.component import Shape
 from builder.catalogue.layer import Layer
+from builder.catalogue.layers.reshaping import Permute, Reshape
 
 LARGEST = 512
 """Bound of every kernel, stride and padding."""
@@ -109,21 +110,24 @@ class Spatial(Layer):
     def require_channels(self, inputs: tuple[Shape, ...]) -> Shape:
         """The input, channels first. Raises: Refusal if it has another number of axes, or channels not yet known."""
         shape, space = inputs[0], SPACES[self.rank]
+        if len(shape) == self.rank + 1 and shape[0] is not None:
+            return shape
         needs = f"{space.thing} (C, {', '.join(space.letters)})"
-        if len(shape) != self.rank + 1:
-            raise self.refuse(inputs, needs, way_out=self._way_out(shape))
-        if shape[0] is None:
-            way_out = "Put the channels first with a Permute before it"
-            raise self.refuse(inputs, f"{needs} with a known number of channels", way_out=way_out)
-        return shape
+        if len(shape) == self.rank + 1:
+            way_out = "Put the channels first by a Permute before it"
+            remedy = (Permute(dims=(2, 1)),) if self.rank == 1 and shape[1] is not None else ()
+            raise self.refuse(inputs, f"{needs} with a known number of channels", way_out=way_out, remedy=remedy)
+        if self.rank == 1 and len(shape) == 1:
+            way_out = "Add a Reshape to (1, -1) before it, which reads the row as a sequence of one channel"
+            raise self.refuse(inputs, needs, way_out=way_out, remedy=(Reshape(shape=(1, -1)),))
+        raise self.refuse(inputs, needs, way_out=self._other_way(shape))
 
-    def _way_out(self, shape: Shape) -> str:
+    def _other_way(self, shape: Shape) -> str:
+        """What to do about another number of axes."""
         if len(shape) == 1:
             return "Remove the Flatten or Linear before it, or use Linear instead"
         other = f"{self.kind.removesuffix(f'{self.rank}d')}{len(shape) - 1}d"
-        if other in self.by_name:
-            return f"Use {other} instead"
-        return f"Use it on {SPACES[self.rank].thing}"
+        return f"Use {other} instead" if other in self.by_name else f"Use it on {SPACES[self.rank].thing} alone"
 
 
 def _words(kind: str, space: Space) -> dict[str, str]:

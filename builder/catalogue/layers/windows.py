@@ -1,8 +1,7 @@
 """The arithmetic of sliding windows that convolutions and pooling share."""
 
 from builder.catalogue.component import Shape
-from builder.catalogue.layers.padding import ZERO_PADS
-from builder.catalogue.layers.spatial import LARGEST, SPACES, Spatial
+from builder.catalogue.layers.spatial import SPACES, Spatial
 
 Axes = tuple[int, ...]
 """One number for each spatial axis."""
@@ -28,17 +27,10 @@ def slide(
     axes = zip(shape[1:], kernel, stride, padding, dilation, strict=True)
     sizes = tuple(window(*axis, ceil) for axis in axes)
     if any(size is not None and size < 1 for size in sizes):
-        least = tuple(max(1, d * (k - 1) + 1 - 2 * p) for k, p, d in zip(kernel, padding, dilation, strict=True))
+        least = [max(1, d * (k - 1) + 1 - 2 * p) for k, p, d in zip(kernel, padding, dilation, strict=True)]
         space = SPACES[layer.rank]
         raise layer.refuse(
             (shape,), f"{space.thing} of at least {' × '.join(map(str, least))} {space.unit}",
-            way_out="Make the kernel smaller, pad more, or pool less before it", remedy=_padded_to(least, shape),
+            way_out="Make the kernel smaller, pad more, or pool less before it",
         )  # fmt: skip
     return sizes
-
-
-def _padded_to(least: Axes, shape: Shape) -> tuple[Spatial, ...]:
-    """Zeros around each axis that is too short."""
-    missing = [max(0, want - (want if have is None else have)) for want, have in zip(least, shape[1:], strict=True)]
-    margins = [margin for count in reversed(missing) for margin in (count // 2, count - count // 2)]
-    return () if max(margins) > LARGEST else (ZERO_PADS[len(least)](padding=tuple(margins)),)
