@@ -7,7 +7,7 @@ from typing import TypeVar
 Seen = TypeVar("Seen")
 
 
-def wait_until(look: Callable[[], Seen], is_true: Callable[[Seen], bool], limit_s: float = 120) -> Seen:
+def wait_until(look: Callable[[], Seen], is_true: Callable[[Seen], bool], limit_s: float = 240) -> Seen:
     deadline = time.monotonic() + limit_s
     while not is_true(seen := look()):
         assert time.monotonic() < deadline, seen

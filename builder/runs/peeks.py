@@ -70,7 +70,7 @@ def _facets(project: Project) -> str:
     model, data = project.model, project.data.model_dump(mode="json", exclude={"source"})
     nodes = [[node.id, node.layer.model_dump(mode="json"), model.inputs_of(index)] for index, node in enumerate(model.nodes)]  # fmt: skip
     groups = [[group.members, group.repeat] for group in model.groups if group.repeat > 1]
-    return key_of(data, nodes, groups, project.training.loss.model_dump(mode="json"))
+    return key_of(data, nodes, groups, model.weights, project.training.loss.model_dump(mode="json"))
 
 
 def ask_peek(project: Project, keys: dict[str, str], run: Run | None) -> str:

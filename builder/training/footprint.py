@@ -1,4 +1,4 @@
-"""Counts the memory and operations of one training step exactly, on tensors that have a shape but no values."""
+"""Counts the memory and operations of one training step, on tensors that have a shape but no values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from builder.nn.graph import build
 from builder.nn.whole import build_core
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
+from builder.spec.training import TrainingSpec
 from builder.training.examples import Examples
 from builder.training.penalties import weight_penalty
 
@@ -29,12 +30,16 @@ class Footprint:
     backward_flops: int
 
     @property
-    def total(self) -> int:
-        return self.parameters + self.gradients + self.optimizer + self.saved
+    def fixed(self) -> int:
+        """What any batch needs."""
+        return self.parameters + self.gradients + self.optimizer
 
 
 def footprint(project: Project, facts: DataFacts, examples: Examples, batch_size: int) -> Footprint:
-    """Of one step with so many rows of these examples; nothing is computed, so any size can be asked for."""
+    """Of one step with so many rows of these examples; nothing is computed, so any size can be asked for.
+
+    Exact but for layers with a kernel of their own on this machine, such as LSTM: those keep more or less.
+    """
     with torch.device("meta"):
         model, loss = build_core(project, facts).train(), build(project.training.loss.torch_call())
     first = examples.train_rows[:1]
@@ -42,9 +47,7 @@ def footprint(project: Project, facts: DataFacts, examples: Examples, batch_size
     targets = x if facts.task == "reconstruction" else _like(examples.targets[first], batch_size)
     kept = SavedTensors(model)
     with FlopCounterMode(display=False) as forward, kept:
-        total = loss(model(x), targets)
-        penalty = weight_penalty(project.training, model)
-        total = total if penalty is None else total + penalty
+        total = total_loss(project.training, model, loss, x, targets)
     with FlopCounterMode(display=False) as backward:
         total.backward()
     parameters = sum(parameter.nbytes for parameter in model.parameters())
@@ -53,6 +56,12 @@ def footprint(project: Project, facts: DataFacts, examples: Examples, batch_size
     return Footprint(
         parameters, gradients, optimizer, kept.size_bytes, forward.get_total_flops(), backward.get_total_flops()
     )
+
+
+def total_loss(training: TrainingSpec, model: nn.Module, loss: nn.Module, x: Tensor, targets: Tensor) -> Tensor:
+    """What a step differentiates."""
+    total, penalty = loss(model(x), targets), weight_penalty(training, model)
+    return total if penalty is None else total + penalty
 
 
 class SavedTensors(torch.autograd.graph.saved_tensors_hooks):
@@ -64,6 +73,10 @@ class SavedTensors(torch.autograd.graph.saved_tensors_hooks):
         self._sizes: dict[int, int] = {}
         self._seen: list[Tensor] = []  # kept alive: a freed storage's address would be used again
         super().__init__(self._note, lambda tensor: tensor)
+
+    def __enter__(self) -> "SavedTensors":
+        super().__enter__()
+        return self
 
     @property
     def size_bytes(self) -> int:

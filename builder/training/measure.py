@@ -1,4 +1,4 @@
-"""Measures what a project costs: its exact memory and operations without computing, its time by training a moment."""
+"""Measures what a project costs: the memory and operations of a step, and its time by training for a moment."""
 
 import time
 from contextlib import suppress
@@ -18,7 +18,7 @@ from builder.spec.facts import DataFacts
 from builder.spec.project import Project, validated
 from builder.training.best import Best
 from builder.training.examples import Examples, load_examples
-from builder.training.footprint import Footprint, footprint
+from builder.training.footprint import SavedTensors, footprint, total_loss
 from builder.training.loop import Trainer
 
 CALIBRATION_S = 1.5
@@ -38,24 +38,30 @@ def measure(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def measure_on(project: Project, facts: DataFacts, examples: Examples) -> Measurement:
-    size = project.training.batch_size
-    exact, twice = (footprint(project, facts, examples, rows) for rows in (size, 2 * size))
-    usable, steps = usable_bytes(), len(epoch_batches(examples.train_rows, size, 0, 0))
-    fits = usable is None or exact.total <= usable
+    size, usable = project.training.batch_size, usable_bytes()
+    step = footprint(project, facts, examples, size)
+    fits = usable is None or step.fixed + step.saved <= usable
+    saved = really_saved(project, facts, examples) if fits else step.saved
     step_s, rest_s = calibrate(project, facts, examples) if fits else (None, None)
+    steps = len(epoch_batches(examples.train_rows, size, 0, 0))
     return Measurement(
-        batch_size=size, parameters_bytes=exact.parameters, gradients_bytes=exact.gradients,
-        optimizer_bytes=exact.optimizer, saved_bytes=exact.saved,
-        forward_flops=exact.forward_flops, backward_flops=exact.backward_flops, usable_bytes=usable,
-        largest_batch=None if usable is None else largest_that_fits(exact, twice, size, usable),
+        batch_size=size, parameters_bytes=step.parameters, gradients_bytes=step.gradients,
+        optimizer_bytes=step.optimizer, saved_bytes=saved,
+        forward_flops=step.forward_flops, backward_flops=step.backward_flops, usable_bytes=usable,
+        largest_batch=None if usable is None else largest_batch(step.fixed, saved / size, usable),
         steps_per_epoch=steps, step_s=step_s, epoch_s=None if step_s is None else steps * step_s + rest_s,
     )  # fmt: skip
 
 
-def largest_that_fits(exact: Footprint, twice: Footprint, size: int, available: int) -> int:
-    """`exact` is of `size` rows, `twice` of twice as many: from one to the other memory grows evenly."""
-    row_bytes = (twice.saved - exact.saved) / size
-    return largest_batch(exact.total - row_bytes * size, row_bytes, available)
+def really_saved(project: Project, facts: DataFacts, examples: Examples) -> int:
+    """Bytes that the backward pass keeps of a batch, from a forward pass as the loop does it."""
+    trainer, rows = Trainer(project, facts, examples, Stopwatch()), examples.train_rows
+    rows = rows[torch.arange(project.training.batch_size) % len(rows)]
+    x = examples.training_inputs(rows, epoch=1)
+    targets = x if trainer.gives_back else examples.targets[rows]
+    with SavedTensors(trainer.model.train()) as kept:
+        total_loss(project.training, trainer.model, trainer.loss, x, targets)
+    return kept.size_bytes
 
 
 def calibrate(project: Project, facts: DataFacts, examples: Examples) -> tuple[float | None, float | None]:

@@ -7,18 +7,27 @@ import torch
 from torch import Tensor, nn
 
 from builder.catalogue.activations import ReLU
-from builder.catalogue.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d
+from builder.catalogue.layers import LSTM, BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, MultiheadAttention
 from builder.catalogue.losses import BCEWithLogits, CrossEntropy
 from builder.catalogue.optimizers import SGD, AdamW
 from builder.catalogue.regularization import L2Penalty
 from builder.runs import memory
+from builder.runs.memory import largest_batch
 from builder.spec.templates import stack
-from builder.training.footprint import Footprint, footprint
+from builder.training.footprint import footprint
 from builder.training.loop import Trainer
-from builder.training.measure import Stopwatch, calibrate, largest_that_fits, measure_on
+from builder.training.measure import Stopwatch, calibrate, measure_on, really_saved
 from builder.training.penalties import weight_penalty
 from tests.projects import facts_of, project_of, stacked
 from tests.training.examples import MadeExamples, Notes
+
+
+class MadeSteps(MadeExamples):
+    """The same rows as six steps of eight features."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = self.features.repeat(1, 12).view(120, 6, 8)
 
 
 class MadeImages(MadeExamples):
@@ -74,11 +83,25 @@ def test_memory_is_that_of_a_real_step_to_the_byte(name):
     exact = footprint(project, facts, examples, 20)
     trainer = Trainer(project, facts, examples, Notes())
     assert exact.saved == saved_by_a_real_step(trainer, examples.train_rows[:20])
+    assert really_saved(project, facts, examples) == exact.saved
     weights = list(trainer.model.parameters())
     assert exact.parameters == sum(weight.numel() * 4 for weight in weights)
     assert exact.gradients == sum(weight.grad.nbytes for weight in weights)
     states = trainer.optimizer.state.values()
     assert exact.optimizer == sum(value.nbytes for state in states for value in state.values() if torch.is_tensor(value))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "layer", [LSTM(hidden_size=5, output="all"), MultiheadAttention(num_heads=2)], ids=lambda layer: layer.kind
+)
+def test_a_layer_with_a_kernel_of_its_own_on_this_machine_is_measured_by_a_real_pass(layer):
+    project, facts, examples = (
+        project_of(stack(layer, Flatten(), Linear()), batch_size=20),
+        facts_of((6, 8), rows=60),
+        MadeSteps(),
+    )
+    expected = saved_by_a_real_step(Trainer(project, facts, examples, Notes()), examples.train_rows[:20])
+    assert really_saved(project, facts, examples) == expected != footprint(project, facts, examples, 20).saved
 
 
 def test_operations_are_two_to_each_multiply_add():
@@ -93,10 +116,9 @@ def _dense():
 
 
 def test_the_largest_batch_is_the_greatest_power_of_two_that_fits():
-    one, two = Footprint(100, 100, 200, 1000, 0, 0), Footprint(100, 100, 200, 2000, 0, 0)  # 100 for each row
-    assert largest_that_fits(one, two, 10, available=400 + 100 * 64) == 64
-    assert largest_that_fits(one, two, 10, available=400 + 100 * 64 - 1) == 32
-    assert largest_that_fits(one, two, 10, available=450) == 0
+    assert largest_batch(400, 100, available=400 + 100 * 64) == 64
+    assert largest_batch(400, 100, available=400 + 100 * 64 - 1) == 32
+    assert largest_batch(400, 100, available=450) == 0
 
 
 def test_a_training_that_fits_is_timed_by_steps_of_its_own_and_leaves_the_examples_as_they_were():
@@ -109,8 +131,8 @@ def test_a_training_that_fits_is_timed_by_steps_of_its_own_and_leaves_the_exampl
 
 def test_a_training_that_does_not_fit_is_not_tried(monkeypatch):
     project, facts, examples = _dense()
-    total = footprint(project, facts, examples, 20).total
-    monkeypatch.setattr("builder.training.measure.usable_bytes", lambda: total - 1)
+    step = footprint(project, facts, examples, 20)
+    monkeypatch.setattr("builder.training.measure.usable_bytes", lambda: step.fixed + step.saved - 1)
     found = measure_on(project, facts, examples)
     assert found.step_s is None and found.epoch_s is None
     assert found.largest_batch == 16
