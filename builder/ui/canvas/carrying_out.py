@@ -5,7 +5,7 @@ from functools import singledispatch
 from builder.catalogue.component import Shape
 from builder.check.edits.fragments import copied
 from builder.errors import SpecError
-from builder.spec.model import INPUT
+from builder.spec.model import INPUT, ModelSpec
 from builder.ui import session
 from builder.ui.canvas import operations as op
 from builder.ui.canvas.adding import Desk
@@ -26,21 +26,32 @@ def carry_out(queue: Queue) -> None:
 
 @singledispatch
 def _carry_out(operation: op.Operation) -> None:
-    """As edits of the project; what is new is selected."""
-    before = {node.id for node in session.current_project().model.nodes}
+    """As edits of the project."""
+    before = session.current_project().model
     try:
         edits = operation.edits(_desk())
     except SpecError as error:
         session.say(str(error), "error")
         return
     if session.edit(*edits):
-        _select_new(before)
+        _select_after(before)
 
 
-def _select_new(before: set[str]) -> None:
-    now = [node.id for node in session.current_project().model.nodes]
-    new = tuple(name for name in now if name not in before)
-    session.select_nodes(new or tuple(name for name in session.selected_nodes() if name in now))
+def _select_after(before: ModelSpec) -> None:
+    """What is new; else what was selected; if that is gone, what it took."""
+    known, now = {node.id for node in before.nodes}, [node.id for node in session.current_project().model.nodes]
+    new = [name for name in now if name not in known]
+    kept = [name for name in session.selected_nodes() if name in now]
+    session.select_nodes(new or kept or _source_of_gone(before, set(now)))
+
+
+def _source_of_gone(before: ModelSpec, now: set[str]) -> tuple[str, ...]:
+    gone = next((index for index, node in enumerate(before.nodes) if node.id not in now), None)
+    while gone is not None and (sources := before.inputs_of(gone)):
+        if sources[0] in now or sources[0] == INPUT:
+            return sources[:1]
+        gone = before.index(sources[0])
+    return ()
 
 
 @_carry_out.register
@@ -49,8 +60,7 @@ def _(operation: op.Hello) -> None: ...
 
 @_carry_out.register
 def _(operation: op.Select) -> None:
-    known = {node.id for node in session.current_project().model.nodes}
-    session.select_nodes(tuple(name for name in operation.ids if name in known))
+    session.select_nodes(operation.ids)  # the session knows which of them exist
 
 
 @_carry_out.register
@@ -70,8 +80,10 @@ def _(operation: op.Copy) -> None:
 
 @_carry_out.register
 def _(operation: op.Cut) -> None:
-    session.set_clipboard(copied(session.current_project().model, operation.ids))
-    session.edit(*operation.edits(_desk()))
+    before = session.current_project().model
+    session.set_clipboard(copied(before, operation.ids))
+    if session.edit(*operation.edits(_desk())):
+        _select_after(before)
 
 
 def _desk() -> Desk:

@@ -50,7 +50,7 @@ def canvas_state(project: Project, report: Report, facts: DataFacts) -> dict[str
         "nodes": nodes,
         "groups": [_group(group, model, places) for group in model.groups],
         "problems": _problems(report),
-        "input": _end(places[INPUT], facts.input_shape, ""),
+        "input": _end(places[INPUT], facts.input_shape, _given(facts)),
         "answer": _end(places[ANSWER], report.output_shape, _asked(facts)),
     }
 
@@ -79,6 +79,11 @@ def _worst(problems: Sequence[Problem]) -> tuple[str, str]:
     worst = min(problems, key=lambda problem: problem.severity != "error")
     words = worst.message.removeprefix(worst.place).strip()
     return worst.severity, words[:1].upper() + words[1:]
+
+
+def _given(facts: DataFacts) -> str:
+    names = [given.name for given in facts.raw_inputs]
+    return names[0] if len(names) == 1 else counted(len(names), "column")
 
 
 def _asked(facts: DataFacts) -> str:

@@ -54,7 +54,10 @@ export function Canvas({ store, room }) {
     if (unit && !store.awaits("select").length) actions.show(unit.id);
   }, [serverChoice]);
 
-  const focusFlow = useCallback(() => latest.current.actions.focus(latest.current.flow.current), []);
+  const focusFlow = useCallback(() => {
+    focusWanted.current = store.pending.length > 0;  // the node may get another name, and with it another element
+    latest.current.actions.focus(latest.current.flow.current);
+  }, [store]);
   const selectMembers = useCallback((group) => {
     const ids = new Set(group.members.map((node) => node.id));
     latest.current.flow.select((node) => ids.has(node.id));

@@ -16,7 +16,7 @@ export function Field({ value, label, onDone, ...input }) {
     event.target.dataset.done = "yes";
     if (text !== null) onDone(text.trim());
     setEditing(null);
-    focusFlow();
+    if (event.type === "keydown") focusFlow();
   };
   const onKeyDown = (event) => {
     event.stopPropagation();

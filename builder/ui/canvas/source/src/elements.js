@@ -5,7 +5,7 @@ import { shapeText } from "./words.js";
 
 export const NO_TAB = { tabIndex: -1 };
 export const TAB = { tabIndex: 0 };
-const FRAME_SIDE = 20, FRAME_TOP = 36, FRAME_BOTTOM = 20;
+const FRAME_SIDE = 26, FRAME_TOP = 36, FRAME_BOTTOM = 20;
 
 const withoutGroup = (key, value) => (key === "group" ? undefined : value);
 
@@ -15,7 +15,7 @@ export function nodesOf(units, size, old, keeps, selected) {
   return units.map((unit) => {
     const last = before.get(unit.id), mark = JSON.stringify(unit, withoutGroup);
     const position = last && keeps(last) ? last.position : { x: unit.x, y: unit.y };
-    const isSelected = selected && unit.members.length ? unit.members.every((id) => selected.has(id)) : Boolean(last?.selected);
+    const isSelected = selected ? (unit.members.length ? unit.members : [unit.id]).every((id) => selected.has(id)) : Boolean(last?.selected);
     const moved = !last || last.position.x !== position.x || last.position.y !== position.y;
     if (last?.mark === mark && !moved && last.selected === isSelected) return last;
     if (last?.mark === mark) return { ...last, position, selected: isSelected };

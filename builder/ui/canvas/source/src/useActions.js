@@ -50,12 +50,13 @@ export function useActions({ store, flow, flowRef, searchRef, setEditing, showHe
     },
     help: () => showHelp(true),
     search: () => { showPalette(true); requestAnimationFrame(() => searchRef.current?.focus()); },
-    fit: () => fitView({ padding: 0.08, maxZoom: 1, duration: quick() }),
+    fit: () => fitView({ padding: { top: "60px", bottom: "24px", x: "28px" }, maxZoom: 1, duration: quick() }),
     zoomIn: () => zoomIn({ duration: quick() }),
     zoomOut: () => zoomOut({ duration: quick() }),
     // A node off the screen is brought into sight; React Flow draws it only then.
     show: (id) => {
-      const box = flow.boxes.get(id), view = getViewport(), pane = flowRef.current.getBoundingClientRect();
+      const box = flow.boxes.get(id), view = getViewport(), pane = flowRef.current?.getBoundingClientRect();
+      if (!box || !pane) return;  // a field that closes because its node is gone
       const left = box.x * view.zoom + view.x, top = box.y * view.zoom + view.y;
       const isSeen = left > 0 && top > 0 && left + box.width * view.zoom < pane.width && top + box.height * view.zoom < pane.height;
       if (!isSeen) setCenter(box.x + box.width / 2, box.y + box.height / 2, { zoom: view.zoom, duration: quick() });

@@ -1,5 +1,5 @@
 // The nodes and wires on the screen: Python's state, with what the user is moving and selecting at this moment.
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { applyNodeChanges } from "@xyflow/react";
 import { boxesOf, edgesOf, framesOf, nodesOf, TAB } from "./elements.js";
 import { read } from "./model.js";
@@ -17,16 +17,18 @@ export function useFlow(store) {
   const told = useRef(state.selected.join());
   const marquee = useRef(false);
 
-  useLayoutEffect(() => {
+  const [seen, setSeen] = useState(model);
+  if (seen !== model) {  // while rendering, so that no effect meets the new state with the old nodes
+    setSeen(model);
     const moved = new Set(store.awaits("move").flatMap((operation) => Object.keys(operation.positions)));
     const own = store.awaits("select").length > 0;
     if (!own) told.current = state.selected.join();
-    setNodes((before) => nodesOf(model.units, state.size, before, (node) => node.dragging || moved.has(node.id), own ? null : new Set(state.selected)));
-    setSelectedWires((before) => (before.size ? new Set([...before].filter((id) => model.wires.some((wire) => wire.id === id))) : before));
-  }, [model]);
+    setNodes(nodesOf(model.units, state.size, nodes, (node) => node.dragging || moved.has(node.id), own ? null : new Set(state.selected)));
+    setSelectedWires(new Set([...selectedWires].filter((id) => model.wires.some((wire) => wire.id === id))));
+  }
 
   const tellSelection = useCallback(() => {
-    const ids = latest.current.filter((node) => node.selected).flatMap((node) => node.data.members);
+    const ids = latest.current.filter((node) => node.selected).flatMap((node) => (node.data.members.length ? node.data.members : [node.id]));
     if (marquee.current || ids.join() === told.current) return;
     told.current = ids.join();
     store.send({ op: "select", ids });
