@@ -56,5 +56,9 @@ def registry(*kinds: type[C]) -> dict[str, type[C]]:
 
 
 def accept_name(value: Any) -> Any:
-    """Lets a project say `"ReLU"` for `{"kind": "ReLU"}`."""
-    return {"kind": value} if isinstance(value, str) else value
+    """Lets a project say `"ReLU"` for `{"kind": "ReLU"}`, and JSON's lists stand for tuples."""
+    if isinstance(value, str):
+        return {"kind": value}
+    if isinstance(value, dict):
+        return {key: tuple(part) if isinstance(part, list) else part for key, part in value.items()}
+    return value
