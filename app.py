@@ -27,7 +27,7 @@ else:
         st.Page("pages/views/export.py", title="Export", icon=":material/download:"),
     )
     page = st.navigation(pages, expanded=True)
-    with session.opened():
+    with session.opened(shows_messages=page.url_path != "model"):
         draw_sidebar()
         page.run()
     page_drawn.set()

@@ -3,6 +3,7 @@
 import re
 import types
 from dataclasses import dataclass
+from functools import cache
 from math import floor, log10
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -29,7 +30,21 @@ class FieldForm:
     choices: tuple[str, ...]
     components: tuple[type[Component], ...]
 
+    @property
+    def written_default(self) -> str:
+        """As people read it."""
+        if self.default is None:
+            return "automatic"
+        if isinstance(self.default, bool):
+            return "on" if self.default else "off"
+        return write_sizes(self.default) if self.kind == "sizes" else str(self.default)
 
+    @property
+    def json_default(self) -> Any:
+        return list(self.default) if isinstance(self.default, tuple) else self.default
+
+
+@cache
 def forms_of(component: type[Component]) -> tuple[FieldForm, ...]:
     """Every field that a person may set, in the order of the declaration."""
     return tuple(_form(name, info) for name, info in component.model_fields.items() if name != "kind")
@@ -40,9 +55,10 @@ def _form(name: str, info: FieldInfo) -> FieldForm:
     lowest, highest = _bound(info, "ge", "gt"), _bound(info, "le", "lt")
     unit = (info.json_schema_extra or {}).get("unit", "")
     title = info.title or name
+    default = info.get_default(call_default_factory=True)
     return FieldForm(
         name=name, kind=_kind(leaves), title=f"{title} ({unit})" if unit and unit not in title.lower() else title,
-        help=" ".join(part for part in (info.description, _range(lowest, highest)) if part), default=info.default,
+        help=" ".join(part for part in (info.description, _range(lowest, highest)) if part), default=default,
         optional=type(None) in leaves, lowest=lowest, highest=highest,
         choices=tuple(choice for leaf in leaves if get_origin(leaf) is Literal for choice in get_args(leaf)),
         components=tuple(leaf for leaf in leaves if isinstance(leaf, type) and issubclass(leaf, Component)),

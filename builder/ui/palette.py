@@ -4,13 +4,11 @@ from itertools import groupby
 
 import streamlit as st
 
-from builder.catalogue.activations import ReLU
 from builder.catalogue.layer import Layer
 from builder.catalogue.layers import LAYERS
 from builder.check.edits import AddNode
-from builder.check.shapes import DEFAULT_SIZE
-from builder.spec.model import INPUT
-from builder.ui.session import edit, show_value, shown_value
+from builder.ui.canvas.adding import Desk
+from builder.ui.session import current_project, edit, show_value, shown_value
 
 
 def show_palette(after: str, *, last: bool, key: str = "", label: str = "", help: str | None = None) -> None:
@@ -54,18 +52,8 @@ def _family_place(kind: type[Layer]) -> int:
 
 
 def _add(kind: type[Layer], after: str, last: bool, opener: str, search: str) -> None:
-    edit(AddNode(layer=as_added(kind, last), after=None if after == INPUT else after))
+    layer = Desk(current_project().model, lambda _: None).layer(kind.__name__, last=last)
+    edit(AddNode(layer=layer, after=after))
     show_value(opener, False)
     if shown_value(search):
         show_value(search, "")
-
-
-def as_added(kind: type[Layer], last: bool) -> Layer:
-    """The layer as it is useful at its place: inside the model with a size and, if it learns, an activation."""
-    layer = kind()
-    if last:
-        return layer
-    changes = {layer.follows_data: DEFAULT_SIZE} if layer.follows_data else {}
-    if layer.learns:
-        changes["activation"] = ReLU()
-    return layer.model_copy(update=changes)

@@ -8,7 +8,7 @@ from builder.check.edits import Edit, apply
 from builder.check.problem import Problem
 from builder.check.report import Report, all_fixes, check
 from builder.ui.formats import counted
-from builder.ui.session import current_project, edit, facts
+from builder.ui.session import current_project, edit, facts, select_nodes
 from builder.ui.text import plain
 
 _MOST_FIXES = 50
@@ -20,6 +20,20 @@ def show_problems(report: Report, concerns: Callable[[Problem], bool] = lambda p
     for place, problem in enumerate(report.problems):
         if concerns(problem):
             _show(problem, f"fix_{place}")
+
+
+def show_problem_list(report: Report) -> None:
+    """Every problem, each with a way to its layer."""
+    if not report.problems:
+        st.caption("None. The model can be trained.")
+    for place, problem in enumerate(report.problems):
+        with st.container(key=f"listed_{place}", gap="xsmall"):
+            _show(problem, f"listed_fix_{place}")
+            if problem.node_id:
+                st.button(
+                    f"Show {plain(problem.node_id)}", key=f"to_problem_{place}", icon=":material/my_location:", type="tertiary",
+                    on_click=select_nodes, args=((problem.node_id,),),
+                )  # fmt: skip
 
 
 def _show(problem: Problem, key: str) -> None:

@@ -9,6 +9,7 @@ from builder.ui.live_chart import load_library
 from builder.ui.text import plain
 
 _EVERY_S = 2.0
+_NEWS_EVERY_S = 4.0
 
 
 def draw_sidebar() -> None:
@@ -18,6 +19,7 @@ def draw_sidebar() -> None:
         if active:
             st.fragment(_draw_run, run_every=_EVERY_S)(active[-1].id)
         if session.project_id():
+            st.fragment(_draw_news, run_every=_NEWS_EVERY_S)()
             load_library()  # three seconds of work for the browser: done before the first curve needs it
 
 
@@ -75,3 +77,13 @@ def _draw_run(run_id: str) -> None:
     with st.container(border=True, key="sidebar_run"):
         st.markdown(f":primary-badge[:material/progress_activity: {plain(label)}]")
         st.page_link("pages/views/train.py", label="Show the run", icon=":material/monitoring:")
+
+
+def _draw_news() -> None:
+    """A quiet word if another tab or person has changed the open project."""
+    told = session.news()
+    if told:
+        with st.container(border=True, key="news"):
+            st.caption(f":material/sync: {plain(told)}")
+            if st.button("Show it", key="show_news", type="tertiary"):
+                st.rerun(scope="app")

@@ -17,8 +17,11 @@ ICON = """
 """
 
 _CSS = """<style>
-.st-key-in_url { display: none; }
+.st-key-in_url, .st-key-screen_probe { display: none; }
 .stMainBlockContainer { max-width: 1240px; }
+/* The editor takes all the room there is. */
+.stMainBlockContainer:has(.st-key-editor_head) { max-width: none; padding-left: 1.5rem; padding-right: 1.5rem; }
+.st-key-inspector [data-testid="stVerticalBlock"] button[kind="tertiary"] { min-height: 1.6rem; }
 [data-testid="stMetricValue"], [data-testid="stMarkdownContainer"] { font-variant-numeric: tabular-nums; }
 h1 { letter-spacing: -0.02em; }
 h2, h3 { padding-top: 0.35rem !important; }
@@ -34,6 +37,7 @@ button[kind^="primary"]:not(:disabled), button[kind^="primary"]:not(:disabled) *
 .st-key-totals, .st-key-live_figures, .st-key-proof_figures { row-gap: 0.75rem; }
 @media (max-width: 640px) {
   .st-key-sizes [data-testid="stMetricValue"] { font-size: 1.2rem; }
+  .st-key-toolbar [data-testid="stMarkdownContainer"] + span, .st-key-toolbar kbd { display: none; }
   .st-key-metric_cards > div { flex: 1 1 40%; }
   [class*="st-key-head_"] { flex-wrap: wrap; }
   [class*="st-key-head_"] > div:first-child { flex: 1 1 100%; }

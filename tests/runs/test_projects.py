@@ -1,5 +1,8 @@
 import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,8 @@ from builder.runs import history_file
 from builder.runs.projects import ProjectStore
 from builder.spec.data import Column
 from builder.spec.sources import SampleSource
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -157,3 +162,37 @@ def test_a_deleted_project_is_gone(projects, project):
     assert projects.list() == ()
     with pytest.raises(RunError):
         projects.load(project_id)
+
+
+def test_changes_of_several_processes_at_once_are_all_kept(projects, project, strata_home):
+    project_id = projects.create(project)
+    add = (
+        "import sys; from builder.runs.projects import ProjectStore\n"
+        "for step in range(5): ProjectStore().change(sys.argv[1], lambda kept: kept.history.record(\n"
+        "    kept.history.present.model_copy(update={'name': kept.history.present.name + '+'}), 'Add'))"
+    )
+    command = [sys.executable, "-c", add, project_id]
+    started = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
+    assert [process.wait() for process in started] == [0, 0, 0]
+    loaded = projects.load(project_id)
+    assert loaded.present.name == project.name + "+" * 15 and len(loaded.past) == 15
+
+
+def test_a_change_that_is_refused_changes_nothing_and_lets_the_next_one_in(projects, project):
+    project_id = projects.create(project)
+
+    def refused(kept):
+        raise RunError("no")
+
+    before = projects.version(project_id)
+    with pytest.raises(RunError):
+        projects.change(project_id, refused)
+    assert projects.version(project_id) == before
+    assert projects.change(project_id, lambda kept: renamed(kept.history, "B")).history.present.name == "B"
+
+
+def test_what_led_from_a_seen_state_to_the_newest_is_named(project):
+    history = renamed(History.start(project), "A", "B")
+    assert history.since(project) == ("Rename to A", "Rename to B")
+    assert history.undo().since(history.present) == ("Undo: Rename to B",)
+    assert history.since(history.present) == ()

@@ -36,6 +36,13 @@ def opened(page: str, project_id: str) -> AppTest:
     return app.run().switch_page(f"pages/views/{page}.py").run()
 
 
+def selected(project_id: str, *ids: str) -> AppTest:
+    """The Model page with these layers selected, as by a click on the canvas."""
+    app = opened("model", project_id)
+    app.session_state["strata"].selected = ids
+    return app.run()
+
+
 def kinds(project_id: str) -> list[str]:
     return [node.layer.kind for node in ProjectStore().load(project_id).present.model.nodes]
 
@@ -49,8 +56,8 @@ def finished_run(project_id: str, certificate: dict = CERTIFICATE) -> None:
     open_store().update(run.id, status="finished")
 
 
-def test_a_parameter_set_on_its_card_is_saved_and_can_be_undone(project_id):
-    app = opened("model", project_id)
+def test_a_parameter_set_in_the_inspector_is_saved_and_can_be_undone(project_id):
+    app = selected(project_id, "linear_1")
     app.number_input(key="linear_1_out_features").set_value(48).run()
     assert not app.exception
     assert ProjectStore().load(project_id).present.model.nodes[0].layer.out_features == 48
@@ -58,18 +65,19 @@ def test_a_parameter_set_on_its_card_is_saved_and_can_be_undone(project_id):
     assert app.number_input(key="linear_1_out_features").value == 32
 
 
-def test_a_layer_is_duplicated_moved_and_deleted_from_its_card(project_id):
-    app = opened("model", project_id)
+def test_a_layer_is_duplicated_moved_and_deleted_in_the_inspector(project_id):
+    app = selected(project_id, "linear_1")
     app.button(key="duplicate_linear_1").click().run()
     assert kinds(project_id) == ["Linear"] * 4
     app.button(key="delete_linear_1").click().run()
+    app = selected(project_id, "linear_4")
     app.button(key="down_linear_4").click().run()
     nodes = ProjectStore().load(project_id).present.model.nodes
     assert [node.id for node in nodes] == ["linear_2", "linear_4", "linear_3"]
 
 
 def test_a_problem_is_shown_with_its_fix_and_the_fix_mends_it(project_id):
-    app = opened("model", project_id)
+    app = selected(project_id, "linear_3")
     app.number_input(key="linear_3_out_features").set_value(7).run()
     assert any("3 classes" in error.value for error in app.error)
     app.button(key="fix_0").click().run()
@@ -78,10 +86,11 @@ def test_a_problem_is_shown_with_its_fix_and_the_fix_mends_it(project_id):
 
 
 def test_all_problems_are_mended_by_one_click_and_one_undo_brings_them_back(project_id):
-    app = opened("model", project_id)
+    app = selected(project_id, "linear_1")
+    app.selectbox(key="linear_1_activation").set_value("").run()
+    app = selected(project_id, "linear_3")
     app.number_input(key="linear_3_out_features").set_value(7).run()
     app.selectbox(key="linear_3_activation").set_value("Softmax").run()
-    app.selectbox(key="linear_1_activation").set_value("").run()
     app.button(key="fix_all").click().run()
     assert not app.error and not app.warning
     app.button(key="undo").click().run()
@@ -90,7 +99,7 @@ def test_all_problems_are_mended_by_one_click_and_one_undo_brings_them_back(proj
 
 def test_a_size_that_is_no_number_is_refused_in_words_and_nothing_changes(strata_home, project_id):
     images = ProjectStore().create(make_project(TEMPLATES["digits-cnn"]))
-    app = opened("model", images)
+    app = selected(images, "conv2d_1")
     app.text_input(key="conv2d_1_kernel_size").set_value("big").run()
     assert "needs one number or two" in app.error[0].value
     assert app.text_input(key="conv2d_1_kernel_size").value == "3"
@@ -114,7 +123,7 @@ def test_only_losses_that_fit_the_target_are_offered(project_id):
 
 
 def test_a_project_that_cannot_train_cannot_be_launched(project_id):
-    app = opened("model", project_id)
+    app = selected(project_id, "linear_3")
     app.number_input(key="linear_3_out_features").set_value(7).run()
     app = opened("train", project_id)
     assert app.button(key="launch").disabled and app.error

@@ -1,0 +1,79 @@
+"""The editor of the Model page: toolbar, canvas or outline, inspector and panels, drawn again without the frame."""
+
+import streamlit as st
+
+from builder.check.edits import LoadModel
+from builder.check.suggest import suggest_model
+from builder.ui import session
+from builder.ui.blocks import show_blocks
+from builder.ui.canvas import draw_canvas
+from builder.ui.inspector import show_inspector
+from builder.ui.inspector.subject import Subject
+from builder.ui.narrow import is_narrow
+from builder.ui.outline import draw_outline
+from builder.ui.panels import show_panels
+from builder.ui.problems import show_summary
+from builder.ui.undo import show_undo_redo
+
+HEIGHT = 600
+"""Of canvas and inspector, in pixels."""
+_VIEWS = ("Canvas", "Outline")
+
+
+@st.fragment(key="editor")
+def draw_editor() -> None:
+    """A fragment: what happens in it draws neither the navigation nor the sidebar again."""
+    with session.redrawn():
+        subject = Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())
+        view = _show_toolbar(subject)
+        drawing, details = st.columns([7, 3], gap="small")
+        with drawing:
+            _show_model(subject, view)
+        with details.container(border=True, height=HEIGHT, key="inspector", gap="small"):
+            show_inspector(subject)
+        show_panels(subject)
+
+
+def _show_toolbar(subject: Subject) -> str:
+    """Which view was chosen."""
+    with st.container(horizontal=True, vertical_alignment="center", key="editor_head"):
+        st.title("Model", width="content", anchor=False)
+        show_summary(subject.report)
+        st.space("stretch")
+        if st.button(
+            "Go to Train", key="go_train", type="primary", icon=":material/arrow_forward:",
+            disabled=not subject.report.can_train,
+        ):  # fmt: skip
+            session.go_to("train")
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
+        view = _choose_view()
+        show_undo_redo()
+        show_blocks(subject)
+        st.button(
+            "Suggest a model", key="suggest_model", icon=":material/auto_awesome:", on_click=session.edit,
+            args=(LoadModel(model=suggest_model(subject.facts), title="Suggest a model"),),
+        )  # fmt: skip
+    return view
+
+
+def _choose_view() -> str:
+    """The canvas, or on a phone the outline, until the user chooses."""
+    usual = _VIEWS[is_narrow()]
+    chosen = session.shown_value("view_chosen")
+    session.show_value("view", chosen or usual)
+    st.segmented_control(
+        "View", _VIEWS, key="view", required=True, label_visibility="collapsed",
+        on_change=lambda: session.show_value("view_chosen", session.shown_value("view")),
+    )  # fmt: skip
+    return chosen or usual
+
+
+def _show_model(subject: Subject, view: str) -> None:
+    if view == "Outline":
+        with st.container(key="outline_area", border=True, height=HEIGHT):
+            draw_outline(subject.project, subject.report, selected=subject.selected)
+    else:
+        with st.container(key="canvas_area"):
+            draw_canvas(
+                subject.project, subject.report, selected=subject.selected, height=HEIGHT, peek=subject.peeked.nodes
+            )

@@ -1,0 +1,57 @@
+"""The inspector of a group: its title, how often it repeats, and the block it can be saved as."""
+
+import streamlit as st
+
+from builder.check.edits import Ungroup, UpdateGroup
+from builder.check.edits.fragments import copied
+from builder.runs.blocks import BlockStore
+from builder.spec.blocks import Block
+from builder.spec.model import INPUT, Group, ModelSpec
+from builder.ui.formats import counted
+from builder.ui.inspector.subject import Subject
+from builder.ui.session import edit, say, show_value, shown_value
+
+
+def show_group(subject: Subject, group: Group) -> None:
+    with st.container(border=True, key="group", gap="small"):
+        st.markdown(f":material/select_all: **Group** of {counted(len(group.members), 'layer')}")
+        _show_title(group)
+        _show_repeat(group)
+        with st.container(horizontal=True, gap="xsmall"):
+            st.button(
+                "Save as block", key="save_block", icon=":material/bookmark_add:", on_click=_save, args=(subject.model, group),
+                help="Offers it in every project, under its title.",
+            )  # fmt: skip
+            st.button("Ungroup", key="ungroup", icon=":material/ungroup:", on_click=edit, args=(Ungroup(id=group.id),))
+
+
+def _show_title(group: Group) -> None:
+    show_value("group_title", group.title)
+    st.text_input("Title", key="group_title", max_chars=80, on_change=_change, args=(group, "title", "group_title"))
+
+
+def _show_repeat(group: Group) -> None:
+    show_value("group_repeat", group.repeat)
+    st.number_input(
+        "Repeat (times in a row)", 1, 64, key="group_repeat", on_change=_change, args=(group, "repeat", "group_repeat"),
+        help="Each repetition has weights of its own and takes what the one before it gives.",
+    )  # fmt: skip
+
+
+def _change(group: Group, field: str, key: str) -> None:
+    edit(UpdateGroup(id=group.id, changes={field: shown_value(key)}))
+
+
+def _save(model: ModelSpec, group: Group) -> None:
+    BlockStore().save(as_block(model, group))
+    say(f"{group.title} is now among your blocks, in every project.", "success")
+
+
+def as_block(model: ModelSpec, group: Group) -> Block:
+    """The group as a piece that can be put in elsewhere: what came from outside comes from what it is put behind."""
+    members, named = set(group.members), copied(model, group.members)
+    nodes = tuple(
+        node.model_copy(update={"inputs": tuple(name if name in members else INPUT for name in node.inputs), "position": None})
+        for node in named
+    )  # fmt: skip
+    return Block(title=group.title, nodes=nodes, repeat=group.repeat)

@@ -1,0 +1,75 @@
+"""The inspector of one layer: what it does, its settings, its wires and what it becomes in PyTorch."""
+
+import streamlit as st
+
+from builder.check.edits import DuplicateNode, Edit, MoveNode, RemoveNode, UpdateLayer
+from builder.spec.model import Node
+from builder.ui.fields import FieldForm, forms_of
+from builder.ui.forms import draw_field
+from builder.ui.inspector.identity import show_identity
+from builder.ui.inspector.subject import Subject
+from builder.ui.inspector.torch_source import show_torch_source
+from builder.ui.inspector.wires import show_wires
+from builder.ui.palette import show_palette
+from builder.ui.peek import show_peek_detail
+from builder.ui.problems import show_problems
+from builder.ui.session import edit
+from builder.ui.shapes import cost, named_shape
+from builder.ui.text import plain
+
+
+def show_layer(subject: Subject, node_id: str) -> None:
+    index = subject.model.index(node_id)
+    node = subject.model.nodes[index]
+    _show_head(subject, node)
+    show_problems(subject.report, lambda problem: problem.node_id == node_id)
+    for form in forms_of(type(node.layer)):
+        _show_field(node, form)
+    show_wires(subject, index)
+    _show_actions(subject, index)
+    show_peek_detail(subject.peeked, node_id)
+    box = st.expander("Name, kind, PyTorch", key="layer_more", icon=":material/code:", on_change="rerun")
+    if box.open:
+        with box:
+            show_identity(subject, index)
+            show_torch_source(subject, node)
+
+
+def _show_head(subject: Subject, node: Node) -> None:
+    row = subject.rows[node.id]
+    inputs = zip(row.input_shapes, subject.model.inputs_of(subject.model.index(node.id)), strict=False)
+    taken = " and ".join(named_shape(shape, subject.layer_of(source)) for shape, source in inputs) or "?"
+    with st.container(gap=None, key="layer_head"):
+        st.subheader(f"{plain(node.layer.label)} :gray[{plain(node.id)}]", anchor=False)
+        st.caption(plain(node.layer.help))
+        st.markdown(f"{taken}  \n→ **{named_shape(row.output_shape, node.layer)}**")
+        st.caption(plain(cost(row)))
+
+
+def _show_field(node: Node, form: FieldForm) -> None:
+    """With a way back to the default if it was left."""
+    key = f"{node.id}_{form.name}"
+    draw_field(node.layer, form, key, lambda changes: edit(UpdateLayer(id=node.id, changes=changes)))
+    if form.kind != "component" and getattr(node.layer, form.name) != form.default:
+        change = UpdateLayer(id=node.id, changes={form.name: form.json_default})
+        st.button(
+            f"Back to {plain(form.written_default)}", key=f"reset_{key}", icon=":material/restart_alt:", type="tertiary",
+            on_click=edit, args=(change,), help=f"{form.title} is {form.written_default} by default.",
+        )  # fmt: skip
+
+
+def _show_actions(subject: Subject, index: int) -> None:
+    node, last = subject.model.nodes[index], len(subject.model.nodes) - 1
+    with st.container(horizontal=True, gap="xsmall", key="layer_actions"):
+        show_palette(node.id, last=index == last, key=f"_after_{node.id}", label="Add after")
+        _action("up", "arrow_upward", "Move up", MoveNode(id=node.id, by=-1), disabled=index == 0)
+        _action("down", "arrow_downward", "Move down", MoveNode(id=node.id, by=1), disabled=index == last)
+        _action("duplicate", "content_copy", "Duplicate", DuplicateNode(id=node.id))
+        _action("delete", "delete", "Delete", RemoveNode(id=node.id))
+
+
+def _action(name: str, icon: str, label: str, change: Edit, disabled: bool = False) -> None:
+    st.button(
+        label, key=f"{name}_{change.id}", icon=f":material/{icon}:", type="tertiary", disabled=disabled,
+        on_click=edit, args=(change,),
+    )  # fmt: skip
