@@ -7,7 +7,7 @@ IS_311 := import sys; sys.exit(sys.version_info[:2] != (3, 11))
 PYTHON ?= $(shell for name in python3.11 python3 python; do \
 	$$name -c '$(IS_311)' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help run test recipes bench
+.PHONY: help run test recipes bench canvas
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -27,6 +27,9 @@ recipes: $(VENV)/installed-dev ## Train every template to its stated quality
 
 bench: $(VENV)/installed-dev ## Measure speed
 	$(BIN)/python -m benchmarks
+
+canvas: ## Build the canvas from builder/ui/canvas/source; needs node, which nothing else does
+	cd builder/ui/canvas/source && npm ci && npm run build
 
 $(BIN)/python:
 	@$(or $(PYTHON),python3.11) -c '$(IS_311)' || \

@@ -1,5 +1,6 @@
 """What the canvas may ask for, as strict declarations, and the edits that each stands for."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -24,6 +25,7 @@ from builder.check.edits import (
 )
 from builder.errors import SpecError
 from builder.spec.base import Spec
+from builder.spec.model import NODE_ID
 from builder.ui.canvas.adding import Desk, is_block
 from builder.ui.canvas.layout import moved
 
@@ -183,6 +185,11 @@ class RenameLayer(Operation):
     name: Annotated[str, Field(max_length=200)]
 
     def edits(self, desk: Desk) -> Edits:
+        if not re.fullmatch(NODE_ID, self.name):
+            raise SpecError(
+                f"A layer's name needs small letters, digits and _ behind a letter; got '{self.name}'. "
+                "Choose one such as encoder_1."
+            )
         return (RenameNode(id=self.id, new_id=self.name),)
 
 

@@ -77,13 +77,9 @@ function towards(from, to, length) {
   return from.map((value, at) => Math.round((value + ((to[at] - value) * length) / whole) * 10) / 10).join(" ");
 }
 
-// Middle of the longest upright piece: where the tensor's shape is written.
+// Where the tensor's shape is written: beside the last upright piece, or on the lane of a wire that has one.
 export function labelPlace(points) {
-  let best = null;
-  for (let at = 1; at < points.length; at += 1) {
-    const [[ax, ay], [bx, by]] = [points[at - 1], points[at]];
-    const length = Math.abs(by - ay);
-    if (Math.abs(ax - bx) < 1 && (!best || length > best.length + 1)) best = { x: ax, y: (ay + by) / 2, length };
-  }
-  return best ?? { x: points[0][0], y: points[0][1], length: 0 };
+  const upright = points.slice(1).map((point, at) => [points[at], point]).filter(([[ax], [bx]]) => Math.abs(ax - bx) < 1);
+  const [[x, from], [, to]] = upright.length > 2 ? upright[1] : upright.at(-1) ?? [points[0], points[0]];
+  return { x, y: (from + to) / 2, length: Math.abs(to - from) };
 }
