@@ -9,10 +9,12 @@ import streamlit as st
 from streamlit.components.v1 import declare_component
 
 from builder.check.report import Report
+from builder.runs.blocks import BlockStore
 from builder.spec.project import Project
 from builder.ui import session
 from builder.ui.canvas.carrying_out import carry_out
 from builder.ui.canvas.offered import offered
+from builder.ui.canvas.peeking import peek_state
 from builder.ui.canvas.queue import Queue
 from builder.ui.canvas.state import canvas_state
 
@@ -34,12 +36,13 @@ def draw_canvas(
     `peek` holds for a node `picture` (a PNG as data URL) or `histogram` (numbers), and `marks` such as `dead 12 %`.
     """
     queue = Queue.read(_sent())
-    palette = offered()
+    palette = offered(tuple((name, block.title) for name, block in BlockStore().list()))
     state = canvas_state(project, report, session.facts()) | {
         "asset": _asset_address(), "height": height, "project": session.project_id(), "selected": selected,
-        "peek": peek or {}, "paletteVersion": palette.version,
+        "paletteVersion": palette.version,
         "mount": queue.mount if queue else None, "applied": session.applied(queue.mount) if queue else 0,
     }  # fmt: skip
+    state |= peek_state(peek or {}, queue.peeks if queue else ())
     if queue is None or queue.palette != palette.version:
         state["palette"] = palette.as_json()
     _mount(key=KEY, data=state, height=height, on_ops_change=_on_change)

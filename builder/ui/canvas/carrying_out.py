@@ -5,6 +5,7 @@ from functools import singledispatch
 from builder.catalogue.component import Shape
 from builder.check.edits.fragments import copied
 from builder.errors import SpecError
+from builder.runs.blocks import BlockStore
 from builder.spec.model import INPUT, ModelSpec
 from builder.ui import session
 from builder.ui.canvas import operations as op
@@ -89,7 +90,8 @@ def _(operation: op.Cut) -> None:
 def _desk() -> Desk:
     """The model as it is now; shapes are looked up only if a block is put in."""
     project = session.current_project()
-    return Desk(project.model, _shape_behind, session.clipboard())
+    own = dict(BlockStore().list())
+    return Desk(project.model, _shape_behind, session.clipboard(), own)
 
 
 def _shape_behind(node_id: str) -> Shape | None:

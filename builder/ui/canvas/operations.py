@@ -70,13 +70,6 @@ class Copy(Operation):
     ids: Ids
 
 
-class Keep(Operation):
-    """Saves a group among the user's blocks."""
-
-    op: Literal["keep"]
-    id: Id
-
-
 class Add(Operation):
     """Puts a layer or block after a node; without one before the output layer."""
 

@@ -19,10 +19,11 @@ _OPERATION = TypeAdapter(Annotated[reduce(or_, _KINDS), Field(discriminator="op"
 
 
 class Queue(Spec):
-    """What one mount of the canvas has sent and not seen acknowledged; `palette` is the version that the browser has."""
+    """What one mount of the canvas has sent and not seen acknowledged; `palette` and `peeks` are marks of what it has."""
 
     mount: str = Field(pattern=r"^[0-9a-f]{8,64}$")
     palette: str | None = Field(None, max_length=64)
+    peeks: tuple[Annotated[str, Field(max_length=64)], ...] = Field((), max_length=10_000)
     operations: tuple[dict[str, Any], ...] = Field((), max_length=10_000)
 
     @staticmethod

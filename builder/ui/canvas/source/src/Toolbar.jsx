@@ -12,7 +12,6 @@ export function Toolbar({ actions, isPaletteShown, showPalette, onPicture }) {
       <div>
         {button("Group the selection", "group", actions.group, { keys: "Ctrl+G", disabled: nothing })}
         {button("Ungroup", "ungroup", actions.ungroup, { keys: "Ctrl+Shift+G", disabled: !actions.hasGroup })}
-        {button("Keep the group as a block of mine", "save", actions.keep, { disabled: !actions.hasGroup })}
         {button("Duplicate", "copy", actions.duplicate, { keys: "Ctrl+D", disabled: nothing })}
         {button("Delete", "delete", actions.remove, { keys: "Del" })}
       </div>

@@ -7,13 +7,13 @@ export const NO_TAB = { tabIndex: -1 };
 export const TAB = { tabIndex: 0 };
 const FRAME_SIDE = 26, FRAME_TOP = 36, FRAME_BOTTOM = 20;
 
-const withoutGroup = (key, value) => (key === "group" ? undefined : value);
+const marked = (key, value) => (key === "group" || key === "peek" ? undefined : value);  // a peek has its mark
 
 // `old` are the nodes so far; `keeps` tells which of them stay where the user has put them, `selected` is a Set or null.
 export function nodesOf(units, size, old, keeps, selected) {
   const before = new Map(old.map((node) => [node.id, node]));
   return units.map((unit) => {
-    const last = before.get(unit.id), mark = JSON.stringify(unit, withoutGroup);
+    const last = before.get(unit.id), mark = JSON.stringify(unit, marked);
     const position = last && keeps(last) ? last.position : { x: unit.x, y: unit.y };
     const isSelected = selected ? (unit.members.length ? unit.members : [unit.id]).every((id) => selected.has(id)) : Boolean(last?.selected);
     const moved = !last || last.position.x !== position.x || last.position.y !== position.y;

@@ -14,7 +14,6 @@ const PATHS = {
   leave: "M2 8h8M7 5l3 3-3 3M13 3v10",
   minus: "M3 8h10",
   picture: "M2 3h12v10H2zM2 11l4-4 3 3 2-2 3 3M10.5 6h.1",
-  save: "M4 2h8v12l-4-3-4 3z",
   search: "M7 3a4 4 0 1 0 0 8 4 4 0 0 0 0-8M10 10l3 3",
   unfold: "M6 4l4 4-4 4",
   ungroup: "M2 5V2h3M11 2h3v3M14 11v3h-3M5 14H2v-3M6 6l4 4M10 6l-4 4",

@@ -4,8 +4,8 @@ import { costWords, shapeWords } from "./words.js";
 export const INPUT = "input";
 export const ANSWER = "@answer";
 
-export function read(state) {
-  const nodes = state.nodes.map((row) => readNode(row, state));
+export function read(state, peekOf) {
+  const nodes = state.nodes.map((row) => ({ ...readNode(row, state), peekMark: state.peek[row[0]], peek: peekOf(row[0]) }));
   const groups = state.groups.map((group) => ({ ...group, members: nodes.slice(group.first, group.first + group.many) }));
   for (const group of groups) for (const node of group.members) node.group = group;
   addShares(nodes);
@@ -16,7 +16,7 @@ export function read(state) {
 function readNode([id, kind, x, y, shape, parameters, multiplyAdds, sources], state) {
   const [label, family, summary, axes] = state.kinds[kind];
   const problem = state.problems[id] ?? null;
-  return { type: "layer", id, label, family, familyName: state.families[family], summary, axes, x, y, shape, parameters, multiplyAdds, sources, problem, peek: state.peek?.[id] ?? null, members: [id] };
+  return { type: "layer", id, label, family, familyName: state.families[family], summary, axes, x, y, shape, parameters, multiplyAdds, sources, problem, members: [id] };
 }
 
 function addShares(nodes) {

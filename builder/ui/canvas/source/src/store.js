@@ -1,5 +1,6 @@
 // Holds the state that Python sent last and the operations that it has not acknowledged yet.
 const palettes = new Map();
+const peeks = new Map();
 const viewports = new Map();
 
 function unusedName() {  // crypto.randomUUID exists on https and localhost alone
@@ -25,6 +26,8 @@ export class CanvasStore {
   get palette() {
     return palettes.get(this.state.paletteVersion);
   }
+  peekOf = (id) => peeks.get(this.state.peek[id]) ?? null;
+
   get viewport() {
     return viewports.get(this.state?.project);
   }
@@ -35,10 +38,11 @@ export class CanvasStore {
   receive(data, setStateValue) {
     this.#setStateValue = setStateValue;
     if (data.palette) palettes.set(data.palette.version, data.palette);
+    for (const [mark, peek] of Object.entries(data.peeks)) peeks.set(mark, peek);
     if (data.mount === this.#mount) this.pending = this.pending.filter((operation) => operation.number > data.applied);
     this.state = data;
     this.updates += 1;
-    if (!this.palette) this.send({ op: "hello" });  // Python thought that this browser had it
+    if (!this.palette || !Object.values(data.peek).every((mark) => peeks.has(mark))) this.send({ op: "hello" });  // Python thought that this browser had them
     for (const listener of this.#listeners) listener();
   }
 
@@ -50,7 +54,7 @@ export class CanvasStore {
     queueMicrotask(() => {
       this.#willSend = false;
       const palette = this.palette ? this.state.paletteVersion : null;
-      this.#setStateValue("ops", { mount: this.#mount, palette, operations: this.pending });
+      this.#setStateValue("ops", { mount: this.#mount, palette, peeks: [...new Set(Object.values(this.state.peek))].filter((mark) => peeks.has(mark)), operations: this.pending });
     });
   }
 

@@ -40,7 +40,6 @@ export function useActions({ store, flow, flowRef, searchRef, setEditing, showHe
     redo: () => edit({ op: "redo" }),
     group: () => withChosen((ids) => edit({ op: "group", ids })),
     ungroup: () => groupsChosen().forEach((group) => edit({ op: "ungroup", id: group.id })),
-    keep: () => groupsChosen().slice(0, 1).forEach((group) => { send({ op: "keep", id: group.id }); say(`Kept ${group.title} among your blocks.`); }),
     arrange: () => edit({ op: "arrange" }),
     rename: (id) => flow.model.byId.get(id)?.type === "layer" && setEditing(id),
     nudge: (dx, dy) => {

@@ -8,7 +8,7 @@ const rounded = ({ x, y }) => [Math.round(x), Math.round(y)];
 
 export function useFlow(store) {
   const state = useSyncExternalStore(store.subscribe, store.snapshot);
-  const model = useMemo(() => read(state), [state]);
+  const model = useMemo(() => read(state, store.peekOf), [state]);
   const [nodes, setNodes] = useState(() => nodesOf(model.units, state.size, [], () => false, new Set(state.selected)));
   const [selectedWires, setSelectedWires] = useState(() => new Set());
   const [current, setCurrent] = useState(null);  // the one node that Tab reaches
