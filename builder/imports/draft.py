@@ -4,6 +4,7 @@ Legend: an axis code is 0 for the batch, k for axis k of the node's own output, 
 the file has, and DIRECTION and HALF for the last axis seen as two: the directions of a recurrent layer and its units.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -79,6 +80,7 @@ class Draft:
         self.layers: dict[str, Layer] = {}
         self.weights: dict[str, np.ndarray] = {}
         self._inputs: dict[str, tuple[str, ...]] = {}
+        self._counts: Counter[str] = Counter()
 
     def add(self, layer: Layer, *inputs: Value, weights: Mapping[str, np.ndarray] | None = None) -> Value:
         """What the layer makes of settled inputs. Raises: Unsupported if it refuses them."""
@@ -178,6 +180,5 @@ class Draft:
         return nodes | {f"{name}_activation" for name in nodes}
 
     def _new_name(self, kind: str) -> str:
-        stem = kind.lower()
-        number = 1 + sum(name.rpartition("_")[0] == stem for name in self.layers)
-        return f"{stem}_{number}"
+        self._counts[kind] += 1
+        return f"{kind.lower()}_{self._counts[kind]}"

@@ -1,5 +1,6 @@
 """Common nets in torch, as people write and export them."""
 
+import functools
 import io
 import logging
 import warnings
@@ -106,6 +107,7 @@ def example(name: str, rows: int = 2) -> Tensor:
     return torch.randint(0, 9, shape) if name == "words" else torch.randn(shape)
 
 
+@functools.cache
 def exported(name: str, *, dynamo: bool) -> bytes:
     """A file of the net with random weights and running statistics, for any batch size."""
     model = MODELS[name][0]()

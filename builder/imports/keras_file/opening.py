@@ -18,8 +18,8 @@ LARGEST_WEIGHTS = 2 << 30
 LARGEST_RATIO = 100
 """Of unpacked to packed bytes; Keras packs nothing."""
 SMALL = 10 << 20
-PARTS = ((), ("cell",), ("forward_layer", "cell"), ("backward_layer", "cell"))
-"""Where the weights of one layer lie in its group, in their order; a recurrent layer keeps them in its cell."""
+PARTS = ((), ("layer",), ("cell",), ("forward_layer", "cell"), ("backward_layer", "cell"))
+"""Where the weights of one layer lie in its group, in their order: its own, those it wraps, those of its cell."""
 HDF5_START = b"\x89HDF\r\n\x1a\n"
 
 

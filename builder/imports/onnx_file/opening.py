@@ -38,16 +38,23 @@ def open_graph(content: bytes, name: str) -> Graph:
         raise DataError(f"{name} has {len(graph.node):,} operations; at most {MOST_OPERATIONS:,} are read. Export a smaller model.")  # fmt: skip
     if graph.sparse_initializer:
         raise DataError(f"{name} holds sparse weights, which are not read. Export it with dense ones.")
-    constants = {tensor.name: array_of(tensor, name) for tensor in graph.initializer}
-    given = _only("input", [value for value in graph.input if value.name not in constants], name)
-    output = _only("output", list(graph.output), name).name
+    constants = {_text(tensor.name): array_of(tensor, name) for tensor in graph.initializer}
+    given = _only("input", [value for value in graph.input if _text(value.name) not in constants], name)
+    output = _text(_only("output", list(graph.output), name).name)
     opset = next((each.version for each in model.opset_import if each.domain in OWN_DOMAINS), 1)
-    return Graph(_ops(graph, {given.name, *constants}, name), constants, given.name, _sizes(given, name), output, opset)
+    return Graph(
+        _ops(graph, {_text(given.name), *constants}, name),
+        constants,
+        _text(given.name),
+        _sizes(given, name),
+        output,
+        opset,
+    )
 
 
 def array_of(tensor: TensorProto, name: str) -> np.ndarray:
     """The values. Raises: DataError if they lie in another file, or are not as many as the tensor says."""
-    shown = tensor.name or "a constant"
+    shown = _text(tensor.name) or "a constant"
     if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
         raise DataError(f"{name} keeps {shown} in another file, which is never opened. Save the model with its weights in one file.")  # fmt: skip
     if tensor.data_type not in BITS:
@@ -69,7 +76,7 @@ def _held(tensor: TensorProto) -> int:
 
 def _only(what: str, values: Sequence[ValueInfoProto], name: str) -> ValueInfoProto:
     if len(values) != 1:
-        names = ", ".join(value.name for value in values[:MOST_SHOWN])
+        names = ", ".join(_text(value.name) for value in values[:MOST_SHOWN])
         got = f"{len(values)} ({names}{', …' if len(values) > MOST_SHOWN else ''})" if values else "none"
         raise DataError(f"{name} needs one {what}, as every model here; got {got}. Export it with a single {what}.")
     return values[0]
@@ -85,13 +92,25 @@ def _sizes(value: ValueInfoProto, name: str) -> tuple[int | None, ...]:
 def _ops(graph: GraphProto, known: set[str], name: str) -> tuple[Op, ...]:
     ops = []
     for number, node in enumerate(graph.node, 1):
-        kind = node.op_type if node.domain in OWN_DOMAINS else f"{node.domain}::{node.op_type}"
-        attributes = {each.name: _plain(each, name) for each in node.attribute}
-        ops.append(Op(kind, node.name or f"number {number}", tuple(node.input), tuple(node.output), attributes))
+        kind, domain = _text(node.op_type), _text(node.domain)
+        kind = kind if domain in OWN_DOMAINS else f"{domain}::{kind}"
+        attributes = {_text(each.name): _plain(each, name) for each in node.attribute}
+        ops.append(
+            Op(kind, _text(node.name) or f"number {number}", _texts(node.input), _texts(node.output), attributes)
+        )
     early = first_too_early(ops, known)
     if early is not None:
         raise DataError(f"{name} is damaged: {early.type} '{early.name}' takes its own result, or what nothing before it makes. Export the model again.")  # fmt: skip
     return tuple(ops)
+
+
+def _text(value: str | bytes) -> str:
+    """A name of the file; protobuf hands out bytes where it is no UTF-8."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+def _texts(values: Sequence[str | bytes]) -> tuple[str, ...]:
+    return tuple(map(_text, values))
 
 
 def _plain(attribute: AttributeProto, name: str) -> Any:

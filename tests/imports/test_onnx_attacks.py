@@ -1,0 +1,121 @@
+"""ONNX files made to harm: each is refused with the reason, quickly, and nothing is opened, run or allocated (A5)."""
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, external_data_helper, helper, numpy_helper
+
+from builder.errors import DataError
+from builder.imports import reading
+from builder.imports.onnx_file import opening
+from builder.imports.reading import read_model
+from tests.imports.test_onnx_by_hand import made, node, numbers, weights
+
+
+def refused(content: bytes) -> str:
+    with pytest.raises(DataError) as caught:
+        read_model(content, "evil.onnx")
+    message = str(caught.value)
+    assert "\n" not in message and message.endswith(".") and message.count(".") >= 2  # what is wrong, and a way out
+    return message
+
+
+def changed(content: bytes, change) -> bytes:
+    model = onnx.load_model_from_string(content)
+    change(model.graph)
+    return model.SerializeToString()
+
+
+PLAIN = made((5,), node("Gemm", "x w"), w=weights(5, 3))
+
+
+def test_weights_in_another_file_are_never_opened(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"\0" * 60)
+
+    def point_out(graph):
+        external_data_helper.set_external_data(graph.initializer[0], str(secret))
+        graph.initializer[0].ClearField("raw_data")
+        graph.initializer[0].data_location = TensorProto.EXTERNAL
+
+    assert "in another file, which is never opened" in refused(changed(PLAIN, point_out))
+
+
+def test_a_constant_inside_a_node_cannot_point_out_either():
+    tensor = numpy_helper.from_array(weights(5, 3), "w")
+    external_data_helper.set_external_data(tensor, "/etc/passwd")
+    tensor.data_location = TensorProto.EXTERNAL
+    assert "never opened" in refused(made((5,), node("Constant", "", "w", value=tensor), node("Gemm", "x w")))
+
+
+@pytest.mark.parametrize("dims", [[1 << 40, 1 << 20], [-1, 3], [5, 4]])
+def test_a_tensor_that_claims_more_than_it_holds_is_refused(dims):
+    def claim(graph):
+        graph.initializer[0].dims[:] = dims
+
+    assert "but holds 15" in refused(changed(PLAIN, claim))
+
+
+@pytest.mark.parametrize(
+    ("nodes", "constants"),
+    [
+        ([node("ConstantOfShape", "s", "w")], {"s": numbers(1 << 31, 1 << 31)}),
+        ([node("Expand", "one s", "w")], {"s": numbers(1 << 20, 1 << 20), "one": weights(1)}),
+        ([node("Range", "a b c", "w")], {"a": numbers(0)[0], "b": numbers(1 << 60)[0], "c": numbers(1)[0]}),
+        ([node("Add", "one two", "w")], {"one": weights(20_000, 1), "two": weights(1, 20_000)}),
+        ([node("Concat", "one one", "c0", axis=0), *[node("Concat", f"c{i} c{i}", f"c{i + 1}", axis=0) for i in range(40)], node("Identity", "c40", "w")], {"one": weights(100)}),
+    ],
+)  # fmt: skip
+def test_a_constant_that_would_be_computed_into_a_huge_one_is_refused(nodes, constants):
+    assert "computes constants of more than 50,000,000 values" in refused(
+        made((5,), *nodes, node("Gemm", "x w"), **constants)
+    )
+
+
+def test_a_ring_is_refused():
+    content = made((5,), node("Add", "x b", "a"), node("Relu", "a", "b"), output="b")
+    assert "takes its own result" in refused(content)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00", b"not an ONNX file", PLAIN[: len(PLAIN) // 2], b"\x08" * 5000])
+def test_bytes_that_are_no_model_are_refused(content):
+    assert "evil.onnx" in refused(content)
+
+
+def test_too_much_is_refused_before_it_is_read(monkeypatch, tmp_path):
+    monkeypatch.setattr(opening, "MOST_OPERATIONS", 3)
+    nodes = [node("Relu", f"v{place}", f"v{place + 1}") for place in range(4)]
+    assert "5 operations" in refused(made((5,), node("Relu", "x", "v0"), *nodes, output="v4"))
+    monkeypatch.setattr(reading, "LARGEST_BYTES", 10)
+    assert "larger than" in refused(PLAIN)
+    (tmp_path / "large.onnx").write_bytes(PLAIN)
+    with pytest.raises(DataError, match="larger than"):
+        read_model(tmp_path / "large.onnx")
+
+
+def test_a_model_with_two_inputs_or_two_answers_is_refused_by_name():
+    def second_answer(graph):
+        graph.output.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, None))
+
+    def second_input(graph):
+        graph.input.append(helper.make_tensor_value_info("u", TensorProto.FLOAT, ["batch", 2]))
+
+    assert "one output, as every model here; got 2 (y, z)" in refused(changed(PLAIN, second_answer))
+    assert "one input, as every model here; got 2 (x, u)" in refused(changed(PLAIN, second_input))
+
+
+def test_more_layers_than_a_model_may_have_give_a_sentence():
+    nodes = [node("Relu", f"v{place}", f"v{place + 1}") for place in range(2001)]
+    imported = read_model(made((5,), node("Tanh", "x", "v0"), *nodes, output="v2001"), "deep.onnx")
+    assert imported.model is None and "too large" in imported.unsupported[0]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_damaged_file_is_refused_or_read_but_never_breaks_the_program(seed):
+    random, content = np.random.default_rng(seed), bytearray(made((2, 6, 6), node("Conv", "x w", "a"), node("MaxPool", "a", "b", kernel_shape=[2, 2]), node("Flatten", "b", "c"), node("Gemm", "c v"), w=weights(3, 2, 3, 3), v=weights(12, 2)))  # fmt: skip
+    for place in random.integers(0, len(content), 12):
+        content[place] = random.integers(0, 256)
+    try:
+        read_model(bytes(content), "damaged.onnx")
+    except DataError as error:
+        assert "damaged.onnx" in str(error) or "constants" in str(error)
