@@ -1,7 +1,8 @@
 """The templates: projects to start from with one click, each with a data set, a model and settings that train well."""
 
 from builder.catalogue.activations import Tanh
-from builder.catalogue.layers import Dropout, Flatten, Linear
+from builder.catalogue.layers import Dropout, Flatten, Linear, Reshape
+from builder.spec.architectures import ARCHITECTURES
 from builder.spec.sources import DownloadSource, SampleSource
 from builder.spec.template import Template, convolutional, dense, stack, training
 
@@ -57,6 +58,12 @@ _ALL = (
         DownloadSource(name="mnist"), _CONV,
         training("multiclass", epochs=8, batch_size=128, lr=0.001, patience=3), _PIXELS,
     ),
+    Template(
+        "autoencoder", "Autoencoder", "64 → 128 → 64 → 8 and back: gives back small pictures of digits from 8 numbers. 1,797 images.", "image",
+        SampleSource(name="digits"), stack(Flatten(), *dense(128, 64), *dense(8, activation=Tanh), *dense(64, 128), Linear(), Reshape(shape=(1, 8, 8))),
+        training("reconstruction", epochs=60, batch_size=32, lr=0.002, patience=15),
+        {"task": "reconstruction", "height": 8, "width": 8, "color": "grayscale"}, "architecture",
+    ),
 )  # fmt: skip
 
-TEMPLATES: dict[str, Template] = {template.name: template for template in _ALL}
+TEMPLATES: dict[str, Template] = {template.name: template for template in (*_ALL, *ARCHITECTURES)}
