@@ -30,7 +30,7 @@ def show_cost(project: Project, report: Report) -> None:
 
 def _show(project: Project, report: Report, key: str, waited: bool) -> None:
     found = answer(key)
-    if waited and not found.is_under_way:
+    if waited != found.is_under_way:  # polling begins and ends with the page: a click in here draws only this part
         st.rerun(scope="app")
     if found.is_under_way:
         ensure_worker()  # it may have ended meanwhile

@@ -69,7 +69,7 @@ def show_peek(project: Project, report: Report, found: Peeked) -> None:
 def _show(project: Project, report: Report, found: Peeked, waited: bool) -> None:
     key = peek_key(found.keys)
     state = answer(key)
-    if waited and not state.is_under_way:
+    if waited != state.is_under_way:  # polling begins and ends with the page: a click in here draws only this part
         st.rerun(scope="app")
     if state.is_under_way:
         ensure_worker()  # it may have ended meanwhile
