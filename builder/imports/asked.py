@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 import builder
 from builder.catalogue.component import Shape
-from builder.check.shapes import infer_shapes
+from builder.check.shapes import infer_shapes, resolved
 from builder.data.uploads import keep_upload, resolve
 from builder.imports.imported import Imported
 from builder.imports.reading import read_model
@@ -48,9 +48,14 @@ def found_in(imported: Imported) -> Found:
     model, shape = imported.model, imported.input_shape
     if model is not None and imported.weights:
         model = model.model_copy(update={"weights": keep_weights(imported.weights)})
-    known = model is not None and shape is not None
-    parameters = sum(row.parameters for row in infer_shapes(model, shape)[0]) if known else None
+    parameters = None if model is None or shape is None else _parameters(model, shape)
     return Found(model, shape, parameters, imported.unsupported)
+
+
+def _parameters(model: ModelSpec, input_shape: Shape) -> int:
+    """Trainable values; an import says every size itself, so no number of outputs is missing."""
+    rows, _ = infer_shapes(model, resolved(model, outputs=1), input_shape)
+    return sum(row.parameters for row in rows)
 
 
 def found(answer: Answer) -> Found | None:
