@@ -4,13 +4,12 @@ import streamlit as st
 
 from builder.catalogue.component import Shape
 from builder.check.edits import AddBlock
-from builder.errors import BuilderError
-from builder.runs.blocks import BlockStore, OwnBlock
 from builder.spec.blocks import BLOCKS, Block, ReadyBlock
 from builder.spec.model import INPUT
 from builder.ui.formats import counted
 from builder.ui.inspector.subject import Subject
-from builder.ui.session import edit, say, show_value
+from builder.ui.own_blocks import forget_block, own_blocks
+from builder.ui.session import edit, show_value
 from builder.ui.text import plain
 
 _OPENER = "blocks"
@@ -20,7 +19,7 @@ def show_blocks(subject: Subject) -> None:
     box = st.popover("Blocks", key=_OPENER, icon=":material/widgets:", on_change="rerun")
     if box.open:
         with box:
-            after = subject.selected[-1] if subject.selected else subject.desk.end()
+            after = subject.layers[-1] if subject.layers else subject.desk.end()
             st.caption(f"Put in after {'the data' if after == INPUT else plain(after)}, as a group that can repeat.")
             shape = _shape_behind(subject, after)
             for block in BLOCKS.values():
@@ -52,7 +51,7 @@ def _add(block: Block, after: str) -> None:
 
 
 def _show_own(after: str) -> None:
-    own = BlockStore().list()
+    own = own_blocks()
     st.markdown("**My blocks**")
     if not own:
         st.caption("Select a group and save it as a block: it then stands here, in every project.")
@@ -64,12 +63,5 @@ def _show_own(after: str) -> None:
             )  # fmt: skip
             st.button(
                 "Delete", key=f"delete_block_{item.name}", icon=":material/delete:", type="tertiary",
-                on_click=_delete, args=(item,),
+                on_click=forget_block, args=(item.name,),
             )  # fmt: skip
-
-
-def _delete(item: OwnBlock) -> None:
-    try:
-        BlockStore().delete(item.name)
-    except BuilderError as error:
-        say(str(error), "error")

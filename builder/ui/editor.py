@@ -7,6 +7,7 @@ from builder.check.suggest import suggest_model
 from builder.ui import session
 from builder.ui.blocks import show_blocks
 from builder.ui.canvas import draw_canvas
+from builder.ui.import_model import show_import
 from builder.ui.inspector import show_inspector
 from builder.ui.inspector.subject import Subject
 from builder.ui.narrow import is_narrow
@@ -36,33 +37,38 @@ def draw_editor() -> None:
 
 def _show_toolbar(subject: Subject) -> str:
     """Which view was chosen."""
-    with st.container(horizontal=True, vertical_alignment="center", key="editor_head"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="editor_head"):
         st.title("Model", width="content", anchor=False)
         show_summary(subject.report)
         st.space("stretch")
+        show_blocks(subject)
+        _suggest(subject)
+        show_import()
         if st.button(
             "Go to Train", key="go_train", type="primary", icon=":material/arrow_forward:",
             disabled=not subject.report.can_train,
         ):  # fmt: skip
             session.go_to("train")
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
-        view = _choose_view()
+    usual = _VIEWS[is_narrow()]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
+        view = _choose_view(usual)
         show_undo_redo()
-        show_blocks(subject)
-        st.button(
-            "Suggest a model", key="suggest_model", icon=":material/auto_awesome:", on_click=session.edit,
-            args=(LoadModel(model=suggest_model(subject.facts), title="Suggest a model"),),
-        )  # fmt: skip
     return view
 
 
-def _choose_view() -> str:
+def _suggest(subject: Subject) -> None:
+    st.button(
+        "Suggest a model", key="suggest_model", icon=":material/auto_awesome:", on_click=session.edit,
+        args=(LoadModel(model=suggest_model(subject.facts), title="Suggest a model"),),
+    )  # fmt: skip
+
+
+def _choose_view(usual: str) -> str:
     """The canvas, or on a phone the outline, until the user chooses."""
-    usual = _VIEWS[is_narrow()]
     chosen = session.shown_value("view_chosen")
     session.show_value("view", chosen or usual)
     st.segmented_control(
-        "View", _VIEWS, key="view", required=True, label_visibility="collapsed",
+        "View", _VIEWS, key="view", required=True, label_visibility="collapsed", width="content",
         on_change=lambda: session.show_value("view_chosen", session.shown_value("view")),
     )  # fmt: skip
     return chosen or usual

@@ -8,8 +8,8 @@ from builder.ui.inspector.whole import show_whole
 
 
 def show_inspector(subject: Subject) -> None:
-    """The whole model if nothing is selected."""
-    match subject.selected:
+    """The whole model if no layer is selected."""
+    match subject.layers:
         case ():
             show_whole(subject)
         case (node_id,):

@@ -3,13 +3,11 @@
 import streamlit as st
 
 from builder.check.edits import Ungroup, UpdateGroup
-from builder.check.edits.fragments import copied
-from builder.runs.blocks import BlockStore
-from builder.spec.blocks import Block
-from builder.spec.model import INPUT, Group, ModelSpec
+from builder.spec.model import Group
 from builder.ui.formats import counted
 from builder.ui.inspector.subject import Subject
-from builder.ui.session import edit, say, show_value, shown_value
+from builder.ui.own_blocks import keep_group
+from builder.ui.session import edit, show_value, shown_value
 
 
 def show_group(subject: Subject, group: Group) -> None:
@@ -19,7 +17,7 @@ def show_group(subject: Subject, group: Group) -> None:
         _show_repeat(group)
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
-                "Save as block", key="save_block", icon=":material/bookmark_add:", on_click=_save, args=(subject.model, group),
+                "Save as block", key="save_block", icon=":material/bookmark_add:", on_click=keep_group, args=(subject.model, group),
                 help="Offers it in every project, under its title.",
             )  # fmt: skip
             st.button("Ungroup", key="ungroup", icon=":material/ungroup:", on_click=edit, args=(Ungroup(id=group.id),))
@@ -40,18 +38,3 @@ def _show_repeat(group: Group) -> None:
 
 def _change(group: Group, field: str, key: str) -> None:
     edit(UpdateGroup(id=group.id, changes={field: shown_value(key)}))
-
-
-def _save(model: ModelSpec, group: Group) -> None:
-    BlockStore().save(as_block(model, group))
-    say(f"{group.title} is now among your blocks, in every project.", "success")
-
-
-def as_block(model: ModelSpec, group: Group) -> Block:
-    """The group as a piece that can be put in elsewhere: what came from outside comes from what it is put behind."""
-    members, named = set(group.members), copied(model, group.members)
-    nodes = tuple(
-        node.model_copy(update={"inputs": tuple(name if name in members else INPUT for name in node.inputs), "position": None})
-        for node in named
-    )  # fmt: skip
-    return Block(title=group.title, nodes=nodes, repeat=group.repeat)

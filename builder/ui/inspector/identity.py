@@ -42,12 +42,14 @@ def _replace(subject: Subject, index: int, key: str) -> None:
 
 
 def in_place_of(old: Layer, new: Layer) -> Layer:
-    """`new` with the settings that it shares with `old`, if they are allowed there."""
-    shared = {name: value for name, value in _settings(old).items() if name in type(new).model_fields}
-    try:
-        return type(new).model_validate(_settings(new) | shared)
-    except ValidationError:
-        return new
+    """`new` with every setting of `old` that it has, too, and allows."""
+    for name, value in _settings(old).items():
+        if name in type(new).model_fields:
+            try:
+                new = type(new).model_validate(_settings(new) | {name: value})
+            except ValidationError:
+                continue  # as 'same' for a padding that takes numbers alone
+    return new
 
 
 def _settings(layer: Layer) -> dict[str, Any]:

@@ -22,11 +22,11 @@ def show_layer(subject: Subject, node_id: str) -> None:
     index = subject.model.index(node_id)
     node = subject.model.nodes[index]
     _show_head(subject, node)
+    _show_actions(subject, index)
     show_problems(subject.report, lambda problem: problem.node_id == node_id)
     for form in forms_of(type(node.layer)):
         _show_field(node, form)
     show_wires(subject, index)
-    _show_actions(subject, index)
     show_peek_detail(subject.peeked, node_id)
     box = st.expander("Name, kind, PyTorch", key="layer_more", icon=":material/code:", on_change="rerun")
     if box.open:

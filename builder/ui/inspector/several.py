@@ -12,7 +12,7 @@ _NAMED = 6
 
 
 def show_several(subject: Subject) -> None:
-    ids = subject.selected
+    ids = subject.layers
     rows = [subject.rows[name] for name in ids]
     st.subheader(f"{counted(len(ids), 'layer')} selected", anchor=False)
     named = ", ".join(map(plain, ids[:_NAMED]))

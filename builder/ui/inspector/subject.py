@@ -29,9 +29,14 @@ class Subject:
         return {row.node_id: row for row in self.report.rows}
 
     @cached_property
+    def layers(self) -> tuple[str, ...]:
+        """Those that are selected; the input or the answer may be, too."""
+        return tuple(name for name in self.selected if name in self.rows)
+
+    @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Those that are selected whole, or that hold the one layer selected."""
-        chosen = set(self.selected)
+        chosen = set(self.layers)
         return tuple(
             group for group in self.model.groups
             if chosen and (chosen == set(group.members) or (len(chosen) == 1 and chosen <= set(group.members)))

@@ -23,6 +23,7 @@ def torch_source(subject: Subject, node: Node) -> str:
     layer, row = subject.as_built(node.id), subject.rows[node.id]
     activation = getattr(layer, "activation", None)
     try:
+        layer.output_shape(*row.input_shapes)
         lines = [constructor(layer.torch_call(*row.input_shapes))]
         if activation is not None and row.output_shape is not None:
             lines.append(constructor(activation.torch_call(row.output_shape)))

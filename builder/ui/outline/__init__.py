@@ -12,6 +12,7 @@ from builder.ui.canvas.carrying_out import carry_out
 from builder.ui.canvas.offered import offered
 from builder.ui.canvas.queue import Queue
 from builder.ui.outline.rows import outline_rows
+from builder.ui.own_blocks import own_titles
 
 _HERE = Path(__file__).parent
 KEY = "outline"
@@ -26,7 +27,7 @@ def draw_outline(project: Project, report: Report, *, selected: tuple[str, ...])
     """What the user does there is applied before the page is drawn again."""
     queue = Queue.read(_sent())
     state = {
-        "rows": outline_rows(project, report), "selected": selected, "palette": offered().families,
+        "rows": outline_rows(project, report), "selected": selected, "palette": offered(own_titles()).families,
         "mount": queue.mount if queue else None, "applied": session.applied(queue.mount) if queue else 0,
     }  # fmt: skip
     _mount(key=KEY, data=state, on_ops_change=_on_change)
