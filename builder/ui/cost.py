@@ -35,7 +35,7 @@ def _show(project: Project, report: Report, key: str, waited: bool) -> None:
     if found.is_under_way:
         ensure_worker()  # it may have ended meanwhile
     measured = measurement(found)
-    with st.container(horizontal=True, gap="large", vertical_alignment="center", key="totals"):
+    with st.container(horizontal=True, gap="large", key="totals"):
         _show_size(report)
         _show_memory(project, report, measured)
         _show_time(project, measured)
