@@ -14,7 +14,7 @@ from builder.spec.templates import TEMPLATES
 from tests.ui.conftest import APP
 
 REPORT = {
-    "rows": 22, "split": "test", "best_epoch": 3, "baseline": "always 'setosa'", "metrics": [], "regression": None,
+    "task": "binary", "rows": 22, "split": "test", "best_epoch": 3, "baseline": "always 'setosa'", "metrics": [], "regression": None,
     "classes": ["a", "b"], "confusion": [[1, 0], [0, 1]], "per_class": [], "roc": [], "pr": [], "target": "species",
 }  # fmt: skip
 
