@@ -48,8 +48,9 @@ class Measurement:
 
 def measure_key(project: Project, content: str) -> str:
     """`content` is the data set's own name for what it holds."""
+    form = list(Measurement.__dataclass_fields__)  # an answer in an older form is not taken for one of this
     data, model = project.data.model_dump(mode="json"), project.model.model_dump(mode="json", exclude=UNSEEN)
-    return key_of("measure", data, content, model, project.training.model_dump(mode="json", exclude=UNTIMED))
+    return key_of("measure", form, data, content, model, project.training.model_dump(mode="json", exclude=UNTIMED))
 
 
 def ask_measure(project: Project, content: str) -> str:

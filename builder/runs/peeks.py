@@ -21,6 +21,8 @@ from builder.spec.project import Project
 
 ROWS = 64
 """Validation rows that go through the model."""
+FORM = 1
+"""To be raised when a peek says other things than before: older ones are then not read."""
 KEPT, KEPT_BYTES = 5000, 50_000_000
 Peek = dict[str, Any]
 """One node's statistics: shape, mean, std, min, max, zeros, dead, units, nonfinite, histogram, picture, marks, as JSON."""
@@ -30,7 +32,7 @@ def node_keys(project: Project, facts: DataFacts, content: str, run: Run | None)
     """What each node's peek is kept under: it follows from the data, the weights, and the nodes up to this one."""
     model = flat_model(project, facts)
     weights = run.id if run else [project.training.seed, project.model.weights]
-    key = key_of("peek", project.data.model_dump(mode="json"), content, weights, ROWS)
+    key = key_of("peek", FORM, project.data.model_dump(mode="json"), content, weights, ROWS)
     keys = {}
     for index, node in enumerate(model.nodes):
         key = key_of(key, node.id, node.layer.model_dump(mode="json"), model.inputs_of(index))
