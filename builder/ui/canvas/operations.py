@@ -15,6 +15,7 @@ from builder.check.edits import (
     Edit,
     GroupNodes,
     InsertOnWire,
+    MoveNode,
     PasteNodes,
     PlaceNode,
     RemoveNodes,
@@ -118,6 +119,17 @@ class Move(Operation):
     def edits(self, desk: Desk) -> Edits:
         places = moved(desk.model, self.positions)
         return (Arrange(positions=places),) if places else ()
+
+
+class Shift(Operation):
+    """Moves a layer in the order, as the outline shows it."""
+
+    op: Literal["shift"]
+    id: Id
+    by: int = Field(ge=-1, le=1)
+
+    def edits(self, desk: Desk) -> Edits:
+        return (MoveNode(id=self.id, by=self.by),)
 
 
 class ArrangeAutomatically(Operation):
