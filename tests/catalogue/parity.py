@@ -34,12 +34,8 @@ def check_parity(layer: Layer, inputs: Inputs, among: tuple[Layer, ...] = ()) ->
     `among` are layers that take the same inputs and are exported in one graph; if one of them spoils that graph,
     this layer is exported by itself.
     """
-    group = among or (layer,)
-    try:
-        together, session = _export(group, inputs)
-    except torch.onnx.OnnxExporterError:
-        group = (layer,)
-        together, session = _export(group, inputs)
+    group = among if among and _exports(among, inputs) else (layer,)
+    together, session = _export(group, inputs)
     place, seen = group.index(layer), []
     for batch, length in SIZES:
         xs = values(layer, inputs, batch, length)
@@ -55,6 +51,15 @@ def _run(session: onnxruntime.InferenceSession, place: int, xs: tuple[Tensor, ..
     options.only_execute_path_to_fetches = True
     feed = {value.name: x.numpy() for value, x in zip(session.get_inputs(), xs, strict=True)}
     return session.run([session.get_outputs()[place].name], feed, options)[0]
+
+
+@functools.cache
+def _exports(layers: tuple[Layer, ...], inputs: Inputs) -> bool:
+    try:
+        _export(layers, inputs)
+    except torch.onnx.OnnxExporterError:
+        return False
+    return True
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from builder.catalogue.activations.base import Activation
-from builder.catalogue.component import choice, real
+from builder.catalogue.component import TorchCall, choice, real
 from builder.catalogue.layer import Shape
 
 
@@ -40,6 +40,9 @@ class RReLU(Activation):
         if self.lower > self.upper:
             raise ValueError(f"lower ({self.lower}) must be at most upper ({self.upper})")
         return self
+
+    def torch_call(self, *inputs: Shape) -> TorchCall:
+        return TorchCall("builder.nn.modules.activation.RReLU", self.model_dump(exclude={"kind"}))
 
 
 class PReLU(Activation):
