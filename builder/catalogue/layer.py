@@ -57,6 +57,8 @@ class Layer(Component):
     """Whether training fails on a batch of one row."""
     learns: ClassVar[bool] = False
     """Whether it mixes features by learned weights, so that two in a row want an activation between them."""
+    takes_ids: ClassVar[bool] = False
+    """Whether it looks whole numbers up, so that scaled values tell it nothing."""
     axes: ClassVar[tuple[str, ...] | None] = None
     """Names of the output's axes, where they are not the usual ones for their number."""
 

@@ -16,6 +16,8 @@ USUAL_WIDTH = 64
 _MOST_TRIED = 64
 """Smaller values of one setting that are tried."""
 
+_MOST_REMEDIES = 3
+
 
 class Mending(NamedTuple):
     """One way out: `layer`, None for no layer, stands in its place and takes `inputs`.
@@ -33,7 +35,7 @@ def mendings(layer: Layer, inputs: tuple[Shape, ...], refusal: Refusal) -> tuple
     """The ways out that work, the least intrusive first."""
     tried = (
         _between(layer, inputs), _other_settings(layer, inputs), _remedy(layer, inputs, refusal),
-        _other_rank(layer, inputs), _linear(layer, inputs),
+        _other_rank(layer, inputs), _linear(layer, inputs), _without_activation(layer, inputs),
     )  # fmt: skip
     return tuple(mending for mending in tried if mending is not None)
 
@@ -41,11 +43,14 @@ def mendings(layer: Layer, inputs: tuple[Shape, ...], refusal: Refusal) -> tuple
 def output_of(layer: Layer, inputs: tuple[Shape, ...]) -> Shape | None:
     """What leaves it, None if it does not take these."""
     try:
-        output = layer.output_shape(*inputs)
-        activation = getattr(layer, "activation", None)
-        return output if activation is None else activation.output_shape(output)
+        return _output(layer, inputs)
     except Refusal:
         return None
+
+
+def _output(layer: Layer, inputs: tuple[Shape, ...]) -> Shape:
+    output, activation = layer.output_shape(*inputs), getattr(layer, "activation", None)
+    return output if activation is None else activation.output_shape(output)
 
 
 def _between(layer: Layer, inputs: tuple[Shape, ...]) -> Mending | None:
@@ -102,15 +107,20 @@ def _changed(layer: Layer, changes: dict[str, Any]) -> Layer | None:
 
 
 def _remedy(layer: Layer, inputs: tuple[Shape, ...], refusal: Refusal) -> Mending | None:
-    """What the layer itself wants before it."""
-    if not refusal.remedy:
-        return None
-    try:
-        mended = (_through(refusal.remedy, inputs[0]), *inputs[1:])
-    except Refusal:
-        return None
-    label = f"Insert {', '.join(part.label for part in refusal.remedy)} before it"
-    return Mending(label, layer, mended, (refusal.remedy,)) if output_of(layer, mended) else None
+    """What the layer itself wants before it, and what it wants before that works."""
+    before: tuple[Layer, ...] = ()
+    for _ in range(_MOST_REMEDIES):
+        if not refusal.remedy:
+            return None
+        before += refusal.remedy
+        try:
+            mended = (_through(before, inputs[0]), *inputs[1:])
+            _output(layer, mended)
+            label = f"Insert {', '.join(part.label for part in before)} before it"
+            return Mending(label, layer, mended, (before,))
+        except Refusal as next_refusal:
+            refusal = next_refusal
+    return None
 
 
 def _other_rank(layer: Layer, inputs: tuple[Shape, ...]) -> Mending | None:
@@ -140,3 +150,11 @@ def _linear(layer: Layer, inputs: tuple[Shape, ...]) -> Mending | None:
     width, activation = getattr(layer, "out_channels", USUAL_WIDTH), getattr(layer, "activation", None)
     linear = Linear(out_features=width, activation=activation)
     return Mending("Use Linear instead", linear, inputs) if output_of(linear, inputs) else None
+
+
+def _without_activation(layer: Layer, inputs: tuple[Shape, ...]) -> Mending | None:
+    """Where only the layer's own activation refuses, as one along an axis that is not there."""
+    activation = getattr(layer, "activation", None)
+    plain = layer if activation is None else layer.model_copy(update={"activation": None})
+    works = activation is not None and output_of(plain, inputs) is not None
+    return Mending(f"Remove the {activation.label}", plain, inputs) if works else None

@@ -1,19 +1,21 @@
-"""Rules for what runs but learns badly: steps of an absurd size, dropout in the wrong place, one layer with all weights."""
+"""Rules for what runs but learns badly: absurd steps, dropout in the wrong place, scaled ids, one layer with all weights."""
 
 from collections.abc import Iterator, Sequence
 
 from builder.catalogue.component import Shape
 from builder.catalogue.layer import Layer, show
 from builder.catalogue.layers import AdaptiveAvgPool2d, AvgPool2d
-from builder.check.edits import InsertOnWire, RemoveNode, UpdateLayer, UpdateTraining
+from builder.check.edits import InsertOnWire, RemoveNode, UpdateData, UpdateLayer, UpdateTraining
 from builder.check.layer_rules import LayerRow
 from builder.check.problem import Fix, Problem, warning
 from builder.check.shapes import output_index, place_of
+from builder.spec.data import TableData
 from builder.spec.model import INPUT
 from builder.spec.project import Project
 
 LARGEST_STEP, SMALLEST_STEP = 100, 1 / 1000
 """Times the optimizer's usual learning rate; beyond it hardly anything learns."""
+MOST_NAMED = 5
 MOST_DROPPED, USUAL_DROP = 0.8, 0.5
 HEAVY = 10_000_000
 """Weights of a layer behind a flattened image from which on it is told."""
@@ -44,6 +46,27 @@ def dropout_problems(project: Project) -> Iterator[Problem]:
             fix = Fix(f"Set it to {USUAL_DROP}", (UpdateLayer(id=node.id, changes={"p": USUAL_DROP}),))
             message = f"switches off {share:.0%} of the values, so hardly anything reaches the next layer. Use {USUAL_DROP} or less."
             yield warning(place_of(model, index), message, fix, node_id=node.id, field="p")
+
+
+def id_problems(project: Project) -> Iterator[Problem]:
+    """A layer that looks whole numbers up, right behind a table whose numbers are scaled."""
+    data, model = project.data, project.model
+    columns = data.columns if isinstance(data, TableData) else ()
+    scaled = [column.name for column in columns if column.role == "feature" and column.scale != "none"]
+    for index, node in enumerate(model.nodes):
+        if node.layer.takes_ids and scaled and INPUT in model.inputs_of(index):
+            unscaled = [
+                column.model_dump(mode="json") | ({"scale": "none"} if column.name in scaled else {})
+                for column in columns
+            ]
+            fix = Fix("Switch their scaling off", (UpdateData(changes={"columns": unscaled}),))
+            message = f"looks whole numbers up, but {_named(scaled)} come scaled, so nearly all values look the same to it. Switch their scaling off."
+            yield warning(place_of(model, index), message, fix, node_id=node.id)
+
+
+def _named(columns: Sequence[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in columns[:MOST_NAMED])
+    return f"{shown} and {len(columns) - MOST_NAMED} more" if len(columns) > MOST_NAMED else shown
 
 
 def weight_problems(project: Project, rows: Sequence[LayerRow]) -> Iterator[Problem]:

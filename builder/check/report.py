@@ -6,7 +6,7 @@ from builder.catalogue.component import Shape
 from builder.check.group_rules import group_problems
 from builder.check.layer_rules import LayerRow
 from builder.check.output_rules import activation_problems, empty_problems, loss_problems, output_problems
-from builder.check.practice_rules import dropout_problems, step_problems, weight_problems
+from builder.check.practice_rules import dropout_problems, id_problems, step_problems, weight_problems
 from builder.check.problem import Fix, Problem
 from builder.check.reconstruction_rules import feature_problems
 from builder.check.shapes import folded, infer_shapes, resolved
@@ -53,7 +53,7 @@ def check(project: Project, facts: DataFacts) -> Report:
         *empty_problems(project, facts),
         *_once(shape_problems),
         *group_problems(project),
-        *model_problems(project, rows),
+        *model_problems(project, facts, rows),
         *output_problems(project, facts, output),
         *activation_problems(project, facts),
         *loss_problems(project, facts),
@@ -63,6 +63,7 @@ def check(project: Project, facts: DataFacts) -> Report:
         *early_stopping_problems(project, facts),
         *step_problems(project),
         *dropout_problems(project),
+        *id_problems(project),
         *weight_problems(project, rows),
     ]
     parameters = sum(row.parameters for row in rows)

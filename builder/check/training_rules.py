@@ -6,11 +6,16 @@ from builder.catalogue.metrics import METRICS
 from builder.catalogue.regularization import EarlyStopping
 from builder.check.edits import RemoveNode, UpdateLayer, UpdateTraining
 from builder.check.layer_rules import LayerRow
+from builder.check.output_layer import add_output_layer
+from builder.check.output_rules import wanted_shape
 from builder.check.problem import Fix, Problem, error, warning
 from builder.check.shapes import place_of
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
+
+_LINEAR_MAPS = ("Linear", "Convolution")
+"""Families whose layers bend nothing by themselves, as attention does and a state that is carried on."""
 
 
 def metric_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
@@ -50,7 +55,7 @@ def early_stopping_problems(project: Project, facts: DataFacts) -> Iterator[Prob
         yield warning("Early stopping", message, fix, field="regularization")
 
 
-def model_problems(project: Project, rows: list[LayerRow]) -> Iterator[Problem]:
+def model_problems(project: Project, facts: DataFacts, rows: list[LayerRow]) -> Iterator[Problem]:
     """Layers that do nothing: nobody reads them, or two linear maps in a row that are one."""
     model, by_id = project.model, {node.id: node for node in project.model.nodes}
     used = {name for index in range(len(model.nodes)) for name in model.inputs_of(index)}
@@ -67,11 +72,12 @@ def model_problems(project: Project, rows: list[LayerRow]) -> Iterator[Problem]:
             place = place_of(model, model.index(before.id))
             yield warning(place, message, fix, node_id=before.id, field="activation")
     if rows and all(row.output_shape for row in rows) and not any(row.parameters for row in rows):
-        yield error("Model", "has nothing to learn: no layer has weights. Add a Linear or Conv2d layer.")
+        fix = add_output_layer(model, rows[-1].output_shape, wanted_shape(project, facts))
+        yield error("Model", "has nothing to learn: no layer has weights. Add a Linear or Conv2d layer.", fix)
 
 
 def _is_linear_pair(first: object, second: object) -> bool:
-    return first.learns and second.learns and getattr(first, "activation", "its own") is None
+    return first.family in _LINEAR_MAPS and first.learns and second.learns and first.activation is None
 
 
 def _dump(components: list) -> list[dict]:

@@ -6,15 +6,20 @@ import pytest
 
 from builder.catalogue.activations import LogSoftmax, ReLU, Sigmoid, Softmax
 from builder.catalogue.layers import (
+    LSTM,
     Add,
     BatchNorm1d,
     BatchNorm2d,
     Concat,
+    Conv1d,
     Conv2d,
     Dropout,
+    Embedding,
     Flatten,
+    GroupNorm,
     Linear,
     MaxPool2d,
+    MultiheadAttention,
 )
 from builder.catalogue.losses import MSE, NLL, BCEWithLogits
 from builder.catalogue.optimizers import SGD
@@ -160,6 +165,28 @@ MISTAKES = {
     "a huge layer behind a flattened image": Mistake(
         stacked(CONV, Flatten(), Linear(out_features=512, activation=ReLU()), Linear()), (3, 64, 64), "linear_1", "Shrink the image",
         ["Conv2d", "AdaptiveAvgPool2d", "Flatten", "Linear", "Linear"],
+    ),
+    "an LSTM on a table": Mistake(
+        stacked(LSTM(hidden_size=8, output="last"), Linear()), ROW, "lstm_1", "reads each value as a step", ["Reshape", "LSTM", "Linear"]
+    ),
+    "Conv1d on a table": Mistake(
+        stacked(Conv1d(out_channels=8, activation=ReLU()), Flatten(), Linear()), ROW, "conv1d_1", "a sequence of one channel",
+        ["Reshape", "Conv1d", "Flatten", "Linear"],
+    ),
+    "attention on a table": Mistake(
+        stacked(MultiheadAttention(num_heads=4), Flatten(), Linear()), ROW, "multiheadattention_1", "reads each value as a step",
+        ["Reshape", "Linear", "MultiheadAttention", "Flatten", "Linear"],
+    ),
+    "heads that do not divide the features": Mistake(
+        stacked(Embedding(embedding_dim=10), MultiheadAttention(num_heads=4), Flatten(), Linear()), ROW, "multiheadattention_1", "heads",
+        ["Embedding", "MultiheadAttention", "Flatten", "Linear"],
+    ),
+    "an embedding of scaled numbers": Mistake(
+        stacked(Embedding(), Flatten(), Linear()), ROW, "embedding_1", "'a' come scaled", ["Embedding", "Flatten", "Linear"]
+    ),
+    "groups of a norm that do not divide the channels": Mistake(
+        stacked(Conv2d(out_channels=6), GroupNorm(num_groups=4), ReLU(), Flatten(), Linear()), IMAGE, "groupnorm_1", "multiples of 4",
+        ["Conv2d", "GroupNorm", "ReLU", "Flatten", "Linear"],
     ),
     "a repeated group that shrinks the image away": Mistake(
         repeated(4, CONV, MaxPool2d(kernel_size=4)), IMAGE, "maxpool2d_1", "repetition 3, needs",

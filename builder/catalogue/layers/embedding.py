@@ -27,6 +27,7 @@ class Embedding(Layer):
     help = "Looks up a learned vector for each whole number, such as a token; leave those columns unscaled."
     source = "torch.nn.Embedding"
     formula = "(length,) → (length, embedding_dim)"
+    takes_ids = True
     axes: ClassVar[tuple[str, ...] | None] = ("length", "features")
     num_embeddings: int = whole(1000, "Numbers", "How many different numbers there are, counted from 0.", ge=1, le=1_000_000, unit="rows")  # fmt: skip
     embedding_dim: int = whole(32, "Features", "Length of each vector.", ge=1, le=8192, unit="features")
