@@ -1,5 +1,7 @@
 """Says what a document may not say: every fault at its path in the document, as the user wrote it."""
 
+import re
+from difflib import get_close_matches
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -8,6 +10,8 @@ MOST_SHOWN = 80
 """Letters of a wrong value that are repeated."""
 MOST_TOLD = 20
 """Faults that are told one by one."""
+_MANY = 30
+"""Names that are listed; of more, only similar ones."""
 
 
 def refusals(faults: list[dict[str, Any]], document: Any) -> list[str]:
@@ -70,9 +74,19 @@ def _sentence(path: Path, faults: list[dict[str, Any]]) -> str:
     if first["type"] == "extra_forbidden":
         return f"{place}: there is no such field. Remove it or correct its name."
     if first["type"] == "union_tag_invalid":
-        return f"{place}: there is no {_shown(first['ctx']['tag'])}. Use one of {first['ctx']['expected_tags']}."
+        return f"{place}: there is no {_shown(first['ctx']['tag'])}. {_instead(first['ctx'])}"
     value = "" if isinstance(first["input"], dict | list) else f"; got {_shown(first['input'])}"
     return f"{place}: {_reason([fault['msg'] for fault in faults])}{value}."
+
+
+def _instead(context: dict[str, str]) -> str:
+    """What can be used; of many names those that are spelled most like it."""
+    names = re.findall(r"'([^']*)'", context["expected_tags"])
+    if len(names) <= _MANY:
+        return f"Use one of {context['expected_tags']}."
+    by_letters = {name.lower(): name for name in names}
+    near = [by_letters[found] for found in get_close_matches(context["tag"].lower(), by_letters, cutoff=0.5)]
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else "docs/catalogue.md lists all that there are."
 
 
 def _reason(messages: list[str]) -> str:

@@ -9,7 +9,7 @@ from sklearn import datasets
 
 from builder import __main__ as command_line
 from builder.spec.project import load_project
-from tests.recipes.recipe import Recipe, assert_reaches, means_of_three_seeds
+from tests.recipes.recipe import Recipe, assert_reaches, means_of_seeds
 
 pytestmark = pytest.mark.recipe
 
@@ -43,4 +43,4 @@ def test_a_folder_of_images_trains_well_untouched(tmp_path):
 def _means_untouched(data: Path, *words: str) -> dict[str, float]:
     project = data.parent / "project.json"
     assert command_line.main(["new", "--data", str(data), *words, "-o", str(project)]) == 0
-    return means_of_three_seeds(load_project(project), project.parent)
+    return means_of_seeds(load_project(project), project.parent)

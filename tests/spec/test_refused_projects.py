@@ -57,6 +57,7 @@ def test_the_document_itself_is_allowed():
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
+        ("model.nodes.1.layer.kind", "conv2", "model.nodes.1.layer.kind: there is no 'conv2'. Did you mean 'Conv2d' or 'Conv3d' or 'Conv1d'?"),
         ("nmae", "x", "nmae: there is no such field. Remove it or correct its name."),
         ("data.colour", 1, "data.colour: there is no such field. Remove it or correct its name."),
         ("data.table", 1, "data.table: there is no such field. Remove it or correct its name."),
@@ -76,8 +77,8 @@ def test_the_document_itself_is_allowed():
         ("model.nodes.0.layer.out_features", True, "model.nodes.0.layer.out_features: must be a valid integer; got True."),
         ("model.nodes.0.layer.Linear", 1, "model.nodes.0.layer.Linear: there is no such field. Remove it or correct its name."),
         ("model.nodes.0.layer.activation", {"kind": "LeakyReLU", "negative_slope": 2}, "model.nodes.0.layer.activation.negative_slope: must be less than or equal to 1; got 2."),
-        ("model.nodes.1.layer.kernel_size", [2, 0], "model.nodes.1.layer.kernel_size.1: must be greater than or equal to 1; got 0."),
-        ("model.nodes.1.layer.kernel_size", "2", "model.nodes.1.layer.kernel_size: must be a valid integer or a valid array; got '2'."),
+        ("model.nodes.1.layer.kernel_size", [2, 0], "model.nodes.1.layer.kernel_size: must be a whole number from 1 to 512, or two of them; got (2, 0)."),
+        ("model.nodes.1.layer.kernel_size", "2", "model.nodes.1.layer.kernel_size: must be a whole number from 1 to 512, or two of them; got '2'."),
         ("model.nodes.1.id", "hidden", "model: node ids must differ; 'hidden' stands there twice."),
         ("model.nodes.1.inputs", ["later"], "model: node 'pool' takes 'later', which is not a node before it; connect it to one that is."),
         ("training.loss", {"kind": "Huber", "delta": 0}, "training.loss.delta: must be greater than 0; got 0."),
