@@ -104,6 +104,12 @@ def test_a_model_with_two_inputs_or_two_answers_is_refused_by_name():
     assert "one input, as every model here; got 2 (x, u)" in refused(changed(PLAIN, second_input))
 
 
+def test_a_file_of_our_own_export_points_to_the_project():
+    model = onnx.load_model_from_string(PLAIN)
+    helper.set_model_props(model, {"strata.classes": "[]"})
+    assert "Open the project's JSON instead" in refused(model.SerializeToString())
+
+
 def test_more_layers_than_a_model_may_have_give_a_sentence():
     nodes = [node("Relu", f"v{place}", f"v{place + 1}") for place in range(2001)]
     imported = read_model(made((5,), node("Tanh", "x", "v0"), *nodes, output="v2001"), "deep.onnx")

@@ -16,7 +16,6 @@ from builder.errors import RunError
 from builder.export.source import write_source
 from builder.home import home
 from builder.imports.asked import found_in
-from builder.imports.draft import Draft
 from builder.imports.reading import read_model
 from builder.imports.weights import INITIAL_WEIGHTS, keep_weights, kept_weights
 from builder.nn.graph import attribute_name
@@ -66,7 +65,7 @@ def test_missing_and_damaged_weights_are_told_with_a_way_out():
 
 @pytest.mark.parametrize("kind", LAYERS)
 def test_a_node_of_an_import_has_the_name_of_its_module_in_torch(kind):
-    name = Draft()._new_name(kind)
+    name = f"{kind.lower()}_1"
     assert attribute_name(name) == name
     assert ModelSpec.model_validate({"nodes": [{"id": name, "layer": "ReLU"}]})
 
@@ -81,11 +80,12 @@ def table(tmp_path):
 
 
 def test_the_script_trains_the_same_weights_from_the_same_start(table, tmp_path):
-    content = made((4,), node("Gemm", "x w b", "h"), node("Relu", "h", "r"), node("Gemm", "r v"), w=weights(4, 6), b=weights(6), v=weights(6, 2))  # fmt: skip
+    content = made((4,), node("Gemm", "x w b", "h"), node("Relu", "h", "r"), node("Gemm", "r v"), w=weights(4, 6), b=weights(6), v=weights(6, 1))  # fmt: skip
     model = found_in(read_model(content, "two.onnx")).model
     project = with_training(project_for(table, "kind"), epochs=2)
     given = load_file(kept_weights(model.weights))
     runs = [carry(project.model_copy(update={"model": each})) for each in (model, model.model_copy(update={"weights": None}))]  # fmt: skip
+    assert [run.status for run in runs] == ["finished"] * 2, runs[0].message
     folder = RunFolder(runs[0].folder)
     (tmp_path / INITIAL_WEIGHTS).write_bytes(kept_weights(model.weights).read_bytes())
     script = tmp_path / "train_model.py"

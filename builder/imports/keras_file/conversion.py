@@ -98,9 +98,14 @@ class Conversion:
 
     def order_may_follow(self, layer_id: str) -> bool:
         """Whether all that comes behind a Flatten can take its values in another order."""
-        users = [layer for layer in self.layers if layer_id in layer.inputs]
-        fits = users and layer_id != self.output and all(user.kind in PASSES_FLAT for user in users)
-        return bool(fits) and all(user.kind == "Dense" or self.order_may_follow(user.id) for user in users)
+        waiting = [layer_id]
+        while waiting:
+            passing = waiting.pop()
+            users = [layer for layer in self.layers if passing in layer.inputs]
+            if not users or passing == self.output or any(user.kind not in PASSES_FLAT for user in users):
+                return False
+            waiting += [user.id for user in users if user.kind != "Dense"]
+        return True
 
     def activate(self, value: Value, activation: Layer | None, *, alone: bool = True) -> Value:
         return value if activation is None else self.draft.activate(value, activation, alone=alone)

@@ -1,7 +1,7 @@
 """A Keras model as a plain list of layers, models within the model laid open."""
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -121,11 +121,11 @@ def _sources(call: Any) -> list[str]:
     """Names of the layers that a call takes: Keras 3 writes tensors into the arguments, Keras 2 a list."""
     if isinstance(call, list):
         return [each[0] for each in call]
-    found, waiting = [], [call.get("args", []), call.get("kwargs", {})]
+    found, waiting = [], deque([call.get("args", []), call.get("kwargs", {})])
     while waiting:
-        value = waiting.pop(0)
+        value = waiting.popleft()
         if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
             found.append(value["config"]["keras_history"][0])
         elif isinstance(value, dict | list):
-            waiting = [*(value.values() if isinstance(value, dict) else value), *waiting]
+            waiting.extendleft(reversed(list(value.values() if isinstance(value, dict) else value)))
     return found

@@ -7,7 +7,7 @@ from builder.imports.onnx_file.conversion import Conversion, converts
 from builder.imports.onnx_file.graph import Op
 from builder.imports.onnx_file.linear import add_bias
 
-KINDS = {"Add": "Add", "Sum": "Add", "Mul": "Multiply"}
+KINDS = {"Add": "Add", "Sum": "Add", "Mul": "Multiply", "Sub": "Subtract", "Max": "Maximum", "Mean": "Average"}
 
 
 @converts(*KINDS)

@@ -15,6 +15,8 @@ from builder.imports.onnx_file.graph import Graph, Op, first_too_early
 MOST_OPERATIONS = 20_000
 MOST_SHOWN = 5
 OWN_DOMAINS = ("", "ai.onnx")
+OWN_MARK = "strata."
+"""Starts the names under which our own export notes what the file is for."""
 BITS = {
     TensorProto.FLOAT: 32, TensorProto.DOUBLE: 64, TensorProto.FLOAT16: 16, TensorProto.BFLOAT16: 16,
     TensorProto.INT64: 64, TensorProto.INT32: 32, TensorProto.INT16: 16, TensorProto.INT8: 8, TensorProto.UINT8: 8,
@@ -31,6 +33,8 @@ def open_graph(content: bytes, name: str) -> Graph:
         model = onnx.load_model_from_string(content)
     except (DecodeError, ValueError, RuntimeError):
         raise DataError(f"{name} is not an ONNX file, or it is damaged. Export the model again.") from None
+    if any(_text(each.key).startswith(OWN_MARK) for each in model.metadata_props):
+        raise DataError(f"{name} was exported by Strata, with its preprocessing built in. Open the project's JSON instead: it has the layers as they were drawn.")  # fmt: skip
     graph = model.graph
     if not graph.node:
         raise DataError(f"{name} holds no ONNX operations. Export the model again.")
