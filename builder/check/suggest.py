@@ -1,4 +1,4 @@
-"""Proposes a model and settings that train well on a data set without a touch."""
+"""Proposes models and settings that train well on a data set without a touch."""
 
 from builder.catalogue.activations import ReLU, Tanh
 from builder.catalogue.layer import Layer
@@ -21,7 +21,7 @@ def suggest_project(name: str, data: DataSpec, facts: DataFacts) -> Project:
 def suggest_model(facts: DataFacts) -> ModelSpec:
     """Dense layers for flat rows, convolutions for images, sized by the number of training rows."""
     if facts.task == "reconstruction":
-        return _bottleneck(facts)
+        return bottleneck(facts)
     return stack(*(_convolutions(facts) if len(facts.input_shape) == 3 else _dense(facts)), Linear())
 
 
@@ -38,10 +38,10 @@ def suggest_training(facts: DataFacts) -> TrainingSpec:
     )  # fmt: skip
 
 
-def _bottleneck(facts: DataFacts) -> ModelSpec:
-    """Dense layers that have to say every input with a quarter as many values, or with 32."""
+def bottleneck(facts: DataFacts, share: int = 4, most: int = 32) -> ModelSpec:
+    """Dense layers that have to say every input with so many times fewer values, and at most so many."""
     is_flat, size = len(facts.input_shape) == 1, facts.target_size
-    narrow = max(1, min(size // 4, 32))
+    narrow = max(1, min(size // share, most))
     wide = min(4 * size, max(4 * narrow, 64))
     layers = (*dense(wide), *dense(narrow, activation=Tanh), *dense(wide), Linear())
     return stack(*layers) if is_flat else stack(Flatten(), *layers, Reshape(shape=facts.input_shape))
