@@ -29,6 +29,12 @@ class FieldForm:
     highest: float | None
     choices: tuple[str, ...]
     components: tuple[type[Component], ...]
+    counts: range = range(1, 2)
+    """How many numbers a field of sizes takes when it takes several."""
+    is_single: bool = True
+    """Whether one number is written as itself."""
+    is_signed: bool = False
+    """Whether sizes may be negative, as -1 for whatever is left."""
 
     @property
     def written_default(self) -> str:
@@ -62,7 +68,22 @@ def _form(name: str, info: FieldInfo) -> FieldForm:
         optional=type(None) in leaves, lowest=lowest, highest=highest,
         choices=tuple(choice for leaf in leaves if get_origin(leaf) is Literal for choice in get_args(leaf)),
         components=tuple(leaf for leaf in leaves if isinstance(leaf, type) and issubclass(leaf, Component)),
+        counts=_counts(leaves, info), is_single=int in leaves, is_signed=_is_signed(leaves),
     )  # fmt: skip
+
+
+def _counts(leaves: tuple[Any, ...], info: FieldInfo) -> range:
+    """(int, int, int) takes 3 numbers, (int, …) as many as its field allows."""
+    parts = next((get_args(leaf) for leaf in leaves if get_origin(leaf) is tuple), ())
+    if parts and parts[-1] is Ellipsis:
+        return range(int(_bound(info, "min_length") or 1), int(_bound(info, "max_length") or 8) + 1)
+    return range(len(parts), len(parts) + 1)
+
+
+def _is_signed(leaves: tuple[Any, ...]) -> bool:
+    parts = [part for leaf in leaves if get_origin(leaf) is tuple for part in get_args(leaf)]
+    inner = [info for part in parts for info in getattr(part, "__metadata__", ()) if isinstance(info, FieldInfo)]
+    return any((_bound(info, "ge", "gt") or 0) < 0 for info in inner)
 
 
 def _leaves(annotation: Any) -> tuple[Any, ...]:
@@ -80,7 +101,7 @@ _KIND_OF: dict[type, FieldKind] = {bool: "switch", int: "whole", float: "real", 
 
 def _kind(leaves: tuple[Any, ...]) -> FieldKind:
     origins = {get_origin(leaf) or leaf for leaf in leaves}
-    if tuple in origins:
+    if tuple in origins or (Literal in origins and int in origins):
         return "sizes"
     if Literal in origins:
         return "choice"
@@ -114,15 +135,37 @@ def write_sizes(value: Any) -> str:
 
 
 def read_sizes(text: str, form: FieldForm) -> int | list[int] | str | None:
-    """What the user wrote for one size or two. Raises: SpecError if it is neither."""
+    """What the user wrote for one size or several. Raises: SpecError if it is neither."""
     text = text.strip().lower()
     if text in form.choices:
         return text
     if not text and form.optional:
         return None
-    found = re.fullmatch(r"\(?\s*(\d{1,6})\s*(?:[x×,*\s]\s*(\d{1,6})\s*)?\)?", text)
-    if not found:
+    number = r"-?\d{1,7}" if form.is_signed else r"\d{1,7}"
+    sizes = [int(found) for found in re.findall(number, text)]
+    if not re.fullmatch(rf"\(?\s*({number}\s*[x×,*\s]?\s*)+\)?", text) or not _is_count(len(sizes), form):
         others = "".join(f", or '{choice}'" for choice in form.choices)
-        raise SpecError(f"{form.title} needs one number or two{others}; got '{text}'. Write for example 3 or 3 × 5.")
-    first, second = found.groups()
-    return [int(first), int(second)] if second else int(first)
+        raise SpecError(f"{form.title} needs {_wanted(form)}{others}; got '{text}'. Write for example {example(form)}.")
+    return sizes[0] if len(sizes) == 1 and form.is_single else sizes
+
+
+_IN_WORDS = {2: "two", 3: "three", 4: "four", 6: "six"}
+
+
+def _is_count(count: int, form: FieldForm) -> bool:
+    return count in form.counts or (count == 1 and form.is_single)
+
+
+def _wanted(form: FieldForm) -> str:
+    """`one number or 2`"""
+    low, high = min(form.counts, default=0), max(form.counts, default=0)
+    if not form.is_single:
+        return f"{low} to {high} numbers" if low < high else f"{high} numbers"
+    return f"one number or {_IN_WORDS.get(high, high)}" if high else "one number"
+
+
+def example(form: FieldForm) -> str:
+    """How such sizes are written."""
+    if not form.is_single:
+        return write_sizes(form.default)
+    return f"3 or {' × '.join('35753535'[: max(form.counts)])}" if form.counts else "3"

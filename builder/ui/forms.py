@@ -7,7 +7,7 @@ import streamlit as st
 
 from builder.catalogue.component import Component
 from builder.errors import SpecError
-from builder.ui.fields import FieldForm, forms_of, read_sizes, step_of, write_sizes
+from builder.ui.fields import FieldForm, example, forms_of, read_sizes, step_of, write_sizes
 from builder.ui.session import say, show_value, shown_value
 
 OnEdit = Callable[[dict[str, Any]], Any]
@@ -64,7 +64,7 @@ def _draw_real(form: FieldForm, value: float, key: str, on_edit: OnEdit) -> None
 def _draw_sizes(form: FieldForm, value: Any, key: str, on_edit: OnEdit) -> None:
     show_value(key, write_sizes(value))
     st.text_input(
-        form.title, key=key, help=f"{form.help} Write 3, or 3 × 5 for height × width.", max_chars=20, placeholder="automatic" if form.optional else None,
+        form.title, key=key, help=f"{form.help} Write for example {example(form)}.", max_chars=40, placeholder="automatic" if form.optional else None,
         on_change=_changed, args=(key, form.name, on_edit, lambda text: read_sizes(text, form)),
     )  # fmt: skip
 

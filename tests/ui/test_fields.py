@@ -28,7 +28,7 @@ def test_every_field_of_every_component_has_a_widget_with_title_and_help(compone
 def test_the_kind_of_widget_follows_from_the_type():
     kinds = {field.name: field.kind for field in forms_of(Conv2d)}
     assert kinds == {
-        "out_channels": "whole", "kernel_size": "sizes", "stride": "sizes", "padding": "sizes", "dilation": "whole",
+        "out_channels": "whole", "kernel_size": "sizes", "stride": "sizes", "padding": "sizes", "dilation": "sizes", "padding_mode": "choice",
         "groups": "whole", "bias": "switch", "activation": "component",
     }  # fmt: skip
     assert form(AdamW, "lr").kind == "real"
@@ -40,7 +40,7 @@ def test_bounds_unit_and_emptiness_are_read_from_the_declaration():
     assert (size.lowest, size.highest, size.optional) == (1, 65536, True)
     assert form(Conv2d, "kernel_size").title == "Kernel size (pixels)"
     assert form(Conv2d, "out_channels").title == "Output channels", "the unit is in the title already"
-    assert form(Linear, "activation").optional and len(form(Linear, "activation").components) == 14
+    assert form(Linear, "activation").optional and len(form(Linear, "activation").components) == 27
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,16 @@ def test_bounds_unit_and_emptiness_are_read_from_the_declaration():
 )
 def test_sizes_are_read_as_people_write_them(written, read):
     assert read_sizes(written, form(Conv2d, "padding")) == read
+
+
+@pytest.mark.parametrize(
+    ("layer", "field", "written", "read"),
+    [("Conv3d", "kernel_size", "3 × 5 × 5", [3, 5, 5]), ("Conv1d", "padding", "2", 2), ("Conv1d", "padding", "same", "same"),
+     ("Reshape", "shape", "-1 × 4", [-1, 4]), ("Reshape", "shape", "12", [12]), ("Permute", "dims", "3 1 2", [3, 1, 2]),
+     ("ZeroPad2d", "padding", "1 2 3 4", [1, 2, 3, 4])],
+)  # fmt: skip
+def test_a_field_takes_as_many_sizes_as_its_layer(layer, field, written, read):
+    assert read_sizes(written, form(LAYERS[layer], field)) == read
 
 
 def test_empty_sizes_are_read_where_they_mean_something():

@@ -81,7 +81,7 @@ class ELU(Activation):
     help = "Smooth below zero and saturating at -alpha, which keeps mean activations near zero."
     source = "torch.nn.ELU"
     formula = "x if x > 0 else alpha * (exp(x) - 1)"
-    alpha: float = real(1.0, "Alpha", "Value that very negative inputs approach, with its sign turned.", gt=0, le=10)
+    alpha: float = real(1.0, "Alpha", "Value that very negative inputs approach, with its sign turned.", ge=0.01, le=10)
 
 
 class CELU(Activation):
@@ -90,7 +90,7 @@ class CELU(Activation):
     help = "ELU without a kink at zero, whatever alpha is."
     source = "torch.nn.CELU"
     formula = "max(0, x) + min(0, alpha * (exp(x / alpha) - 1))"
-    alpha: float = real(1.0, "Alpha", "Very negative inputs approach this with its sign turned.", gt=0, le=10)
+    alpha: float = real(1.0, "Alpha", "Very negative inputs approach this with its sign turned.", ge=0.01, le=10)
 
 
 class SELU(Activation):
