@@ -77,7 +77,9 @@ class ImageExamples:
         self.preprocessing = fit_images(data, self._pixels_NCHW[self.train_rows], dataset.facts.classes)
         self._module = build_input(self.preprocessing)
         self.targets = self.truth = OwnInputs(self.inputs)
-        if dataset.facts.task != "reconstruction":
+        if dataset.facts.task == "reconstruction":
+            _require_memory_to_compare(dataset)
+        else:
             self.targets, self.truth = class_targets(dataset.labels, loss), class_targets(dataset.labels, None)
 
     @torch.no_grad()
@@ -124,6 +126,13 @@ def class_targets(labels: np.ndarray, loss: Loss | None) -> Tensor:
 
 def _column(values: np.ndarray) -> Tensor:
     return torch.from_numpy(values.astype(np.float32)).unsqueeze(1)
+
+
+def _require_memory_to_compare(dataset: ImageDataset) -> None:
+    """Held-out images and what came back are held as floats, and as doubles by the metrics."""
+    rows = max(dataset.facts.row_counts[1:])
+    size_bytes = rows * dataset.facts.target_size * 2 * (4 + 8)
+    require_memory(size_bytes, "Comparing all held-out images with what came back", "Choose a smaller size.")
 
 
 def _require_memory(size_bytes: int, what: str, way_out: str) -> None:

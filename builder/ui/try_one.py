@@ -124,7 +124,8 @@ def _test_image(key: str) -> Any:
     rows = images.split.test
     place = st.number_input(f"Or one of the {len(rows)} test images", 1, len(rows), key=f"try_number_{key}")
     row = int(rows[place - 1])
-    st.caption(f"{plain(images.names[row])}, in truth {plain(images.classes[images.labels[row]])}")
+    truth = f", in truth {plain(images.classes[images.labels[row]])}" if images.facts.classes else ""
+    st.caption(f"{plain(images.names[row])}{truth}")
     return images.read(row)
 
 

@@ -1,11 +1,14 @@
 """A model that gives back its own input must end in its input's shape, and can only give back numbers."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from builder.catalogue.activations import ReLU, Sigmoid, Tanh
 from builder.catalogue.layers import Conv2d, Flatten, Linear, MaxPool2d
 from builder.catalogue.losses import MSE, CrossEntropy
 from builder.check.edits import apply
+from builder.check.fixing import fix_all
 from builder.check.report import check
 from builder.check.suggest import suggest_project
 from builder.spec.data import Column, ImageData, TableData
@@ -14,6 +17,7 @@ from builder.spec.sources import SampleSource
 from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from tests.projects import facts_of
+from tests.spec.drawing import TRAININGS, models
 
 SOURCE = SampleSource(name="wine")
 NUMBERS = tuple(Column(name=name, type="number") for name in "abcd")
@@ -110,3 +114,12 @@ def test_the_proposed_model_is_narrow_in_its_middle_and_has_no_problem(data, sha
     report = check(suggest_project("Given back", data, facts), facts)
     assert report.problems == () and report.output_shape == shape
     assert min(row.output_shape[0] for row in report.rows if len(row.output_shape) == 1) < facts.target_size
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(model=models(6), training=TRAININGS, shape=st.sampled_from([(4,), (3, 16, 16), (1, 8, 9)]))
+def test_any_model_can_be_mended_to_give_back_its_input(model, training, shape):
+    data, facts = TABLE if len(shape) == 1 else IMAGES, facts_of(shape, "reconstruction")
+    project = fix_all(Project(name="Drawn", data=data, model=model, training=training), facts)
+    report = check(project, facts)
+    assert report.can_train and report.output_shape == shape
