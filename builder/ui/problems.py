@@ -4,15 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from builder.check.edits import Edit, apply
+from builder.check.fixing import fixing_edits
 from builder.check.problem import Problem
-from builder.check.report import Report, all_fixes, check
+from builder.check.report import Report, all_fixes
 from builder.ui.formats import counted
 from builder.ui.session import current_project, edit, facts, select_nodes
 from builder.ui.text import plain
-
-_MOST_FIXES = 50
-"""Ends `fix_all` where two fixes would undo each other."""
 
 
 def show_problems(report: Report, concerns: Callable[[Problem], bool] = lambda problem: True) -> None:
@@ -71,16 +68,8 @@ def show_summary(report: Report) -> None:
 
 
 def fix_all() -> None:
-    """Applies the first fix of the first problem that has one until none is left, as one step of the history."""
-    project, data_facts = current_project(), facts()
-    edits: list[Edit] = []
-    for _ in range(_MOST_FIXES):
-        fixes = all_fixes(check(project, data_facts))
-        if not fixes:
-            break
-        project = apply(project, *fixes[0].edits)
-        edits += fixes[0].edits
-    edit(*edits, label="Fix all problems")
+    """Mends everything that can be mended, as one step of the history."""
+    edit(*fixing_edits(current_project(), facts()), label="Fix all problems")
 
 
 def _places(report: Report) -> str:
