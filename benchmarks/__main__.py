@@ -6,7 +6,7 @@ import tempfile
 
 from benchmarks.result import Benchmark, Result, table
 
-NAMES = ("check", "table_import", "epoch", "export", "browser")
+NAMES = ("check", "table_import", "epoch", "export", "browser", "canvas")
 
 
 def main() -> None:
@@ -37,6 +37,8 @@ def load(name: str) -> Benchmark:
             from benchmarks.epoch import measure
         case "export":
             from benchmarks.export import measure
+        case "canvas":
+            from benchmarks.canvas import measure
         case _:
             from benchmarks.browser import measure
     return measure

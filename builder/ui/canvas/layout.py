@@ -1,6 +1,7 @@
 """Places the model on the canvas: rows from the input down, branches side by side, saved places as they are."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from builder.spec.model import INPUT, Group, ModelSpec
@@ -24,12 +25,17 @@ def folded_name(group: Group) -> str:
 
 def positions(model: ModelSpec) -> dict[str, Place]:
     """Left and top of every node, of each folded group, of the input and the answer."""
-    wires = _unit_wires(model)
-    rows = _rows(wires)
-    columns, tops = _columns(wires, rows), _tops(model, rows)
-    places = {unit: (round(columns[unit] * COLUMN), tops[rows[unit]]) for unit in wires}
-    saved = _saved(model)
-    return _with_ends(places | saved, wires, saved)
+    wires, saved = _unit_wires(model), _saved(model)
+    framed = tuple(group.members for group in model.groups if not group.folded)
+    return _with_ends(_automatic(tuple(wires.items()), framed) | saved, wires, saved)
+
+
+@lru_cache(maxsize=32)  # most edits leave the wires as they are
+def _automatic(wires: tuple[tuple[str, tuple[str, ...]], ...], framed: tuple[tuple[str, ...], ...]) -> dict[str, Place]:
+    sources = dict(wires)
+    rows = _rows(sources)
+    columns, tops = _columns(sources, rows), _tops(framed, rows)
+    return {unit: (round(columns[unit] * COLUMN), tops[rows[unit]]) for unit in sources}
 
 
 def moved(model: ModelSpec, wanted: Mapping[str, Place]) -> dict[str, Place]:
@@ -87,14 +93,13 @@ def _rows(wires: Wires) -> dict[str, int]:
     return rows
 
 
-def _tops(model: ModelSpec, rows: dict[str, int]) -> list[int]:
+def _tops(framed: tuple[tuple[str, ...], ...], rows: dict[str, int]) -> list[int]:
     """Top of every row: where a group begins or ends there is room for its frame."""
     starts, ends = set(), set()
-    for group in model.groups:
-        if not group.folded:
-            among = [rows[member] for member in group.members]
-            starts.add(min(among))
-            ends.add(max(among) + 1)
+    for members in framed:
+        among = [rows[member] for member in members]
+        starts.add(min(among))
+        ends.add(max(among) + 1)
     tops = [0]
     for row in range(1, max(rows.values()) + 1):
         tops.append(tops[-1] + ROW + FRAME_TOP * (row in starts) + FRAME_BOTTOM * (row in ends))

@@ -1,0 +1,157 @@
+"""The canvas in a real Chromium: from a click to the inspector and to new shapes, beside a bare Streamlit round trip."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.browser import _free_port, _opened, _served
+from benchmarks.result import Result, result, timed
+from builder.catalogue.activations import ReLU
+from builder.catalogue.layers import Add, BatchNorm2d, Conv2d, Flatten, Linear
+from builder.check.edits import UpdateLayer, apply
+from builder.check.report import check
+from builder.data.dataset import prepare
+from builder.data.templates import make_project
+from builder.runs.projects import ProjectStore
+from builder.spec.model import ModelSpec, Node
+from builder.spec.project import Project
+from builder.spec.templates import TEMPLATES
+from builder.ui.canvas.state import canvas_state
+from tests.browser.chromium import MISSING, find_chromium
+from tests.browser.conftest import QUIET
+
+SIZES, REPEATS, PYTHON_REPEATS = (10, 100, 300), 15, 30
+BLOCK = 5
+"""Nodes of one residual block."""
+WATCH = """([event, selector, text]) => {
+  const roots = [document, ...[...document.querySelectorAll("*")].map((element) => element.shadowRoot).filter(Boolean)];
+  const isThere = () => roots.some((root) => root.querySelector(selector)?.textContent.includes(text));
+  window.measured = new Promise((done) => document.addEventListener(event, () => {
+    const began = performance.now();
+    const look = () => (isThere() ? done(performance.now() - began) : requestAnimationFrame(look));
+    look();
+  }, { once: true, capture: true }));
+}"""
+"""From an event until a text stands in the first element of a selector, in milliseconds."""
+BARE_APP = """
+import streamlit as st
+st.session_state.setdefault("n", 0)
+def more(): st.session_state.n += 1
+st.button("more", key="more", on_click=more)
+st.markdown(f"count-{st.session_state.n}")
+"""
+
+
+def measure() -> Iterator[Result]:
+    yield from _python_share()
+    path = find_chromium()
+    if path is None:
+        raise SystemExit(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        bare = _bare_round_trips(browser)
+        yield result("a bare Streamlit button → text", bare, "ms")
+        goal = round(2000 * statistics.median(bare))
+        for size in SIZES:
+            yield from _in_browser(browser, size, goal)
+        browser.close()
+
+
+def residual(size: int) -> Project:
+    """A project on small digits with so many layers, most of them in residual blocks."""
+    nodes = [Node(id="stem", layer=Conv2d(out_channels=8, padding=1)), Node(id="first_norm", layer=BatchNorm2d())]
+    while len(nodes) + BLOCK + 2 <= size:
+        start, number = nodes[-1].id, len(nodes)
+        nodes += [
+            Node(id=f"conv_{number}", layer=Conv2d(out_channels=8, padding=1)),
+            Node(id=f"norm_{number}", layer=BatchNorm2d(activation=ReLU())),
+            Node(id=f"conv_{number + 2}", layer=Conv2d(out_channels=8, padding=1)),
+            Node(id=f"norm_{number + 2}", layer=BatchNorm2d()),
+            Node(id=f"sum_{number}", layer=Add(activation=ReLU()), inputs=(f"norm_{number + 2}", start)),
+        ]
+    nodes += [Node(id=f"relu_{at}", layer=ReLU()) for at in range(size - len(nodes) - 2)]
+    model = ModelSpec(nodes=(*nodes, Node(id="flat", layer=Flatten()), Node(id="out", layer=Linear())))
+    return make_project(TEMPLATES["digits-cnn"]).model_copy(update={"model": model})
+
+
+def _python_share() -> Iterator[Result]:
+    """Apply, check and state of an edit at 100 layers."""
+    project = residual(100)
+    facts = prepare(project.data).facts
+
+    def edited(channels: int) -> None:
+        after = apply(project, UpdateLayer(id="stem", changes={"kernel_size": channels}))
+        canvas_state(after, check(after, facts), facts)
+
+    seconds = [timed(edited, 3 + 2 * (repeat % 5)) for repeat in range(PYTHON_REPEATS)]
+    yield result("100 layers: apply, check and serialise an edit", seconds, "ms", goal=15)
+
+
+def _in_browser(browser: Browser, size: int, goal: float) -> Iterator[Result]:
+    with _served() as (app, _), _opened(browser) as page:
+        os.environ["STRATA_HOME"] = str(app.home)
+        received: list[int] = []
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+        page.goto(f"{app.url}/model?project={ProjectStore().create(residual(size))}")
+        page.locator(".react-flow__node[data-id=stem]").wait_for()
+        page.wait_for_timeout(3_000)  # a person looks; the worker's measurements come meanwhile
+        selects, edits, bytes_sent = [], [], []
+        for repeat in range(REPEATS):
+            selects.append(_select(page, ("first_norm", "stem")[repeat % 2]))
+        _select(page, "stem")
+        for repeat in range(REPEATS):
+            received.clear()
+            edits.append(_edit(page, 9 + repeat))
+            bytes_sent.append(sum(received))
+    yield result(f"{size} layers: select → inspector", selects, "ms", goal)
+    yield result(f"{size} layers: edit → new shape on the canvas", edits, "ms", goal)
+    print(f"{size} layers: {statistics.median(bytes_sent) / 1000:.0f} kB from the server for an edit", file=sys.stderr)
+
+
+def _select(page: Page, node_id: str) -> float:
+    page.evaluate(WATCH, ["click", ".st-key-layer_head", node_id])
+    page.locator(f".react-flow__node[data-id={node_id}] .kind").click()
+    return _measured(page)
+
+
+def _edit(page: Page, channels: int) -> float:
+    page.locator(".st-key-stem_out_channels input").fill(str(channels))
+    page.evaluate(WATCH, ["keydown", ".react-flow__node[data-id=stem] .shape b", str(channels)])
+    page.keyboard.press("Enter")
+    return _measured(page)
+
+
+def _measured(page: Page) -> float:
+    """Seconds, and then a rest: the page goes on with what nobody waits for."""
+    seconds = page.evaluate("window.measured") / 1000
+    page.wait_for_timeout(400)
+    return seconds
+
+
+def _bare_round_trips(browser: Browser) -> list[float]:
+    with tempfile.TemporaryDirectory(prefix="strata-bench-") as folder, _opened(browser) as page:
+        script, port = Path(folder) / "bare.py", _free_port()
+        script.write_text(BARE_APP)
+        command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+        server = subprocess.Popen([*command, "--server.headless", "true"], stdout=subprocess.DEVNULL)
+        try:
+            page.wait_for_timeout(5_000)
+            page.goto(f"http://127.0.0.1:{port}")
+            return [_bare(page, repeat + 1) for repeat in range(REPEATS)]
+        finally:
+            server.kill()
+            server.wait()
+
+
+def _bare(page: Page, number: int) -> float:
+    button = page.get_by_role("button", name="more")
+    button.wait_for()
+    page.evaluate(WATCH, ["click", ".stMarkdown p", f"count-{number}"])
+    button.click()
+    return _measured(page)
