@@ -15,7 +15,7 @@ from builder.catalogue.layers import LAYERS, Linear
 from builder.errors import RunError
 from builder.export.source import write_source
 from builder.home import home
-from builder.imports.asked import found_in
+from builder.imports.asked import KIND, answer_import, found_in
 from builder.imports.reading import read_model
 from builder.imports.weights import INITIAL_WEIGHTS, keep_weights, kept_weights
 from builder.nn.graph import attribute_name
@@ -24,6 +24,7 @@ from builder.runs.folder import RunFolder
 from builder.spec.model import ModelSpec
 from builder.spec.project import Project
 from builder.spec.templates import stack
+from builder.training.asks import KINDS
 from tests.export.test_source import project_for, with_training
 from tests.imports.test_onnx_by_hand import made, node, weights
 from tests.projects import facts_of, project_of
@@ -68,6 +69,10 @@ def test_a_node_of_an_import_has_the_name_of_its_module_in_torch(kind):
     name = f"{kind.lower()}_1"
     assert attribute_name(name) == name
     assert ModelSpec.model_validate({"nodes": [{"id": name, "layer": "ReLU"}]})
+
+
+def test_the_worker_reads_models_when_it_is_asked_to():
+    assert KINDS[KIND] is answer_import
 
 
 @pytest.fixture
