@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from builder.export import core
+
 
 class Residual(nn.Module):
     def __init__(self, channels: int):
@@ -120,6 +122,7 @@ def exported(name: str, *, dynamo: bool) -> bytes:
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         if dynamo:
+            core._remember_operator_table()  # as our own export does: it is built once, not for every file
             size = {0: torch.export.Dim("batch")}
             program = torch.onnx.export(
                 model.eval(), (example(name),), dynamo=True, opset_version=20, dynamic_shapes=(size,)
