@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from builder.catalogue.component import Shape
-from builder.catalogue.layer import Layer, Refusal
+from builder.catalogue.layer import Layer, Refusal, elements
 from builder.check.mending import Mending, mendings
 
 
@@ -43,5 +43,6 @@ def _accepted(layer: Layer, inputs: tuple[Shape, ...]) -> Outcome:
     if activation is not None:
         activation.output_shape(output)
         parameters += activation.parameter_count(output)
-        saved += activation.saved_elements(output)
+        # an activation keeps what it gives; what went into it, the layer's own output, is let go
+        saved += activation.saved_elements(output) - elements(output)
     return Outcome(output, parameters, layer.multiply_adds(*inputs), saved)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from builder.catalogue.component import Shape
+from builder.catalogue.layer import elements
 from builder.check.group_rules import group_problems
 from builder.check.layer_rules import LayerRow
 from builder.check.output_rules import activation_problems, empty_problems, loss_problems, output_problems
@@ -69,7 +70,9 @@ def check(project: Project, facts: DataFacts) -> Report:
     parameters = sum(row.parameters for row in rows)
     problems += size_problems(parameters)
     multiply_adds = sum(row.multiply_adds for row in rows)
-    return Report(tuple(rows), tuple(problems), output, parameters, multiply_adds, _memory(project, rows, parameters))
+    return Report(
+        tuple(rows), tuple(problems), output, parameters, multiply_adds, _memory(project, facts, rows, parameters)
+    )
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
@@ -80,10 +83,10 @@ def _once(problems: list[Problem]) -> list[Problem]:
     return list(found.values())
 
 
-def _memory(project: Project, rows: list[LayerRow], parameters: int) -> int:
-    """Bytes of weights, gradients, optimizer state, and what the backward pass keeps of one batch."""
+def _memory(project: Project, facts: DataFacts, rows: list[LayerRow], parameters: int) -> int:
+    """Bytes of weights, gradients, optimizer state, and of one batch itself and what the backward pass keeps of it."""
     per_parameter = 2 + project.training.optimizer.values_kept
-    kept = sum(row.saved_elements for row in rows) * project.training.batch_size
+    kept = (elements(facts.input_shape) + sum(row.saved_elements for row in rows)) * project.training.batch_size
     return FLOAT_BYTES * (parameters * per_parameter + kept)
 
 

@@ -77,4 +77,4 @@ def test_more_optimizer_state_and_larger_batches_need_more_memory():
 
     weights = 4 * (4 * 100 + 100 + 100 * 3 + 3)
     assert memory(Adam(), 10) - memory(SGD(), 10) == weights
-    assert memory(SGD(), 20) - memory(SGD(), 10) == 10 * 4 * (100 + 100 + 3)
+    assert memory(SGD(), 20) - memory(SGD(), 10) == 10 * 4 * (4 + 100 + 3)
