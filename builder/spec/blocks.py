@@ -5,10 +5,23 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from builder.catalogue.activations import ReLU
+from builder.catalogue.activations import ReLU, ReLU6
 from builder.catalogue.component import Shape
 from builder.catalogue.layer import Layer
-from builder.catalogue.layers import Add, BatchNorm2d, Concat, Conv2d, Dropout, Linear
+from builder.catalogue.layers import (
+    Add,
+    BatchNorm1d,
+    BatchNorm2d,
+    Concat,
+    Conv1d,
+    Conv2d,
+    DepthwiseConv2d,
+    Dropout,
+    LayerNorm,
+    Linear,
+    MultiheadAttention,
+    SqueezeExcitation,
+)
 from builder.spec.base import Spec
 from builder.spec.model import INPUT, Node
 
@@ -92,10 +105,85 @@ def _dense(shape: Shape) -> Block:
     )
 
 
+def _convolution(shape: Shape) -> Block:
+    """Convolution, normalisation, activation."""
+    return wired(
+        "Convolution block",
+        ("conv", Conv2d(out_channels=shape[0], bias=False), (INPUT,)),
+        ("norm", BatchNorm2d(activation=ReLU()), ("conv",)),
+    )
+
+
+def _convolution_1d(shape: Shape) -> Block:
+    """The same along a sequence."""
+    return wired(
+        "1-D convolution block",
+        ("conv", Conv1d(out_channels=shape[0], bias=False), (INPUT,)),
+        ("norm", BatchNorm1d(activation=ReLU()), ("conv",)),
+    )
+
+
+def _mobile(shape: Shape) -> Block:
+    """Widened, filtered channel by channel, narrowed. Source: Sandler et al. 2018, arXiv:1801.04381, figure 4."""
+    channels = shape[0]
+    return wired(
+        "Inverted residual block",
+        ("widen", Conv2d(out_channels=6 * channels, kernel_size=1, bias=False), (INPUT,)),
+        ("norm1", BatchNorm2d(activation=ReLU6()), ("widen",)),
+        ("depthwise", DepthwiseConv2d(bias=False), ("norm1",)),
+        ("norm2", BatchNorm2d(activation=ReLU6()), ("depthwise",)),
+        ("narrow", Conv2d(out_channels=channels, kernel_size=1, bias=False), ("norm2",)),
+        ("norm3", BatchNorm2d(), ("narrow",)),
+        ("sum", Add(), ("norm3", INPUT)),
+    )
+
+
+def _squeeze_excite(shape: Shape) -> Block:
+    """A residual block whose channels are weighed. Source: Hu et al. 2017, arXiv:1709.01507, figure 3."""
+    channels = shape[0]
+    return wired(
+        "Squeeze-and-excitation block",
+        ("conv1", Conv2d(out_channels=channels, bias=False), (INPUT,)),
+        ("norm1", BatchNorm2d(activation=ReLU()), ("conv1",)),
+        ("conv2", Conv2d(out_channels=channels, bias=False), ("norm1",)),
+        ("norm2", BatchNorm2d(), ("conv2",)),
+        ("weigh", SqueezeExcitation(reduction=min(16, channels)), ("norm2",)),
+        ("sum", Add(activation=ReLU()), ("weigh", INPUT)),
+    )
+
+
+def _encoder(shape: Shape, causal: bool = False) -> Block:
+    """Attention, then two linear layers, each with a norm before and a skip around it. Source: Xiong et al. 2020,
+    arXiv:2002.04745, figure 1b."""
+    features = shape[-1]
+    heads = next(heads for heads in (8, 4, 2, 1) if features % heads == 0)
+    return wired(
+        "Transformer decoder block" if causal else "Transformer encoder block",
+        ("norm1", LayerNorm(), (INPUT,)),
+        ("attention", MultiheadAttention(num_heads=heads, causal=causal), ("norm1",)),
+        ("sum1", Add(), ("attention", INPUT)),
+        ("norm2", LayerNorm(), ("sum1",)),
+        ("widen", Linear(out_features=4 * features, activation=ReLU()), ("norm2",)),
+        ("narrow", Linear(out_features=features), ("widen",)),
+        ("sum2", Add(), ("narrow", "sum1")),
+    )
+
+
+def _decoder(shape: Shape) -> Block:
+    """The same, each step looking at those before it alone."""
+    return _encoder(shape, causal=True)
+
+
 _ALL = (
+    ReadyBlock("convolution", "Convolution", "A convolution with batch norm and ReLU.", (3,), _convolution),
+    ReadyBlock("convolution-1d", "1-D convolution", "A convolution along a sequence with batch norm and ReLU.", (2,), _convolution_1d),
     ReadyBlock("residual", "Residual", "Two convolutions with a skip connection around them, as in ResNet.", (3,), _residual),
     ReadyBlock("bottleneck", "Bottleneck", "A residual block that works on a quarter of the channels, as in ResNet-50.", (3,), _bottleneck),
     ReadyBlock("inception", "Inception", "Convolutions of three sizes side by side, joined.", (3,), _inception),
+    ReadyBlock("mobile", "Inverted residual", "Depthwise convolutions between two 1×1 ones, as in MobileNetV2: few weights.", (3,), _mobile),
+    ReadyBlock("squeeze-excite", "Squeeze and excitation", "A residual block that learns which channels matter.", (3,), _squeeze_excite),
+    ReadyBlock("encoder", "Transformer encoder", "Every step looks at all steps, as in BERT.", (2,), _encoder),
+    ReadyBlock("decoder", "Transformer decoder", "Every step looks at the steps before it, as in GPT.", (2,), _decoder),
     ReadyBlock("dense-residual", "Dense residual", "Two linear layers with a skip connection around them.", (1,), _dense),
 )  # fmt: skip
 
