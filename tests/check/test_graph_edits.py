@@ -117,6 +117,12 @@ def test_a_renamed_node_keeps_its_wires_and_its_group():
         apply(GROUPED, RenameNode(id="b", new_id="a"))
 
 
+def test_a_node_that_imported_weights_are_found_by_keeps_its_name():
+    imported = SKIP.model_copy(update={"model": SKIP.model.model_copy(update={"weights": "0" * 64})})
+    with pytest.raises(SpecError, match="found by its name"):
+        apply(imported, RenameNode(id="b", new_id="branch"))
+
+
 def test_grouped_nodes_stand_together():
     project = apply(stacked(HIDDEN, Dropout(), HIDDEN, Linear()), AddWire(source="input", target="dropout_1"))
     grouped = apply(project, GroupNodes(ids=("linear_1",), title="One"), GroupNodes(ids=("dropout_1", "linear_2")))

@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from builder.catalogue.layers import AnyLayer
 from builder.check.edits.edit import Edit, index_of, new_id, with_nodes
 from builder.check.edits.wiring import first_branches, regrouped, restacked, without
+from builder.errors import SpecError
 from builder.spec.model import INPUT, NODE_ID, Node
 from builder.spec.project import Project, validated
 
@@ -145,6 +146,10 @@ class RenameNode(Edit):
 
     def applied(self, project: Project) -> Project:
         index_of(project, self.id)
+        if project.model.weights is not None:
+            raise SpecError(
+                f"model.nodes: '{self.id}' cannot be renamed: the imported weights are found by its name. Keep the name."
+            )
         renamed = {self.id: self.new_id}
         nodes = [
             node.model_copy(update={
