@@ -70,11 +70,18 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     origin.add_argument("--template", metavar="NAME", help="one of the names that `templates` lists")
     origin.add_argument("--data", type=Path, metavar="FILE_OR_FOLDER", help="a table, or a zip or folder of images")
     new.add_argument("--target", metavar="COLUMN", help="the column to predict; found by itself if left out")
+    new.add_argument(
+        "--model", choices=("small", "balanced", "accurate"), help="which of the models proposed for the data"
+    )
     new.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the project to write")
     importing = _add(commands, "import", projects.import_model, "put a model from ONNX, Keras or JSON into a project")
     importing.add_argument("model", type=Path, help="a file that ends in .onnx, .keras, .h5 or .json")
     importing.add_argument("--into", type=Path, required=True, metavar="PROJECT", help="the project whose layers it replaces")  # fmt: skip
-    _add(commands, "check", projects.check, "show the layers, and every problem").add_argument("project", type=Path)
+    check = _add(commands, "check", projects.check, "show the layers, and every problem")
+    check.add_argument("project", type=Path)
+    check.add_argument("--fix", action="store_true", help="mend in the file what can be mended")
+    measure = _add(commands, "measure", projects.measure, "train for a moment: memory, and time of an epoch")
+    measure.add_argument("project", type=Path)
     train = _add(commands, "train", runs.train, "train a project")
     train.add_argument("project", type=Path)
     _add(commands, "runs", runs.show_runs, "list the runs, newest first")

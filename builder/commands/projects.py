@@ -1,21 +1,27 @@
-"""Commands on projects: templates, new, check."""
+"""Commands on projects: templates, new, import, check, measure."""
 
 import argparse
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from builder.catalogue.layer import show
-from builder.check.edits import LoadModel, apply
+from builder.check.edits import LoadModel, apply, describe
+from builder.check.fixing import fixing_edits
+from builder.check.proposals import proposals
 from builder.check.report import Report
 from builder.check.report import check as check_project
 from builder.check.suggest import suggest_project
 from builder.data.dataset import ImageDataset, TableDataset, prepare
 from builder.data.propose import propose
 from builder.data.templates import make_project
-from builder.errors import DataError, SpecError
+from builder.errors import DataError, RunError, SpecError
 from builder.imports.asked import found_in
 from builder.imports.reading import read_model
+from builder.runs.folder import with_absolute_source
+from builder.runs.measured import Measurement
 from builder.spec.data import TableData
+from builder.spec.facts import DataFacts
 from builder.spec.project import Project, load_project, save_project
 from builder.spec.sources import FileSource
 from builder.spec.templates import TEMPLATES
@@ -49,13 +55,47 @@ def import_model(arguments: argparse.Namespace) -> None:
 
 def check(arguments: argparse.Namespace) -> int:
     project = load_project(arguments.project)
-    report = check_project(project, prepare(project.data, arguments.project.parent).facts)
+    facts = prepare(project.data, arguments.project.parent).facts
+    if arguments.fix:
+        project = _mended(project, facts, arguments.project)
+    report = check_project(project, facts)
     print_layers(report)
     for problem in report.problems:
         print(f"{problem.severity}: {problem.message}")
     if not report.can_train:
         raise SpecError(f"{arguments.project} cannot train: {len(report.errors)} to mend.")
     return 0
+
+
+def _mended(project: Project, facts: DataFacts, path: Path) -> Project:
+    """The project after every fix that helps, saved if there was one."""
+    edits = fixing_edits(project, facts)
+    if edits:
+        project = apply(project, *edits)
+        save_project(project, path)
+    for edit in edits:
+        print(f"mended: {describe(edit)}")
+    return project
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    from builder.training.measure import measure_project  # torch
+
+    project = load_project(arguments.project)
+    found = measure_project(with_absolute_source(project, arguments.project.resolve().parent))
+    print(f"{_size(found.memory_bytes)} to train with batches of {found.batch_size:,}.")
+    if found.epoch_s is None:
+        raise RunError(f"{arguments.project} does not fit into the memory that is free. {_smaller_batch(found)}")
+    epochs = project.training.epochs
+    print(f"{found.step_s * 1e3:,.2f} ms a step, {found.epoch_s:,.2f} s an epoch of {found.steps_per_epoch:,} steps, {found.epoch_s * epochs:,.1f} s for {epochs} epochs.")  # fmt: skip
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:,.1f} kB"
+
+
+def _smaller_batch(found: Measurement) -> str:
+    return f"Set the batch size to {found.largest_batch}." if found.largest_batch else "Make the model smaller."
 
 
 def print_layers(report: Report) -> None:
@@ -65,7 +105,7 @@ def print_layers(report: Report) -> None:
         shape = show(row.output_shape) if row.output_shape is not None else "?"
         print(f"{row.place:<32}{shape:<18}{row.parameters:>12,}{row.multiply_adds:>15,}")
     total = f"{report.parameters:>12,}{report.multiply_adds:>15,}"
-    print(f"{'all':<50}{total}   about {report.memory_bytes / 1e6:,.1f} MB to train")
+    print(f"{'all':<50}{total}   about {_size(report.memory_bytes)} to train")
 
 
 def describe_data(dataset: TableDataset | ImageDataset) -> None:
@@ -106,4 +146,7 @@ def _from_data(arguments: argparse.Namespace) -> Project:
     inside = path != folder and path.is_relative_to(folder)
     source = FileSource(path=str(path.relative_to(folder) if inside else path))
     data = propose(source, folder, arguments.target)
-    return suggest_project(path.stem, data, prepare(data, folder).facts)
+    facts = prepare(data, folder).facts
+    project = suggest_project(path.stem, data, facts)
+    wanted = next((one for one in proposals(data, facts) if one.name == arguments.model), None)
+    return project.model_copy(update={"model": wanted.model, "training": wanted.training}) if wanted else project

@@ -29,12 +29,16 @@ VALIDATION_BATCHES = 4
 
 def measure(payload: dict[str, Any]) -> dict[str, Any]:
     """The Measurement of `payload["project"]` as JSON. Raises: BuilderError if it cannot train."""
-    project = validated(Project, payload["project"])
+    return asdict(measure_project(validated(Project, payload["project"])))
+
+
+def measure_project(project: Project) -> Measurement:
+    """What the project costs on this machine. Raises: BuilderError if it cannot train."""
     dataset = prepare(project.data)
     report = require_trainable(project, dataset.facts)
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
     examples = load_examples(dataset, project.training.loss, project.training.seed)
-    return asdict(measure_on(project, dataset.facts, examples))
+    return measure_on(project, dataset.facts, examples)
 
 
 def measure_on(project: Project, facts: DataFacts, examples: Examples) -> Measurement:

@@ -1,0 +1,54 @@
+"""`check --fix`, `new --model` and `measure` do on a project file what the Model page does on its screen."""
+
+import re
+
+import pytest
+
+from builder.__main__ import main
+from builder.catalogue.activations import Softmax
+from builder.check.edits import AddNode, apply
+from builder.data.templates import make_project
+from builder.spec.project import load_project, save_project
+from builder.spec.templates import TEMPLATES
+
+
+@pytest.fixture
+def wine(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    project = make_project(TEMPLATES["wine"])
+    save_project(project, tmp_path / "wine.json")
+    return project
+
+
+def test_what_can_be_mended_is_mended_in_the_file(wine, tmp_path, capsys):
+    wrong = apply(wine, AddNode(layer=Softmax(), after=wine.model.nodes[-1].id))
+    save_project(wrong, tmp_path / "wine.json")
+    assert main(["check", "wine.json"]) == 1
+    assert main(["check", "wine.json", "--fix"]) == 0
+    assert "mended: Delete softmax_1" in capsys.readouterr().out
+    assert load_project(tmp_path / "wine.json") == wine
+
+
+def test_a_check_without_fix_leaves_the_file(wine, tmp_path):
+    before = (tmp_path / "wine.json").read_bytes()
+    assert main(["check", "wine.json"]) == 0 and (tmp_path / "wine.json").read_bytes() == before
+
+
+def test_the_models_proposed_for_a_file_differ_in_size(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{at * 37 % 101},{at * 53 % 97},{'yes' if at % 3 else 'no'}\n" for at in range(120))
+    (tmp_path / "table.csv").write_text("a,b,label\n" + rows)
+    parameters = []
+    for size in ("small", "accurate"):
+        assert main(["new", "--data", "table.csv", "--model", size, "-o", f"{size}.json"]) == 0
+        capsys.readouterr()
+        assert main(["check", f"{size}.json"]) == 0
+        parameters.append(int(re.search(r"^all\s+([\d,]+)", capsys.readouterr().out, re.M)[1].replace(",", "")))
+    assert parameters[0] < parameters[1]
+
+
+def test_a_measurement_gives_memory_and_time(wine, capsys):
+    assert main(["measure", "wine.json"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^[\d.,]+ [kM]B to train with batches of 16\.$", said, re.M)
+    assert re.search(r"ms a step, [\d.,]+ s an epoch of 8 steps, [\d.,]+ s for 60 epochs\.$", said, re.M)
