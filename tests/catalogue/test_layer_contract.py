@@ -22,7 +22,7 @@ from tests.catalogue.parity import check_parity
 
 KINDS = pytest.mark.parametrize("kind", LAYERS.values(), ids=LAYERS)
 ANY_LAYER = TypeAdapter(AnyLayer)
-SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+SETTINGS = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 HEADER = "import math\n\nimport torch\nfrom torch import Tensor, nn\nfrom torch.nn import functional as F\n"
 
 
