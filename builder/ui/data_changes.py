@@ -5,7 +5,7 @@ from typing import Any
 
 from builder.check.edits import Edit, UpdateTraining
 from builder.check.suggest import suggest_training
-from builder.spec.data import FEATURE_TYPES, NUMERIC_TYPES, Column, TableData
+from builder.spec.data import FEATURE_TYPES, NUMERIC_TYPES, Column, DataSpec, TableData
 from builder.spec.facts import DataFacts
 from builder.spec.training import TrainingSpec
 
@@ -62,3 +62,22 @@ def told(training: TrainingSpec, after: DataFacts) -> str:
     }[after.task]  # fmt: skip
     metrics = ", ".join(metric.label for metric in training.metrics)
     return f"The model now {task}. Its loss is {training.loss.label}; it is judged by {metrics}."
+
+
+def change_label(before: DataSpec, after: DataSpec) -> str:
+    """For the undo list: `Set type of petal length`, or the titles of the fields that differ."""
+    fields = type(after).model_fields
+    differ = [name for name in fields if getattr(after, name) != getattr(before, name, None)]
+    if differ == ["columns"]:
+        return _columns_label(before.columns, after.columns)
+    return f"Set {', '.join(fields[name].title or name for name in differ)} of the data"
+
+
+def _columns_label(before: tuple[Column, ...], after: tuple[Column, ...]) -> str:
+    old = {column.name: column for column in before}
+    changed = [column for column in after if column != old.get(column.name)]
+    if len(changed) != 1 or changed[0].name not in old:
+        return f"Set {len(changed)} columns of the data"
+    (column,) = changed
+    fields = [name for name in Column.model_fields if getattr(column, name) != getattr(old[column.name], name)]
+    return f"Set {', '.join(fields)} of column {column.name}"

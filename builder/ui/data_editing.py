@@ -6,7 +6,7 @@ from builder.check.edits import UpdateData, apply
 from builder.errors import BuilderError
 from builder.spec.data import TableData, TableReading
 from builder.ui import session
-from builder.ui.data_changes import retargeted, told, training_edits
+from builder.ui.data_changes import change_label, retargeted, told, training_edits
 
 EDITOR = "columns"
 """Name of the table of columns, which starts afresh when something but the user changes it."""
@@ -26,7 +26,7 @@ def change_data(changes: dict[str, Any]) -> bool:
         session.renew(EDITOR)
         return False
     edits = training_edits(before, after)
-    done = session.edit(update, *edits)
+    done = session.edit(update, *edits, label=change_label(project.data, changed.data))
     if done and edits:
         session.say(told(session.current_project().training, after))
     return done

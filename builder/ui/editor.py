@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from builder.check.edits import LoadModel
-from builder.check.suggest import suggest_model
 from builder.ui import session
 from builder.ui.blocks import show_blocks
 from builder.ui.canvas import draw_canvas
@@ -14,6 +12,7 @@ from builder.ui.narrow import is_narrow
 from builder.ui.outline import draw_outline
 from builder.ui.panels import show_panels
 from builder.ui.problems import show_summary
+from builder.ui.proposals import offer_proposals
 from builder.ui.undo import show_undo_redo
 
 HEIGHT = 600
@@ -42,7 +41,7 @@ def _show_toolbar(subject: Subject) -> str:
         show_summary(subject.report)
         st.space("stretch")
         show_blocks(subject)
-        _suggest(subject)
+        offer_proposals(subject)
         show_import()
         if st.button(
             "Go to Train", key="go_train", type="primary", icon=":material/arrow_forward:",
@@ -54,13 +53,6 @@ def _show_toolbar(subject: Subject) -> str:
         view = _choose_view(usual)
         show_undo_redo()
     return view
-
-
-def _suggest(subject: Subject) -> None:
-    st.button(
-        "Suggest a model", key="suggest_model", icon=":material/auto_awesome:", on_click=session.edit,
-        args=(LoadModel(model=suggest_model(subject.facts), title="Suggest a model"),),
-    )  # fmt: skip
 
 
 def _choose_view(usual: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import MISSING, find_chromium
 from tests.processes import kill_processes_of
@@ -23,6 +23,7 @@ QUIET = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 START_S = 60
+PATIENCE_MS = 60_000
 
 
 @dataclass
@@ -66,6 +67,7 @@ def chromium() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:
         pytest.fail(MISSING, pytrace=False)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield browser
@@ -90,7 +92,7 @@ def app(strata_home: Path, tmp_path: Path) -> Iterator[App]:
 def page(chromium: Browser, app: App) -> Iterator[Page]:
     with chromium.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True) as context:
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(app.url)
         yield page
 

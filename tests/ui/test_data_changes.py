@@ -5,7 +5,7 @@ from builder.check.suggest import suggest_project
 from builder.spec.data import Column, TableData
 from builder.spec.facts import DataFacts
 from builder.spec.sources import SampleSource
-from builder.ui.data_changes import fitting_impute, retargeted, told, training_edits, with_cells
+from builder.ui.data_changes import change_label, fitting_impute, retargeted, told, training_edits, with_cells
 
 SOURCE = SampleSource(name="iris")
 COLUMNS = (
@@ -63,3 +63,11 @@ def test_another_task_gets_a_loss_and_metrics_of_its_own_and_the_user_is_told():
 
 def test_the_same_task_changes_nothing():
     assert training_edits(CLASSES, CLASSES) == ()
+
+
+def test_the_undo_list_names_the_column_and_the_field_that_were_changed():
+    columns = with_cells(DATA.columns, {0: {"scale": "none"}})
+    changed = DATA.model_copy(update={"columns": columns})
+    name = DATA.columns[0].name
+    assert change_label(DATA, changed) == f"Set scale of column {name}"
+    assert change_label(DATA, DATA.model_copy(update={"task": "regression"})) == "Set Task of the data"

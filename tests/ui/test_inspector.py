@@ -109,3 +109,12 @@ def test_what_a_layer_takes_is_picked_from_those_before_it(page):
     assert app.selectbox(key="inputs_linear_3").options == ["The data", "linear_1 (Linear)", "linear_2 (Linear)"]
     app.selectbox(key="inputs_linear_3").set_value("linear_1").run()
     assert page.model().inputs_of(2) == ("linear_1",)
+
+
+def test_a_proposed_model_is_taken_with_its_training_settings_in_one_step(page):
+    app = page()
+    app.button(key="suggest_model").click().run()
+    assert {button.key for button in app.button} >= {"use_small", "use_balanced", "use_accurate"}
+    app.button(key="use_small").click().run()
+    assert [node.layer.kind for node in page.model().nodes][-1] == "Linear"
+    assert app.button(key="undo").label == "Undo: Take the small model"

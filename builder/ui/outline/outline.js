@@ -28,8 +28,14 @@ class Outline {
   show(data) {
     if (data.mount === this.mount) this.queue = this.queue.filter(({ number }) => number > data.applied);
     this.data = data;
-    if (!this.queue.length) this.selected = data.selected;
+    if (!this.queue.length) this.follow(data.selected);
     this.draw();
+  }
+
+  // What is new is selected by Python, and the focus goes with it.
+  follow(selected) {
+    if (selected.length && selected.join() !== this.selected.join()) this.current = selected[0];
+    this.selected = selected;
   }
 
   ask(op, fields = {}) {
@@ -47,7 +53,7 @@ class Outline {
     const hint = element("p", { class: "faint", id: "outline_hint" }, this.ids.length ? HINT : "The model has no layers yet.");
     const list = element("ol", { "aria-label": "Layers of the model, in order", "aria-describedby": "outline_hint" }, ...this.data.rows.map((row) => this.item(row)));
     this.root.replaceChildren(hint, ...(this.ids.length ? [list] : [this.actions("input")]));
-    if (held?.part) (this.find(held.part, held.id) ?? this.find("row", this.current))?.focus();
+    if (held?.part) ((held.part !== "row" && this.find(held.part, held.id)) || this.find("row", this.current))?.focus();
   }
 
   find(part, id) {
@@ -81,7 +87,11 @@ class Outline {
         element("optgroup", { label: family }, ...items.map(([kind, label]) => element("option", { value: kind }, label)))));
     if (this.kind) kinds.value = this.kind;
     kinds.addEventListener("change", () => (this.kind = kinds.value));
-    kinds.addEventListener("keydown", (event) => event.key === "Enter" && this.add(id, kinds.value));
+    kinds.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault(); // the focus moves to a row, which Enter would press
+      this.add(id, kinds.value);
+    });
     const bar = element("div", { class: "actions", role: "group", "aria-label": `Actions for ${id}` },
       kinds, this.action("add", "Add", `Add after ${id}`, id, () => this.add(id, kinds.value)));
     if (this.ids.includes(id)) bar.append(
