@@ -10,7 +10,7 @@ from builder.ui import session
 from builder.ui.formats import ago
 from builder.ui.text import plain, shortened
 
-_SHORT_LIST = 6
+_SHORT_LIST = 4
 _LONGEST_NAME = 120
 
 
