@@ -141,11 +141,12 @@ def read_sizes(text: str, form: FieldForm) -> int | list[int] | str | None:
         return text
     if not text and form.optional:
         return None
+    parts = re.split(r"[x×,*\s]+", text.strip("() "))
     number = r"-?\d{1,7}" if form.is_signed else r"\d{1,7}"
-    sizes = [int(found) for found in re.findall(number, text)]
-    if not re.fullmatch(rf"\(?\s*({number}\s*[x×,*\s]?\s*)+\)?", text) or not _is_count(len(sizes), form):
+    if not all(re.fullmatch(number, part) for part in parts) or not _is_count(len(parts), form):
         others = "".join(f", or '{choice}'" for choice in form.choices)
         raise SpecError(f"{form.title} needs {_wanted(form)}{others}; got '{text}'. Write for example {example(form)}.")
+    sizes = [int(part) for part in parts]
     return sizes[0] if len(sizes) == 1 and form.is_single else sizes
 
 
