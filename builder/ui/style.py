@@ -27,7 +27,8 @@ h1 { letter-spacing: -0.02em; }
 h2, h3 { padding-top: 0.35rem !important; }
 h1 a, h2 a, h3 a, h4 a { display: none !important; }
 /* On the light accent of the dark theme white letters would be too faint to read. */
-button[kind^="primary"]:not(:disabled), button[kind^="primary"]:not(:disabled) * { color: light-dark(#ffffff, #0f1119); }
+button[kind^="primary"]:not(:disabled), button[kind^="primary"]:not(:disabled) *,
+[data-testid="stMultiSelect"] [data-tag] * { color: light-dark(#ffffff, #0f1119); }
 [data-testid="stCaptionContainer"] { color: light-dark(#5b6072, #a3a8bd); opacity: 1; }
 [class*="st-key-card_"] { transition: border-color 120ms, box-shadow 120ms; }
 [class*="st-key-card_"]:hover { border-color: light-dark(#4f46e5, #7c83ff); box-shadow: 0 2px 12px rgb(79 70 229 / 12%); }
