@@ -1,11 +1,13 @@
 """What each node made of one real batch, kept by content: after an edit the nodes before the change are known at once."""
 
 import json
+import os
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from builder.catalogue.layer import Layer
 from builder.check.shapes import resolve
 from builder.errors import BuilderError
 from builder.files import write_atomically
@@ -35,9 +37,14 @@ def node_keys(project: Project, facts: DataFacts, content: str, run: Run | None)
     key = key_of("peek", FORM, project.data.model_dump(mode="json"), content, weights, ROWS)
     keys = {}
     for index, node in enumerate(model.nodes):
-        key = key_of(key, node.id, node.layer.model_dump(mode="json"), model.inputs_of(index))
+        key = key_of(key, node.id, _text(node.layer), model.inputs_of(index))
         keys[node.id] = key
     return keys
+
+
+@lru_cache(maxsize=4096)  # an edit leaves most layers as they are, and somebody waits for the canvas
+def _text(layer: Layer) -> str:
+    return layer.model_dump_json()
 
 
 def flat_model(project: Project, facts: DataFacts) -> ModelSpec:
@@ -87,20 +94,26 @@ def peek_key(keys: dict[str, str]) -> str:
 
 def kept_peeks(keys: dict[str, str]) -> dict[str, Peek]:
     """The peeks that are known, by node."""
-    return {node_id: peek for node_id, key in keys.items() if (peek := _kept(key)) is not None}
+    folder = _folder()
+    there = set(os.listdir(folder)) if folder.exists() else set()
+    named = {node_id: f"{key}.json" for node_id, key in keys.items()}
+    found = {node_id: _kept(folder / name) for node_id, name in named.items() if name in there}
+    return {node_id: peek for node_id, peek in found.items() if peek is not None}
 
 
 def keep_peeks(keys: dict[str, str], peeks: dict[str, Peek]) -> None:
     """Keeps what was not known yet."""
+    folder = _folder()
     for node_id, peek in peeks.items():
-        if not _path(keys[node_id]).exists():
-            write_atomically(_path(keys[node_id]), json.dumps(peek).encode())
-    keep_newest(_path("").parent, KEPT, KEPT_BYTES)
+        path = folder / f"{keys[node_id]}.json"
+        if not path.exists():
+            write_atomically(path, json.dumps(peek).encode())
+    keep_newest(folder, KEPT, KEPT_BYTES)
 
 
-def _kept(key: str) -> Peek | None:
+def _kept(path: Path) -> Peek | None:
     try:
-        return _read(_path(key))
+        return _read(path)
     except FileNotFoundError:
         return None
 
@@ -111,5 +124,5 @@ def _read(path: Path) -> Peek:
     return json.loads(path.read_bytes())
 
 
-def _path(key: str) -> Path:
-    return home() / "peeks" / f"{key}.json"
+def _folder() -> Path:
+    return home() / "peeks"

@@ -22,20 +22,24 @@ _VIEWS = ("Canvas", "Outline")
 
 @st.fragment(key="editor")
 def draw_editor() -> None:
-    """A fragment: what happens in it draws neither the navigation nor the sidebar again."""
+    """A fragment: what happens in it draws neither the navigation nor the sidebar again.
+
+    What people wait for comes first: the model, then the inspector.
+    """
     with session.redrawn():
         subject = Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())
-        view = _show_toolbar(subject)
+        head = st.container(key="editor_tools")
         drawing, details = st.columns([7, 3], gap="small")
         with drawing:
-            _show_model(subject, view)
+            _show_model(subject, _view())
         with details.container(border=True, height=HEIGHT, key="inspector", gap="small"):
             show_inspector(subject)
+        with head:
+            _show_toolbar(subject)
         show_panels(subject)
 
 
-def _show_toolbar(subject: Subject) -> str:
-    """Which view was chosen."""
+def _show_toolbar(subject: Subject) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="editor_head"):
         st.title("Model", width="content", anchor=False)
         show_summary(subject.report)
@@ -48,22 +52,22 @@ def _show_toolbar(subject: Subject) -> str:
             disabled=not subject.report.can_train,
         ):  # fmt: skip
             session.go_to("train")
-    usual = _VIEWS[is_narrow()]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
-        view = _choose_view(usual)
+        _choose_view()
         show_undo_redo()
-    return view
 
 
-def _choose_view(usual: str) -> str:
+def _view() -> str:
     """The canvas, or on a phone the outline, until the user chooses."""
-    chosen = session.shown_value("view_chosen")
-    session.show_value("view", chosen or usual)
+    return session.shown_value("view_chosen") or _VIEWS[is_narrow()]
+
+
+def _choose_view() -> None:
+    session.show_value("view", _view())
     st.segmented_control(
         "View", _VIEWS, key="view", required=True, label_visibility="collapsed", width="content",
         on_change=lambda: session.show_value("view_chosen", session.shown_value("view")),
     )  # fmt: skip
-    return chosen or usual
 
 
 def _show_model(subject: Subject, view: str) -> None:

@@ -16,17 +16,21 @@ _UNREADABLE = "The canvas sent something that cannot be understood. Nothing has 
 
 
 def carry_out(queue: Queue) -> None:
-    """In a callback. An operation that cannot be understood is told, and the others go on."""
+    """In a callback. An operation that cannot be understood is told, and the others go on.
+
+    One at which Streamlit breaks off is not marked: the browser sends it again.
+    """
     for number, operation in queue.after(session.applied(queue.mount)):
-        session.mark_applied(queue.mount, number)
-        if operation is None:
-            session.say(_UNREADABLE, "error")
-        else:
+        try:
             _carry_out(operation)
+        except Exception:
+            session.mark_applied(queue.mount, number)  # a mistake of ours: not made again with each later operation
+            raise
+        session.mark_applied(queue.mount, number)
 
 
 @singledispatch
-def _carry_out(operation: op.Operation) -> None:
+def _carry_out(operation: op.Operation | None) -> None:
     """As edits of the project."""
     before = session.current_project().model
     try:
@@ -53,6 +57,11 @@ def _source_of_gone(before: ModelSpec, now: set[str]) -> tuple[str, ...]:
             return sources[:1]
         gone = before.index(sources[0])
     return ()
+
+
+@_carry_out.register
+def _(operation: None) -> None:
+    session.say(_UNREADABLE, "error")
 
 
 @_carry_out.register

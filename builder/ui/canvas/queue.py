@@ -22,6 +22,8 @@ class Queue(Spec):
     """What one mount of the canvas has sent and not seen acknowledged; `palette` and `peeks` are marks of what it has."""
 
     mount: str = Field(pattern=r"^[0-9a-f]{8,64}$")
+    attempt: int = Field(0, ge=0)
+    """Counted up each time it is sent: Streamlit calls nobody for a value that it has seen."""
     palette: str | None = Field(None, max_length=64)
     peeks: tuple[Annotated[str, Field(max_length=64)], ...] = Field((), max_length=10_000)
     operations: tuple[dict[str, Any], ...] = Field((), max_length=10_000)

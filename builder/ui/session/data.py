@@ -9,25 +9,30 @@ from builder.spec.facts import DataFacts
 from builder.ui.prepared import prepared, profiled, stated, warned
 from builder.ui.session.frame import go_to
 from builder.ui.session.project import current_project
-from builder.ui.session.tab import tab
+from builder.ui.session.tab import Ready, tab
 from builder.ui.text import plain
 
 
 def dataset():  # -> TableDataset | ImageDataset
     """The project's data, ready to use. If it cannot be used the page ends here, with the reason and a way on."""
+    now, data = tab(), current_project().data
+    if now.ready is None or now.ready.data is not data or not now.is_ready:
+        now.ready, now.is_ready = _made_ready(data, now.ready), True
+    return now.ready.dataset
+
+
+def _made_ready(data: DataSpec, before: Ready | None) -> Ready:
+    keys = stated(data)
+    if before and before.keys == keys:
+        return before._replace(data=data)
     try:
         with st.spinner("Preparing the data…", show_time=True):
-            return prepared(*_data())
+            return Ready(data, keys, prepared(*keys))
     except DataError as error:
         st.error(plain(str(error)), icon=":material/error:")
         if st.button("Choose other data", key="other_data", icon=":material/home:"):
             go_to("home")
         st.stop()
-
-
-def _data() -> tuple[str, str]:
-    """What the project says about its data, and the state of the file it names."""
-    return stated(current_project().data)
 
 
 def facts() -> DataFacts:
@@ -41,12 +46,14 @@ def facts_of(data: DataSpec) -> DataFacts:
 
 def profile():  # -> TableProfile | ImageProfile
     """Statistics of the data, for the Data page."""
-    return profiled(*_data(), dataset())
+    found = dataset()
+    return profiled(*tab().ready.keys, found)
 
 
 def warnings():  # -> tuple[DataWarning, ...]
     """What in the data would mislead a model or the person who reads its figures."""
-    return warned(*_data(), dataset())
+    found = dataset()
+    return warned(*tab().ready.keys, found)
 
 
 def report() -> Report:

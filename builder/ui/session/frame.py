@@ -22,7 +22,7 @@ def opened(*, shows_messages: bool = True) -> Iterator[None]:
     Without `shows_messages` the page does so itself, in the part that is `redrawn`.
     """
     now = tab()
-    now.is_fresh, now.runs = False, None
+    now.is_fresh, now.is_ready, now.runs = False, False, None
     _read_url(now)
     if shows_messages:
         with _messages("messages"):
@@ -34,7 +34,8 @@ def opened(*, shows_messages: bool = True) -> Iterator[None]:
 @contextmanager
 def redrawn() -> Iterator[None]:
     """Around a fragment, which is drawn again without the frame: as fresh as a page, with messages of its own."""
-    tab().is_fresh = False
+    now = tab()
+    now.is_fresh = now.is_ready = False
     with _messages("own_messages"):
         yield
 

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from threading import local
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,12 +11,22 @@ from streamlit.delta_generator import DeltaGenerator
 from builder.check.report import Report
 from builder.runs.projects import Kept
 from builder.runs.run import Run
+from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
 from builder.spec.model import Node
 from builder.spec.project import Project
 
 MessageKind = Literal["error", "success", "info"]
 IN_URL = ("project", "run")
+_of_thread = local()
+
+
+class Ready(NamedTuple):
+    """Data made ready, with what the project says about them and the keys under which they are kept."""
+
+    data: DataSpec
+    keys: tuple[str, str]
+    dataset: Any  # TableDataset | ImageDataset
 
 
 @dataclass
@@ -32,6 +43,9 @@ class Tab:
     """The project as this tab has last drawn or saved it."""
     is_fresh: bool = False
     """Whether `seen` was read in this script run."""
+    ready: Ready | None = None
+    is_ready: bool = False
+    """Whether the file behind the data was looked at in this script run."""
     checked: tuple[Project, DataFacts, Report] | None = None
     """The last report with what it is about."""
     runs: tuple[Run, ...] | None = None
@@ -44,7 +58,13 @@ class Tab:
 
 
 def tab() -> Tab:
-    return st.session_state.setdefault("strata", Tab())
+    """Of the session whose script this thread runs.
+
+    At any other look into session_state Streamlit may break off for the next click: an edit would be lost half made.
+    """
+    if not hasattr(_of_thread, "tab"):
+        _of_thread.tab = st.session_state.to_dict().get("strata") or st.session_state.setdefault("strata", Tab())
+    return _of_thread.tab
 
 
 def show_value(key: str, value: Any) -> None:
@@ -53,8 +73,8 @@ def show_value(key: str, value: Any) -> None:
 
 
 def shown_value(key: str, default: Any = None) -> Any:
-    """In a callback: what the user has set the widget to."""
-    return st.session_state.get(key, default)
+    """In a callback: what the user has set the widget to. Streamlit does not break off here, either."""
+    return st.session_state.to_dict().get(key, default)
 
 
 def versioned(name: str) -> str:

@@ -33,6 +33,7 @@ function mount(parentElement, data) {
 }
 
 function unmount(parentElement) {
+  drawn.get(parentElement)?.store.close();
   drawn.get(parentElement)?.root.unmount();
   drawn.delete(parentElement);
 }

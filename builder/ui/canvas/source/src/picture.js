@@ -3,6 +3,7 @@ import { pathOf } from "./routes.js";
 import { compact, shapeText, sizes } from "./words.js";
 
 const NS = "http://www.w3.org/2000/svg";
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;  // XML has no place for these letters
 const MARGIN = 32, LONGEST = 16_000;  // pixels a side that browsers can draw
 
 export function savePicture(kind, flow, element) {
@@ -50,7 +51,7 @@ function colorsOf(element) {
 function shape(name, attributes, ...children) {
   const element = document.createElementNS(NS, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
+  element.append(...children.map((child) => (typeof child === "string" ? child.replace(CONTROL, "") : child)));
   return element;
 }
 

@@ -52,7 +52,8 @@ function lane(sx, tx, sy, ty, boxes, lanes) {
 function firstFree(x, way, top, bottom, boxes, lanes) {
   for (;;) {
     const box = boxes.find((box) => hits(box, x, top, bottom));
-    const taken = lanes.find((lane) => Math.abs(lane.x - x) < LANE && lane.bottom > top && lane.top < bottom);
+    // A hair less than a lane: rounding must not keep the way where it is.
+    const taken = lanes.find((lane) => Math.abs(lane.x - x) < LANE - 0.01 && lane.bottom > top && lane.top < bottom);
     if (box) x = way > 0 ? box.right + CLEARANCE + 6 : box.left - CLEARANCE - 6;
     else if (taken) x = taken.x + way * LANE;
     else return x;

@@ -2,6 +2,7 @@
 const palettes = new Map();
 const peeks = new Map();
 const viewports = new Map();
+const PATIENCE = 2500;  // milliseconds after which what is not acknowledged is sent again
 
 function unusedName() {  // crypto.randomUUID exists on https and localhost alone
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -15,6 +16,8 @@ export class CanvasStore {
   #number = 0;
   #listeners = new Set();
   #willSend = false;
+  #attempt = 0;
+  #reminder = 0;
   #setStateValue = null;
 
   subscribe = (listener) => {
@@ -53,9 +56,21 @@ export class CanvasStore {
     this.#willSend = true;
     queueMicrotask(() => {
       this.#willSend = false;
-      const palette = this.palette ? this.state.paletteVersion : null;
-      this.#setStateValue("ops", { mount: this.#mount, palette, peeks: [...new Set(Object.values(this.state.peek))].filter((mark) => peeks.has(mark)), operations: this.pending });
+      this.#post();
     });
+  }
+
+  // Again and again until Python has it: Streamlit may break off for another click, and the server may be away.
+  #post() {
+    const palette = this.palette ? this.state.paletteVersion : null, marks = [...new Set(Object.values(this.state.peek))];
+    this.#attempt += 1;
+    this.#setStateValue("ops", { mount: this.#mount, attempt: this.#attempt, palette, peeks: marks.filter((mark) => peeks.has(mark)), operations: this.pending });
+    clearTimeout(this.#reminder);
+    this.#reminder = setTimeout(() => this.pending.length && this.#post(), PATIENCE);
+  }
+
+  close() {
+    clearTimeout(this.#reminder);
   }
 
   // Operations of these kinds under way: what the user sees already must not jump back meanwhile.
