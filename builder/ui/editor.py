@@ -29,17 +29,19 @@ def draw_editor() -> None:
     with session.redrawn():
         subject = Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())
         head = st.container(key="editor_tools")
+        with head:
+            view = _view()
         drawing, details = st.columns([7, 3], gap="small")
         with drawing:
-            _show_model(subject, _view())
+            _show_model(subject, view)
         with details.container(border=True, height=HEIGHT, key="inspector", gap="small"):
             show_inspector(subject)
         with head:
-            _show_toolbar(subject)
+            _show_toolbar(subject, view)
         show_panels(subject)
 
 
-def _show_toolbar(subject: Subject) -> None:
+def _show_toolbar(subject: Subject, view: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="editor_head"):
         st.title("Model", width="content", anchor=False)
         show_summary(subject.report)
@@ -53,17 +55,18 @@ def _show_toolbar(subject: Subject) -> None:
         ):  # fmt: skip
             session.go_to("train")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
-        _choose_view()
+        _choose_view(view)
         show_undo_redo()
 
 
 def _view() -> str:
     """The canvas, or on a phone the outline, until the user chooses."""
-    return session.shown_value("view_chosen") or _VIEWS[is_narrow()]
+    usual = _VIEWS[is_narrow()]
+    return session.shown_value("view_chosen") or usual
 
 
-def _choose_view() -> None:
-    session.show_value("view", _view())
+def _choose_view(view: str) -> None:
+    session.show_value("view", view)
     st.segmented_control(
         "View", _VIEWS, key="view", required=True, label_visibility="collapsed", width="content",
         on_change=lambda: session.show_value("view_chosen", session.shown_value("view")),
