@@ -64,6 +64,12 @@ def _is_of_user(error: OSError, arguments: argparse.Namespace) -> bool:
 def parse(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m builder", description="Design, train and export neural networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_project_commands(commands)
+    _add_run_commands(commands)
+    return parser.parse_args(words)
+
+
+def _add_project_commands(commands) -> None:
     _add(commands, "templates", projects.templates, "list the templates")
     new = _add(commands, "new", projects.new, "make a project from a template or from data")
     origin = new.add_mutually_exclusive_group(required=True)
@@ -82,6 +88,9 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     check.add_argument("--fix", action="store_true", help="mend in the file what can be mended")
     measure = _add(commands, "measure", projects.measure, "train for a moment: memory, and time of an epoch")
     measure.add_argument("project", type=Path)
+
+
+def _add_run_commands(commands) -> None:
     train = _add(commands, "train", runs.train, "train a project")
     train.add_argument("project", type=Path)
     _add(commands, "runs", runs.show_runs, "list the runs, newest first")
@@ -102,7 +111,6 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     predict.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the CSV file to write")
     for command in (train, evaluate, export):
         command.add_argument("--json", action="store_true", help="print the result as one line of JSON")
-    return parser.parse_args(words)
 
 
 def _add(
