@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from torch import nn
 
 from builder.catalogue.activations import ReLU
-from builder.catalogue.layers import Conv2d, Conv3d, Linear, MaxPool2d
+from builder.catalogue.layers import Add, Bilinear, Conv2d, Conv3d, Linear, MaxPool2d, MultiheadAttention
 from builder.check.report import check
 from builder.data.templates import make_project
 from builder.runs.blocks import BlockStore
@@ -15,7 +15,8 @@ from builder.spec.templates import TEMPLATES
 from builder.ui.inspector.identity import in_place_of
 from builder.ui.inspector.subject import Subject
 from builder.ui.inspector.torch_source import torch_source
-from tests.projects import facts_of, stacked
+from builder.ui.inspector.wires import _named
+from tests.projects import facts_of, stacked, wired
 from tests.ui.conftest import APP
 
 
@@ -38,6 +39,19 @@ def test_a_layer_that_does_not_fit_has_no_call_yet():
     project, facts = stacked(Conv2d()), facts_of((4,))
     subject = Subject(project, facts, check(project, facts), ())
     assert torch_source(subject, project.model.nodes[0]).startswith("#")
+
+
+@pytest.mark.parametrize(("layer", "inputs"), [(Linear(), 0), (Bilinear(), 1), (Bilinear(), 4), (Add(), 0)])
+def test_a_layer_with_too_few_or_too_many_wires_has_no_call_yet(layer, inputs):
+    sources = tuple(f"linear_{number}" for number in range(inputs))
+    project = wired(*((name, Linear(out_features=3), ("input",)) for name in sources), ("odd", layer, sources))
+    subject = Subject(project, facts_of((4,)), check(project, facts_of((4,))), ())
+    assert torch_source(subject, project.model.nodes[-1]).startswith("#")
+
+
+def test_a_wire_s_end_is_named_as_plain_text_which_a_list_shows_as_it_is():
+    project = wired(("looks", MultiheadAttention(), ("input",)), ("linear_1", Linear()))
+    assert _named(project.model, "looks") == "looks (Self-attention)"
 
 
 def test_another_kind_takes_over_the_settings_that_it_shares():

@@ -8,6 +8,8 @@ from builder.spec.model import Node
 from builder.ui.inspector.subject import Subject
 from builder.ui.text import plain
 
+_UNKNOWN = "# Known once the layer fits what reaches it."
+
 
 def show_torch_source(subject: Subject, node: Node) -> None:
     st.caption("In PyTorch")
@@ -21,12 +23,14 @@ def show_torch_source(subject: Subject, node: Node) -> None:
 def torch_source(subject: Subject, node: Node) -> str:
     """The constructors of the layer and of its activation, one a line."""
     layer, row = subject.as_built(node.id), subject.rows[node.id]
-    activation = getattr(layer, "activation", None)
+    count, activation = len(row.input_shapes), getattr(layer, "activation", None)
+    if not layer.inputs_min <= count <= (layer.inputs_max or count):
+        return _UNKNOWN
     try:
         layer.output_shape(*row.input_shapes)
         lines = [constructor(layer.torch_call(*row.input_shapes))]
         if activation is not None and row.output_shape is not None:
             lines.append(constructor(activation.torch_call(row.output_shape)))
     except (ShapeError, TypeError):  # TypeError: a size or an input that is missing
-        return "# Known once the layer fits what reaches it."
+        return _UNKNOWN
     return "\n".join(lines)

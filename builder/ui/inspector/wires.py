@@ -6,7 +6,6 @@ from builder.check.edits import AddWire, RemoveWire
 from builder.spec.model import INPUT, ModelSpec, Node
 from builder.ui.inspector.subject import Subject
 from builder.ui.session import edit, show_value, shown_value
-from builder.ui.text import plain
 
 
 def show_wires(subject: Subject, index: int) -> None:
@@ -38,7 +37,7 @@ def _offered(model: ModelSpec, index: int) -> list[str]:
 
 
 def _named(model: ModelSpec, name: str) -> str:
-    return "The data" if name == INPUT else f"{name} ({plain(model.nodes[model.index(name)].layer.label)})"
+    return "The data" if name == INPUT else f"{name} ({model.nodes[model.index(name)].layer.label})"
 
 
 def _connect(node: Node, key: str) -> None:
