@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from builder.errors import RunError
-from builder.files import write_atomically
+from builder.files import Stamp, stamp, write_atomically
 from builder.home import home
 from builder.spec.blocks import Block
 
@@ -20,6 +20,10 @@ class OwnBlock(NamedTuple):
 
     name: str
     block: Block
+
+
+_recent: dict[Path, tuple[Stamp, OwnBlock]] = {}
+"""Blocks as they were last read, so that not every click reads and checks them anew."""
 
 
 class BlockStore:
@@ -62,10 +66,14 @@ def _path(name: str) -> Path:
 
 
 def _read(path: Path) -> OwnBlock | None:
-    try:
-        return OwnBlock(path.stem, Block.model_validate_json(path.read_bytes()))
-    except (OSError, ValidationError):
-        return None
+    now, known = stamp(path), _recent.pop(path, None)
+    if known is None or known[0] != now:
+        try:
+            known = now, OwnBlock(path.stem, Block.model_validate_json(path.read_bytes()))
+        except (OSError, ValidationError):
+            return None
+    _recent[path] = known
+    return known[1]
 
 
 def _gone(name: str) -> RunError:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from builder.check.history import History
 from builder.errors import RunError, SpecError
+from builder.files import Stamp, stamp
 from builder.home import home
 from builder.runs.history_file import read_history, write_history
 from builder.spec.project import Project, load_project, save_project
@@ -22,7 +23,7 @@ PROJECT_ID = re.compile(r"[0-9a-f]{12}")
 _RECENT = 16
 """Projects kept in memory, so that not every click reads one anew."""
 
-Version = tuple[tuple[int, int, int] | None, ...]
+Version = tuple[Stamp, ...]
 """A mark of the files as they are: another one as soon as anybody saves."""
 
 
@@ -77,7 +78,9 @@ class ProjectStore:
 
     def save(self, project_id: str, history: History) -> None:
         """In place of what is there; to change what is there, use `change`."""
-        with _locked(_root() / _checked(project_id)) as folder:
+        folder = _root() / _checked(project_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder):
             _write(folder, history)
 
     def change(self, project_id: str, make: Callable[[Kept], History]) -> Kept:
@@ -97,12 +100,14 @@ class ProjectStore:
 
     def delete(self, project_id: str) -> None:
         """Its runs stay. Raises: RunError if there is no such project."""
-        shutil.rmtree(self._folder(project_id))
+        with _locked(self._folder(project_id)) as folder:  # no change is under way
+            gone = folder.rename(folder.with_name(f"{project_id}.deleted"))  # for everybody at once
+        shutil.rmtree(gone)
 
     def _folder(self, project_id: str) -> Path:
         folder = _root() / _checked(project_id)
         if not (folder / "project.json").exists():
-            raise RunError(f"There is no project {project_id!r}. Open one from the Home page.")
+            raise _unknown(project_id)
         return folder
 
 
@@ -112,15 +117,25 @@ def _root() -> Path:
 
 def _checked(project_id: str) -> str:
     if not PROJECT_ID.fullmatch(project_id):
-        raise RunError(f"There is no project {project_id!r}. Open one from the Home page.")
+        raise _unknown(project_id)
     return project_id
+
+
+def _unknown(project_id: str) -> RunError:
+    return RunError(f"There is no project {project_id!r}. Open one from the Home page.")
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[Path]:
-    """Keeps every other thread and process of this machine from saving the project until the end of the block."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "a") as file:
+    """Keeps every other thread and process of this machine from saving the project until the end of the block.
+
+    Raises: RunError if the folder is gone.
+    """
+    try:
+        file = open(folder / "lock", "a")
+    except FileNotFoundError:
+        raise _unknown(folder.name) from None
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield folder
 
@@ -141,15 +156,7 @@ def _remembered(folder: Path, kept: Kept) -> Kept:
 
 
 def _version(folder: Path) -> Version:
-    return _stamp(folder / "project.json"), _stamp(folder / "history.json")
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
+    return stamp(folder / "project.json"), stamp(folder / "history.json")
 
 
 def _info(path: Path) -> ProjectInfo:

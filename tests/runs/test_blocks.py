@@ -1,5 +1,7 @@
 """The user's own blocks on disk."""
 
+from pathlib import Path
+
 import pytest
 
 from builder.catalogue.layers import Linear
@@ -32,6 +34,19 @@ def test_blocks_are_listed_by_title_and_a_damaged_file_hides_none(store, strata_
         store.save(block(title))
     (strata_home / "blocks" / "0123456789ab.json").write_text("{")
     assert [own.block.title for own in store.list()] == ["A", "b", "c"]
+
+
+def test_a_block_is_read_again_only_when_its_file_has_changed(store, strata_home, monkeypatch):
+    name = store.save(block("Mine"))
+    path = strata_home / "blocks" / f"{name}.json"
+    store.list()
+    read, read_bytes = [], Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda self: read.append(self) or read_bytes(self))
+    assert [own.block for own in store.list()] == [store.load(name)] == [block("Mine")] and read == []
+    path.write_text(block("Another").model_dump_json())
+    assert store.load(name) == block("Another") and read == [path]
+    path.unlink()
+    assert store.list() == ()
 
 
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "0123456789AB", "0123456789ab\n"])

@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,33 @@ def test_a_history_that_breaks_the_rules_is_left_out(projects, project, strata_h
     document["past"][0]["rest"]["name"] = 5
     path.write_text(json.dumps(document))
     assert projects.load(project_id).past == ()
+
+
+def test_a_project_is_deleted_when_the_change_under_way_is_done(projects, project, strata_home):
+    project_id = projects.create(project)
+    deleting = threading.Thread(target=projects.delete, args=(project_id,))
+
+    def change(kept):
+        deleting.start()
+        deleting.join(0.2)
+        assert deleting.is_alive() and (strata_home / "projects" / project_id / "project.json").exists()
+        return renamed(kept.history, "Changed")
+
+    assert projects.change(project_id, change).history.present.name == "Changed"
+    deleting.join(10)
+    assert list((strata_home / "projects").iterdir()) == []
+    with pytest.raises(RunError, match="There is no project"):
+        projects.change(project_id, lambda kept: kept.history)
+    assert list((strata_home / "projects").iterdir()) == []
+
+
+def test_a_change_that_waits_for_a_deletion_is_told_that_the_project_is_gone(projects, project, monkeypatch):
+    project_id = projects.create(project)
+    found = projects._folder(project_id)
+    monkeypatch.setattr(projects, "_folder", lambda _: found)  # as it was before another tab deleted it
+    ProjectStore().delete(project_id)
+    with pytest.raises(RunError, match="There is no project"):
+        projects.change(project_id, lambda kept: kept.history)
 
 
 def test_a_deleted_project_is_gone(projects, project):
