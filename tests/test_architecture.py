@@ -96,6 +96,7 @@ def test_no_page_lies_where_streamlit_would_run_it_alone():
         "eval(text)",
         "exec(text)",
         "frame.query(text)",
+        "self.frame.query(text)",
         "frame.eval(text)",
         "pd.eval(text)",
         "pd.read_pickle(path)",
@@ -116,6 +117,7 @@ def test_a_broken_rule_is_found(source):
     "source",
     [
         "model.eval()",
+        "self.query(x)",
         "torch.load(path, weights_only=True)",
         "np.load(path, allow_pickle=False)",
         "st.html(STYLE)",
