@@ -106,10 +106,10 @@ def test_a_project_that_cannot_train_is_1_with_every_problem(iris):
     answer = iris.run("check", "iris.json")
     assert answer.returncode == 1
     assert answer.stdout.count("\nerror: ") == 2  # the layer that cannot take rows, the loss that cannot take classes
-    assert "error: Conv2d 'conv2d_1'" in answer.stdout
+    assert "error: Conv2d 'conv'" in answer.stdout
     assert answer.stderr.startswith("iris.json cannot train")
     trained = iris.run("train", "iris.json")
-    assert trained.returncode == 1 and "Conv2d 'conv2d_1'" in trained.stderr
+    assert trained.returncode == 1 and "Conv2d 'conv'" in trained.stderr
 
 
 def test_an_unknown_field_is_named_by_its_path(iris):
