@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from builder.spec.project import Project
 from builder.ui import session
 from builder.ui.blocks import show_blocks
 from builder.ui.canvas import draw_canvas
@@ -27,18 +28,31 @@ def draw_editor() -> None:
     What people wait for comes first: the model, then the inspector.
     """
     with session.redrawn():
-        subject = Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())
+        subject = _subject()
         head = st.container(key="editor_tools")
         with head:
             view = _view()
-        drawing, details = st.columns([7, 3], gap="small")
-        with drawing:
-            _show_model(subject, view)
-        with details.container(border=True, height=HEIGHT, key="inspector", gap="small"):
-            show_inspector(subject)
+        _draw_desk(subject.project, view)
         with head:
             _show_toolbar(subject, view)
         show_panels(subject)
+
+
+@st.fragment(key="desk")
+def _draw_desk(project: Project, view: str) -> None:
+    """Model and inspector: drawn alone for a selection, with everything else once the project is another."""
+    if session.is_outdated(project):
+        st.rerun(scope="editor")
+    subject = _subject()
+    drawing, details = st.columns([7, 3], gap="small")
+    with drawing:
+        _show_model(subject, view)
+    with details.container(border=True, height=HEIGHT, key="inspector", gap="small"):
+        show_inspector(subject)
+
+
+def _subject() -> Subject:
+    return Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())
 
 
 def _show_toolbar(subject: Subject, view: str) -> None:
