@@ -6,11 +6,18 @@ from builder.ui.cost import show_cost, show_fit_warning
 from builder.ui.inspector.subject import Subject
 from builder.ui.peek import show_peek
 from builder.ui.problems import show_problem_list
+from builder.ui.session import show_value, shown_value
+
+_PANELS = "panels"
 
 
 def show_panels(subject: Subject) -> None:
     project, report = subject.project, subject.report
-    cost, problems, peek = st.tabs(["Cost", "Problems", "Peek"], key="panels", on_change="rerun")
+    many = len(report.problems)
+    titles = ("Cost", f"Problems ({many})" if many else "Problems", "Peek")
+    open_before = shown_value(_PANELS, titles[0]).split()[0]  # it stays open when its number changes
+    show_value(_PANELS, next(title for title in titles if title.startswith(open_before)))
+    cost, problems, peek = st.tabs(titles, key=_PANELS, on_change="rerun")
     if cost.open:
         with cost:
             show_cost(project, report)

@@ -1,6 +1,6 @@
 """Shows what is wrong with a project where it is wrong, with the ways out as buttons."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -60,11 +60,22 @@ def show_summary(report: Report) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         errors, warnings = len(report.errors), len(report.problems) - len(report.errors)
         if errors:
-            st.badge(f"{counted(errors, 'problem')} to mend: {_places(report)}", icon=":material/error:", color="red")
+            _badge("errors", "error", "red", f"{counted(errors, 'problem')} to mend: {_places(report)}", report.errors)
         if warnings:
-            st.badge(counted(warnings, "warning"), icon=":material/warning:", color="orange")
-        if len(report.problems) > 1 and len(all_fixes(report)) == len(report.problems):
-            st.button("Fix all", key="fix_all", icon=":material/build:", on_click=fix_all)
+            told = tuple(problem for problem in report.problems if problem.severity == "warning")
+            _badge("warnings", "warning", "orange", counted(warnings, "warning"), told)
+        if len(all_fixes(report)) == len(report.problems):
+            label = "Fix all" if len(report.problems) > 1 else "Fix it"
+            st.button(label, key="fix_all", icon=":material/build:", on_click=fix_all)
+
+
+def _badge(key: str, icon: str, color: str, words: str, problems: Sequence[Problem]) -> None:
+    """A button that selects the layers at fault, as far as there are any."""
+    at_fault = tuple(dict.fromkeys(problem.node_id for problem in problems if problem.node_id))
+    st.button(
+        f":{color}-badge[:material/{icon}: {words}]", key=f"badge_{key}", type="tertiary", disabled=not at_fault,
+        on_click=select_nodes, args=(at_fault[:1],), help=f"Select {plain(at_fault[0])}" if at_fault else None,
+    )  # fmt: skip
 
 
 def fix_all() -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from builder.check.edits import LoadModel, UpdateTraining
 from builder.check.proposals import Proposal, proposals
-from builder.ui.formats import compact, counted, size_bytes
+from builder.ui.formats import compact, count, size_bytes
 from builder.ui.inspector.subject import Subject
 from builder.ui.session import edit
 from builder.ui.text import plain
@@ -31,8 +31,8 @@ def _show(proposal: Proposal) -> None:
     with st.container(height="stretch"):
         st.caption(plain(proposal.why))
     st.markdown(
-        f"{counted(len(proposal.model.nodes), 'layer')}  \n**{compact(report.parameters)}** parameters  \n"
-        f"**{compact(report.multiply_adds)}** multiply-adds  \n**{size_bytes(report.memory_bytes)}** to train"
+        f"**{count(len(proposal.model.nodes))}** layers  \n**{compact(report.parameters)}** parameters  \n"
+        f"**{compact(report.multiply_adds)}** multiply-adds  \n**{size_bytes(report.memory_bytes)}** of memory to train"
     )
     with_training = st.toggle(
         "With its training settings", value=True, key=f"with_training_{proposal.name}",

@@ -74,27 +74,30 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def app(strata_home: Path, tmp_path: Path) -> Iterator[App]:
-    app = App(strata_home, _free_port(), tmp_path / "server.log")
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One for all tests of a file, which therefore name what they look for: other projects may be there."""
+    folder = tmp_path_factory.mktemp("app")
+    app = App(folder / "strata_home", _free_port(), folder / "server.log")
     try:
         app.start()
         yield app
     finally:
         app.kill()
         kill_processes_of(app.home)
-        print(app.log.read_text(errors="replace")[-5000:])  # pytest shows it if the test failed
-        worker_log = app.home / "worker.log"
-        print(worker_log.read_text(errors="replace")[-5000:] if worker_log.exists() else "no worker log")
 
 
 @pytest.fixture
-def page(chromium: Browser, app: App) -> Iterator[Page]:
+def page(chromium: Browser, app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    """A new browser at the start page; what the test itself reads from Strata's home is the app's."""
+    monkeypatch.setenv("STRATA_HOME", str(app.home))
     with chromium.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True) as context:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.goto(app.url)
         yield page
+    for log in (app.log, app.home / "worker.log"):  # pytest shows it if the test failed
+        print(log.read_text(errors="replace")[-5000:] if log.exists() else f"no {log.name}")
 
 
 def _wait_until(is_true, limit_s: float, otherwise: str) -> None:

@@ -1,8 +1,12 @@
 """What a person does on the screens, by what they see there."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+
+from builder.runs.projects import ProjectStore
+from builder.spec.model import ModelSpec
 
 TRAINING_MS = 120_000
 
@@ -22,6 +26,17 @@ def upload(page: Page, path: Path) -> None:
     page.locator(".st-key-upload input[type=file]").set_input_files(path)
     page.locator(".st-key-create_from_upload button").first.click()
     page.wait_for_url("**/*project=*", timeout=60_000)
+
+
+def model() -> ModelSpec:
+    """Of the project made last, as it is on disk."""
+    store = ProjectStore()
+    return store.load(store.list()[0].id).present.model
+
+
+def expect_undo(page: Page, label: str) -> None:
+    """What the project's last change is called; `label` is its beginning."""
+    expect(page.get_by_role("button", name=re.compile(f"Undo: {label}"))).to_be_visible()
 
 
 def launch(page: Page) -> None:

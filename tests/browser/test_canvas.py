@@ -1,6 +1,5 @@
 """The canvas in Chromium: every journey by mouse and again by keyboard alone."""
 
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,9 +9,8 @@ from tests.browser.journey import expect_no_error, open_page, use_template
 
 
 @pytest.fixture
-def canvas(app, page, monkeypatch) -> Canvas:
+def canvas(page) -> Canvas:
     """The Model page of a project made from the convolutional template."""
-    monkeypatch.setenv("STRATA_HOME", str(app.home))
     use_template(page, "digits-cnn")
     open_page(page, "Model")
     expect(page.locator('.react-flow__node[data-id="conv2d_1"]')).to_be_visible(timeout=60_000)

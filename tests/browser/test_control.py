@@ -13,9 +13,8 @@ from tests.browser.journey import expect_no_error, launch, open_page, upload, wa
 
 
 @pytest.fixture
-def long_run(app, page, tmp_path, monkeypatch):
+def long_run(page, tmp_path):
     """A project whose training takes minutes, launched and seen to train."""
-    monkeypatch.setenv("STRATA_HOME", str(app.home))
     random = np.random.default_rng(0)
     frame = pd.DataFrame(random.normal(size=(4000, 30)).round(4), columns=[f"x{at}" for at in range(30)])
     frame["class"] = np.where(frame["x0"] + random.normal(size=4000) > 0, "high", "low")

@@ -1,51 +1,15 @@
 """The Model page around the canvas: by keyboard alone, on a phone, and with two people at once."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from builder.runs.projects import ProjectStore
-from tests.browser.journey import expect_no_error, open_page, use_template
-
-FOCUSED = """() => {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  if (!["BUTTON", "INPUT", "SELECT", "A", "SUMMARY"].includes(element?.tagName)) return "";
-  return `${element?.getAttribute("aria-label") ?? ""} ${element?.innerText ?? ""}`.trim();
-}"""
-
-
-def tab_to(page: Page, words: str, *, exact: bool = False) -> None:
-    """Presses Tab until the focus is on what has these words in its name."""
-    for _ in range(120):
-        name = page.evaluate(FOCUSED)
-        if name == words if exact else words in name:
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"Tab never comes to {words!r}")
-
-
-def open_outline(page: Page) -> None:
-    tab_to(page, "Canvas")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Space")
-    expect(page.locator(".outline .row").first).to_be_visible()
-
-
-def model():
-    store = ProjectStore()
-    return store.load(store.list()[0].id).present.model
-
-
-def expect_undo(page: Page, label: str) -> None:
-    expect(page.get_by_role("button", name=re.compile(f"Undo: {label}"))).to_be_visible(timeout=30_000)
+from tests.browser.journey import expect_no_error, expect_undo, model, open_page, use_template
+from tests.browser.keyboard import open_outline, tab_to
 
 
 @pytest.fixture
-def editor(app, page, monkeypatch) -> Page:
+def editor(page) -> Page:
     """The Model page of the iris template: three linear layers."""
-    monkeypatch.setenv("STRATA_HOME", str(app.home))
     use_template(page, "iris")
     open_page(page, "Model")
     expect(page.locator('.react-flow__node[data-id="linear_1"]')).to_be_visible()

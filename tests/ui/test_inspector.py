@@ -9,6 +9,7 @@ from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import Add, Bilinear, Conv2d, Conv3d, Linear, MaxPool2d, MultiheadAttention
 from builder.check.report import check
 from builder.data.templates import make_project
+from builder.imports.weights import keep_weights
 from builder.runs.blocks import BlockStore
 from builder.runs.projects import ProjectStore
 from builder.spec.templates import TEMPLATES
@@ -132,3 +133,23 @@ def test_a_proposed_model_is_taken_with_its_training_settings_in_one_step(page):
     app.button(key="use_small").click().run()
     assert [node.layer.kind for node in page.model().nodes][-1] == "Linear"
     assert app.button(key="undo").label == "Undo: Take the small model"
+
+
+def test_it_is_said_which_layers_start_from_imported_weights(page):
+    first, other = nn.Linear(4, 32).state_dict(), nn.Linear(9, 16).state_dict()
+    given = {f"linear_1.{name}": tensor.numpy() for name, tensor in first.items()}
+    sha256 = keep_weights(given | {f"linear_2.{name}": tensor.numpy() for name, tensor in other.items()})
+
+    def weighted(kept):
+        model = kept.history.present.model.model_copy(update={"weights": sha256})
+        return kept.history.record(kept.history.present.model_copy(update={"model": model}), "Import")
+
+    (project,) = ProjectStore().list()
+    ProjectStore().change(project.id, weighted)
+    words = {
+        node_id: " ".join(text.value for text in page(*node_id).caption)
+        for node_id in ((), ("linear_1",), ("linear_2",), ("linear_3",))
+    }
+    assert "1 of 3 layers that learn start from the imported weights; linear\\_2, linear\\_3 find none" in words[()]
+    assert "Starts from the imported weights" in words[("linear_1",)]
+    assert "160 values" in words[("linear_2",)] and "has none of this name" in words[("linear_3",)]

@@ -7,6 +7,7 @@ from builder.spec.model import Node
 from builder.ui.fields import FieldForm, forms_of
 from builder.ui.forms import draw_field
 from builder.ui.inspector.identity import show_identity
+from builder.ui.inspector.initial import show_layer_start
 from builder.ui.inspector.subject import Subject
 from builder.ui.inspector.torch_source import show_torch_source
 from builder.ui.inspector.wires import show_wires
@@ -44,6 +45,7 @@ def _show_head(subject: Subject, node: Node) -> None:
         st.caption(plain(node.layer.help))
         st.markdown(f"{taken}  \n→ **{named_shape(row.output_shape, node.layer)}**")
         st.caption(plain(cost(row)))
+        show_layer_start(subject, node.id)
 
 
 def _show_field(node: Node, form: FieldForm) -> None:
@@ -62,10 +64,10 @@ def _show_actions(subject: Subject, index: int) -> None:
     node, last = subject.model.nodes[index], len(subject.model.nodes) - 1
     with st.container(horizontal=True, gap="xsmall", key="layer_actions"):
         show_palette(node.id, last=index == last, key=f"_after_{node.id}", label="Add after")
-        _action("up", "arrow_upward", "Move up", MoveNode(id=node.id, by=-1), disabled=index == 0)
-        _action("down", "arrow_downward", "Move down", MoveNode(id=node.id, by=1), disabled=index == last)
         _action("duplicate", "content_copy", "Duplicate", DuplicateNode(id=node.id))
         _action("delete", "delete", "Delete", RemoveNode(id=node.id))
+        _action("up", "arrow_upward", "Move up", MoveNode(id=node.id, by=-1), disabled=index == 0)
+        _action("down", "arrow_downward", "Move down", MoveNode(id=node.id, by=1), disabled=index == last)
 
 
 def _action(name: str, icon: str, label: str, change: Edit, disabled: bool = False) -> None:

@@ -1,8 +1,10 @@
 """The inspector of several layers: what they are together, and what can be done with them as one."""
 
+from typing import Literal
+
 import streamlit as st
 
-from builder.check.edits import DuplicateNodes, GroupNodes, RemoveNodes
+from builder.check.edits import DuplicateNodes, Edit, GroupNodes, RemoveNodes
 from builder.ui.formats import compact, counted
 from builder.ui.inspector.subject import Subject
 from builder.ui.session import edit
@@ -24,6 +26,10 @@ def show_several(subject: Subject) -> None:
     )
     with st.container(horizontal=True, gap="xsmall", key="several_actions"):
         if not subject.groups:
-            st.button("Group", key="group_nodes", icon=":material/select_all:", on_click=edit, args=(GroupNodes(ids=ids),))  # fmt: skip
-        st.button("Duplicate", key="duplicate_nodes", icon=":material/content_copy:", on_click=edit, args=(DuplicateNodes(ids=ids),))  # fmt: skip
-        st.button("Delete", key="delete_nodes", icon=":material/delete:", on_click=edit, args=(RemoveNodes(ids=ids),))
+            _action("Group", "group_nodes", "select_all", GroupNodes(ids=ids), "secondary")
+        _action("Duplicate", "duplicate_nodes", "content_copy", DuplicateNodes(ids=ids))
+        _action("Delete", "delete_nodes", "delete", RemoveNodes(ids=ids))
+
+
+def _action(label: str, key: str, icon: str, change: Edit, type: Literal["secondary", "tertiary"] = "tertiary") -> None:
+    st.button(label, key=key, icon=f":material/{icon}:", type=type, on_click=edit, args=(change,))

@@ -7,6 +7,7 @@ import streamlit as st
 from builder.spec.data import DataSpec, ImageData, TableData
 from builder.spec.facts import DataFacts
 from builder.ui.formats import compact, count, counted, size_bytes
+from builder.ui.inspector.initial import show_start
 from builder.ui.inspector.subject import Subject
 from builder.ui.palette import show_palette
 from builder.ui.shapes import named_shape
@@ -24,6 +25,7 @@ def show_whole(subject: Subject) -> None:
             f"{counted(len(nodes), 'layer')} · **{compact(report.parameters)}** parameters · "
             f"**{compact(report.multiply_adds)}** multiply-adds · **{size_bytes(report.weights_bytes)}** of weights"
         )
+    show_start(subject)
     _show_input(subject)
     _show_output(subject)
     if nodes:

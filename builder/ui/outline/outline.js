@@ -45,7 +45,11 @@ class Outline {
 
   // --- drawing
 
+  // Only what has changed: a list of layers that is made anew forgets what the user is typing to find one.
   draw() {
+    const drawn = JSON.stringify([this.data.rows, this.data.palette, this.selected, this.current]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
     const focus = this.root.getRootNode().activeElement;
     const held = this.root.contains(focus) ? { ...focus.dataset } : null;
     this.ids = this.data.rows.flatMap((row) => [row.id, ...(row.members ?? []).map(({ id }) => id)]);
