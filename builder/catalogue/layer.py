@@ -1,7 +1,9 @@
 """The base of all layers: shape rule, cost and torch call, without torch."""
 
 from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import ValidationError
 
 from builder.catalogue.component import Component, Shape, TorchCall
 from builder.errors import ShapeError
@@ -90,3 +92,14 @@ class Layer(Component):
     def kwargs(self, *leave_out: str) -> dict[str, Any]:
         """This layer's own fields as keyword arguments of its torch call."""
         return self.model_dump(exclude={"kind", "activation", *leave_out})
+
+
+L = TypeVar("L", bound=Layer)
+
+
+def possible(kind: type[L], /, **settings: Any) -> L | None:
+    """A layer of this kind for settings that were worked out; None if one of them is out of its bounds."""
+    try:
+        return kind(**settings)
+    except ValidationError:
+        return None

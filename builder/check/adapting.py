@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from builder.catalogue.component import Shape
-from builder.catalogue.layer import Layer, Refusal
-from builder.catalogue.layers import LAYERS, AdaptiveAvgPool2d, Flatten, Linear
+from builder.catalogue.layer import Layer, Refusal, possible
+from builder.catalogue.layers import LAYERS, AdaptiveAvgPool2d, Flatten
 
 Parts = tuple[Layer, ...]
 """Layers one after the other on one wire."""
@@ -66,7 +66,7 @@ def _adapter(shape: Shape, goal: Shape) -> Parts:
     if shape == goal:
         return ()
     if len(shape) == 1 or (len(shape) == 2 and shape[0] == goal[0]):
-        return (Linear(out_features=goal[-1]),)
+        return _made("Linear", {"out_features": goal[-1]})
     kernels, strides = zip(*(_window(*sizes) for sizes in zip(shape[1:], goal[1:], strict=True)), strict=True)
     rank = len(shape) - 1
     settings = {"kernel_size": _short(kernels), "stride": _short(strides), "padding": 0}
@@ -76,7 +76,9 @@ def _adapter(shape: Shape, goal: Shape) -> Parts:
 
 
 def _made(kind: str, settings: dict) -> Parts:
-    return (LAYERS[kind](**settings),) if kind in LAYERS else ()
+    """The layer alone, nothing if there is no such layer: too large a window, say."""
+    made = possible(LAYERS[kind], **settings) if kind in LAYERS else None
+    return (made,) if made else ()
 
 
 def _window(size: int | None, goal: int | None) -> tuple[int, int]:

@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from builder.catalogue.component import Shape
-from builder.catalogue.layer import Layer, Refusal
+from builder.catalogue.layer import Layer, Refusal, elements, possible, show
 from builder.catalogue.layers import LAYERS, Linear
 from builder.check.adapting import adapters
 
@@ -17,6 +15,9 @@ _MOST_TRIED = 64
 """Smaller values of one setting that are tried."""
 
 _MOST_REMEDIES = 3
+
+MOST_VALUES = 2**40
+"""Values that a layer may give for one example: far more than any machine holds, few enough to calculate with."""
 
 
 class Mending(NamedTuple):
@@ -43,13 +44,17 @@ def mendings(layer: Layer, inputs: tuple[Shape, ...], refusal: Refusal) -> tuple
 def output_of(layer: Layer, inputs: tuple[Shape, ...]) -> Shape | None:
     """What leaves it, None if it does not take these."""
     try:
-        return _output(layer, inputs)
+        return required_output(layer, inputs)
     except Refusal:
         return None
 
 
-def _output(layer: Layer, inputs: tuple[Shape, ...]) -> Shape:
+def required_output(layer: Layer, inputs: tuple[Shape, ...]) -> Shape:
+    """What leaves it behind its activation. Raises: Refusal if it does not take these, or would make far too much."""
     output, activation = layer.output_shape(*inputs), getattr(layer, "activation", None)
+    if elements(output) > MOST_VALUES:
+        needs = f"to give at most {MOST_VALUES:,} values"
+        raise layer.refuse(inputs, needs, got=show(output), way_out="Make its settings or what reaches it smaller")
     return output if activation is None else activation.output_shape(output)
 
 
@@ -100,10 +105,7 @@ def _settings(layer: Layer) -> Iterator[tuple[str, Any]]:
 
 
 def _changed(layer: Layer, changes: dict[str, Any]) -> Layer | None:
-    try:
-        return type(layer).model_validate(layer.model_dump() | changes)
-    except ValidationError:
-        return None
+    return possible(type(layer), **(layer.model_dump() | changes))
 
 
 def _remedy(layer: Layer, inputs: tuple[Shape, ...], refusal: Refusal) -> Mending | None:
@@ -115,7 +117,7 @@ def _remedy(layer: Layer, inputs: tuple[Shape, ...], refusal: Refusal) -> Mendin
         before += refusal.remedy
         try:
             mended = (_through(before, inputs[0]), *inputs[1:])
-            _output(layer, mended)
+            required_output(layer, mended)
             label = f"Insert {', '.join(part.label for part in before)} before it"
             return Mending(label, layer, mended, (before,))
         except Refusal as next_refusal:
@@ -130,17 +132,10 @@ def _other_rank(layer: Layer, inputs: tuple[Shape, ...]) -> Mending | None:
         if kind is None or isinstance(layer, kind):
             continue
         shared = {key: value for key, value in layer.model_dump(exclude={"kind"}).items() if key in kind.model_fields}
-        other = _made(kind, shared)
+        other = possible(kind, **{name: value for name, value in shared.items() if not isinstance(value, tuple)})
         if other and output_of(other, inputs):
             return Mending(f"Use {other.label} instead", other, inputs)
     return None
-
-
-def _made(kind: type[Layer], settings: dict[str, Any]) -> Layer | None:
-    try:
-        return kind.model_validate({name: value for name, value in settings.items() if not isinstance(value, tuple)})
-    except ValidationError:
-        return None
 
 
 def _linear(layer: Layer, inputs: tuple[Shape, ...]) -> Mending | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from builder.catalogue.component import Shape
 from builder.catalogue.layer import Layer, Refusal, elements
-from builder.check.mending import Mending, mendings
+from builder.check.mending import Mending, mendings, required_output
 
 
 class Outcome(NamedTuple):
@@ -25,23 +25,26 @@ def outcome(layer: Layer, inputs: tuple[Shape, ...]) -> Outcome:
     try:
         return _accepted(layer, inputs)
     except Refusal as refusal:
+        return _mended(layer, inputs, refusal)._replace(refusal=str(refusal))
+
+
+def _mended(layer: Layer, inputs: tuple[Shape, ...], refusal: Refusal) -> Outcome:
+    try:
         ways = mendings(layer, inputs, refusal)
-        return _mended(ways)._replace(refusal=str(refusal), mendings=ways)
-
-
-def _mended(ways: tuple[Mending, ...]) -> Outcome:
+    except Exception:  # what was tried is a guess: the refusal has to be told, a way out or not
+        ways = ()
     if not ways:
         return Outcome(None)
-    layer, inputs = ways[0].layer, ways[0].inputs
-    return Outcome(inputs[0]) if layer is None else _accepted(layer, inputs)
+    instead, reaching = ways[0].layer, ways[0].inputs
+    found = Outcome(reaching[0]) if instead is None else _accepted(instead, reaching)
+    return found._replace(mendings=ways)
 
 
 def _accepted(layer: Layer, inputs: tuple[Shape, ...]) -> Outcome:
-    output = layer.output_shape(*inputs)
+    output = required_output(layer, inputs)
     parameters, saved = layer.parameter_count(*inputs), layer.saved_elements(*inputs)
     activation = getattr(layer, "activation", None)
     if activation is not None:
-        activation.output_shape(output)
         parameters += activation.parameter_count(output)
         # an activation keeps what it gives; what went into it, the layer's own output, is let go
         saved += activation.saved_elements(output) - elements(output)

@@ -20,14 +20,21 @@ from builder.spec.project import Project
 
 @dataclass(frozen=True)
 class Report:
-    """`multiply_adds` are for one example; `memory_bytes` estimates training at the project's batch size."""
+    """`multiply_adds` are for one example; training needs about `fixed_bytes`, and `row_bytes` for each row of a batch."""
 
     rows: tuple[LayerRow, ...]
     problems: tuple[Problem, ...]
     output_shape: Shape | None
     parameters: int
     multiply_adds: int
-    memory_bytes: int
+    fixed_bytes: int
+    row_bytes: int
+    batch_size: int
+
+    @property
+    def memory_bytes(self) -> int:
+        """An estimate of what training needs at the project's batch size."""
+        return self.fixed_bytes + self.row_bytes * self.batch_size
 
     @property
     def can_train(self) -> bool:
@@ -67,12 +74,13 @@ def check(project: Project, facts: DataFacts) -> Report:
         *id_problems(project),
         *weight_problems(project, rows),
     ]
-    parameters = sum(row.parameters for row in rows)
-    problems += size_problems(parameters)
-    multiply_adds = sum(row.multiply_adds for row in rows)
+    parameters, multiply_adds = sum(row.parameters for row in rows), sum(row.multiply_adds for row in rows)
+    fixed_bytes, row_bytes = _fixed_bytes(project, parameters), _row_bytes(facts, rows)
+    problems += size_problems(parameters, row_bytes)
     return Report(
-        tuple(rows), tuple(problems), output, parameters, multiply_adds, _memory(project, facts, rows, parameters)
-    )
+        tuple(rows), tuple(problems), output, parameters, multiply_adds, fixed_bytes, row_bytes,
+        project.training.batch_size,
+    )  # fmt: skip
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
@@ -83,11 +91,14 @@ def _once(problems: list[Problem]) -> list[Problem]:
     return list(found.values())
 
 
-def _memory(project: Project, facts: DataFacts, rows: list[LayerRow], parameters: int) -> int:
-    """Bytes of weights, gradients, optimizer state, and of one batch itself and what the backward pass keeps of it."""
-    per_parameter = 2 + project.training.optimizer.values_kept
-    kept = (elements(facts.input_shape) + sum(row.saved_elements for row in rows)) * project.training.batch_size
-    return FLOAT_BYTES * (parameters * per_parameter + kept)
+def _fixed_bytes(project: Project, parameters: int) -> int:
+    """Weights, gradients and optimizer state."""
+    return FLOAT_BYTES * parameters * (2 + project.training.optimizer.values_kept)
+
+
+def _row_bytes(facts: DataFacts, rows: list[LayerRow]) -> int:
+    """A row itself and what the backward pass keeps of it."""
+    return FLOAT_BYTES * (elements(facts.input_shape) + sum(row.saved_elements for row in rows))
 
 
 def require_trainable(project: Project, facts: DataFacts) -> Report:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from builder.check.report import Report
-from builder.check.size_rules import FLOAT_BYTES
 from builder.runs.measured import Measurement
 from builder.runs.memory import largest_batch
 from builder.spec.project import Project
@@ -35,8 +34,6 @@ def misfit(project: Project, report: Report, measured: Measurement | None, usabl
 
 def _parts(project: Project, report: Report, measured: Measurement | None) -> tuple[float, float]:
     """Bytes for any batch, and for each of its rows."""
-    size = project.training.batch_size
     if measured is not None:
-        return measured.fixed_bytes, measured.saved_bytes / size
-    row_bytes = FLOAT_BYTES * sum(row.saved_elements for row in report.rows)
-    return report.memory_bytes - row_bytes * size, row_bytes
+        return measured.fixed_bytes, measured.saved_bytes / project.training.batch_size
+    return report.fixed_bytes, report.row_bytes

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import pytest
 
 from builder.catalogue.activations import ReLU
-from builder.catalogue.layers import Linear
+from builder.catalogue.layers import Flatten, Linear
 from builder.check.report import check
 from builder.data.dataset import prepare
 from builder.data.templates import make_project
@@ -109,3 +109,9 @@ def test_a_model_that_fits_at_no_batch_size_is_told_so():
 
 def test_times_have_the_unit_that_fits_them():
     assert [time_text(seconds) for seconds in (0.0042, 0.9, 2.0, 80.0)] == ["4.2 ms", "900 ms", "2.0 s", "1 min 20 s"]
+
+
+def test_the_batch_itself_grows_with_its_rows_and_is_not_taken_for_a_fixed_need():
+    project, facts = stacked(Flatten(), Linear(), batch_size=32768), facts_of((3, 224, 224))
+    found = misfit(project, check(project, facts), None, 4_000_000_000)
+    assert found.batch_size == 4096  # 602,112 bytes a row

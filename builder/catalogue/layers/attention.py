@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from builder.catalogue.activations import AnyActivation, activation_field
 from builder.catalogue.component import Shape, TorchCall, choice, real, whole
-from builder.catalogue.layer import UNKNOWN_LENGTH, Layer, elements
+from builder.catalogue.layer import UNKNOWN_LENGTH, Layer, elements, possible
 from builder.catalogue.layers.linear import Linear
 from builder.catalogue.layers.reshaping import require_sequence
 
@@ -35,10 +35,11 @@ def require_heads(layer: Layer, inputs: tuple[Shape, ...], heads: int, *, rotary
         return length, features
     fitting = -(-features // unit) * unit
     parts = f"{heads} heads, in pairs for the rotary positions" if rotary else f"{heads} heads"
+    linear = possible(Linear, out_features=fitting)
+    way_out = f", or put a Linear with {fitting} features before it" if linear else ""
     raise layer.refuse(
         inputs, f"features in multiples of {unit} ({parts})",
-        way_out=f"Change the number of heads, or put a Linear with {fitting} features before it",
-        remedy=(Linear(out_features=fitting),),
+        way_out=f"Change the number of heads{way_out}", remedy=(linear,) if linear else (),
     )  # fmt: skip
 
 
@@ -67,6 +68,10 @@ def cross_attention_weights(features: int, memory_features: int, bias: bool = Tr
 def cross_attention_work(length: int, features: int, memory_length: int, memory_features: int) -> int:
     projections = 2 * length * features**2 + 2 * memory_length * memory_features * features
     return projections + 2 * length * memory_length * features
+
+
+def cross_attention_saved(shape: Shape, memory: Shape, heads: int) -> int:
+    return 4 * elements(shape) + 3 * elements(memory) + heads * steps(shape) * steps(memory)
 
 
 class MultiheadAttention(Layer):
@@ -154,5 +159,4 @@ class CrossAttention(Layer):
         return cross_attention_work(steps(inputs[0]), inputs[0][1], steps(inputs[1]), inputs[1][1])
 
     def saved_elements(self, *inputs: Shape) -> int:
-        scores = self.num_heads * steps(inputs[0]) * steps(inputs[1])
-        return 4 * elements(inputs[0]) + 3 * elements(inputs[1]) + scores
+        return cross_attention_saved(inputs[0], inputs[1], self.num_heads)

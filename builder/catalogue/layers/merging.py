@@ -69,7 +69,13 @@ class Subtract(_SameShape):
 
 
 class Average(_SameShape):
-    __doc__ = _SameShape.__doc__ + "    Source:       torch.mean\n"
+    """The mean of branches, value by value.
+
+    Input shape:  two or more of the same shape
+    Output shape: the same
+    Raises:       ShapeError if the shapes differ.
+    Source:       torch.mean
+    """
 
     kind: Literal["Average"] = "Average"
     label = "Average"
@@ -79,7 +85,13 @@ class Average(_SameShape):
 
 
 class Maximum(_SameShape):
-    __doc__ = _SameShape.__doc__ + "    Source:       torch.maximum\n"
+    """The largest of branches, value by value.
+
+    Input shape:  two or more of the same shape
+    Output shape: the same
+    Raises:       ShapeError if the shapes differ.
+    Source:       torch.maximum
+    """
 
     kind: Literal["Maximum"] = "Maximum"
     label = "Maximum"
@@ -173,9 +185,10 @@ class Concat(Layer):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         axis, first = self.dim - 1, inputs[0]
-        if axis >= len(first):
+        has_other_axes = len({len(shape) for shape in inputs}) > 1
+        if axis >= len(first) and not has_other_axes:
             raise self.refuse(inputs, f"an axis {self.dim}", way_out="Set the axis to 1")
-        if {(*shape[:axis], *shape[axis + 1 :]) for shape in inputs} != {(*first[:axis], *first[axis + 1 :])}:
+        if has_other_axes or len({(*shape[:axis], *shape[axis + 1 :]) for shape in inputs}) > 1:
             raise self.refuse(inputs, f"inputs that differ only in axis {self.dim}", way_out="Give them the same sizes")
         sizes = [shape[axis] for shape in inputs]
         return (*first[:axis], None if None in sizes else sum(sizes), *first[axis + 1 :])

@@ -54,7 +54,7 @@ class _Recurrent(Layer):
 
     def saved_elements(self, *inputs: Shape) -> int:
         states = self.directions * self.num_layers * self.hidden_size
-        return self._steps(inputs[0]) * states * (self.gates + 2)
+        return self._steps(inputs[0]) * states * (3 * self.gates - 1)
 
     def _weights(self, shape: Shape) -> int:
         later = (self.num_layers - 1) * (self.directions + 1) * self.hidden_size

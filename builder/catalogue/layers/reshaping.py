@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from builder.catalogue.component import Shape, TorchCall, whole
-from builder.catalogue.layer import Layer, Refusal, show
+from builder.catalogue.layer import Layer, Refusal, possible, show
 from builder.catalogue.layers.reduction import Mean
 
 _MODULES = "builder.nn.modules.reshaping"
@@ -188,6 +188,13 @@ def refuse_open(layer: Layer, inputs: tuple[Shape, ...]) -> Refusal:
     return layer.refuse(inputs, "lengths that are known before training", way_out=way_out, remedy=remedy)
 
 
+def _rows(shape: Shape) -> Reshape | None:
+    """Reads each row of pixels, all its channels, as one step; None for what is no image, or too wide a one."""
+    if len(shape) != 3 or None in shape:
+        return None
+    return possible(Reshape, shape=(shape[1], shape[0] * shape[2]))
+
+
 def require_sequence(layer: Layer, inputs: tuple[Shape, ...], place: int = 0) -> tuple[int | None, int]:
     """The (length, features) input at `place`. Raises: ShapeError with layers that make a sequence of it."""
     shape = inputs[place]
@@ -198,8 +205,7 @@ def require_sequence(layer: Layer, inputs: tuple[Shape, ...], place: int = 0) ->
         way_out, remedy = "Add a Reshape to (-1, 1) before it, which reads each value as a step", (Reshape(shape=(-1, 1)),)  # fmt: skip
     elif len(shape) == 2:
         way_out, remedy = "Add a Permute before it, which swaps the axes", (Permute(dims=(2, 1)),)
-    elif len(shape) == 3 and None not in shape:
-        rows = Reshape(shape=(shape[1], shape[0] * shape[2]))
+    elif rows := _rows(shape):
         way_out, remedy = "Read each row of pixels as a step: add a Permute and a Reshape before it", (Permute(dims=(2, 1, 3)), rows)  # fmt: skip
     else:
         way_out, remedy = "Bring it to two axes with a Reshape", ()

@@ -6,6 +6,7 @@ from builder.catalogue.component import Shape, TorchCall, choice, real, whole
 from builder.catalogue.layer import Layer, elements
 from builder.catalogue.layers.attention import (
     causal_field,
+    cross_attention_saved,
     cross_attention_weights,
     cross_attention_work,
     heads_field,
@@ -114,3 +115,7 @@ class TransformerDecoderLayer(_Block):
         if len(inputs) == 1:
             return alone
         return alone + cross_attention_work(steps(inputs[0]), inputs[0][1], steps(inputs[1]), inputs[1][1])
+
+    def saved_elements(self, *inputs: Shape) -> int:
+        alone = super().saved_elements(*inputs)
+        return alone if len(inputs) == 1 else alone + cross_attention_saved(inputs[0], inputs[1], self.nhead)
