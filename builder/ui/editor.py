@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from builder.spec.project import Project
 from builder.ui import session
 from builder.ui.blocks import show_blocks
 from builder.ui.canvas import draw_canvas
@@ -28,31 +27,18 @@ def draw_editor() -> None:
     What people wait for comes first: the model, then the inspector.
     """
     with session.redrawn():
-        subject = _subject()
+        subject = Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())
         head = st.container(key="editor_tools")
         with head:
             view = _view()
-        _draw_desk(subject.project, view)
+        drawing, details = st.columns([7, 3], gap="small")
+        with drawing:
+            _show_model(subject, view)
+        with details.container(border=True, height=HEIGHT, key="inspector", gap="small"):
+            show_inspector(subject)
         with head:
             _show_toolbar(subject, view)
         show_panels(subject)
-
-
-@st.fragment(key="desk")
-def _draw_desk(project: Project, view: str) -> None:
-    """Model and inspector: drawn alone for a selection, with everything else once the project is another."""
-    if session.is_outdated(project):
-        st.rerun(scope="editor")
-    subject = _subject()
-    drawing, details = st.columns([7, 3], gap="small")
-    with drawing:
-        _show_model(subject, view)
-    with details.container(border=True, height=HEIGHT, key="inspector", gap="small"):
-        show_inspector(subject)
-
-
-def _subject() -> Subject:
-    return Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())
 
 
 def _show_toolbar(subject: Subject, view: str) -> None:

@@ -41,15 +41,6 @@ def current_project() -> Project:
     return kept().history.present
 
 
-def is_outdated(drawn: Project) -> bool:
-    """Whether more than the part that drew this project has to be drawn again, with messages at the top."""
-    now = tab()
-    if now.place is not None:  # all of it is being drawn
-        return False
-    now.is_fresh = False
-    return current_project() is not drawn or bool(now.messages)
-
-
 def kept() -> Kept:
     """Of the open project, as it is on disk in this script run. Without one the page ends here, with a way on."""
     now = tab()
