@@ -20,7 +20,8 @@ test: $(VENV)/installed-dev ## Check style and run every test but the recipes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest --ignore=tests/recipes
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --ignore=tests/recipes --ignore=tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 recipes: $(VENV)/installed-dev ## Train every template to its stated quality
 	$(BIN)/python -m pytest tests/recipes
