@@ -4,7 +4,7 @@ import streamlit as st
 
 from builder.ui.cost import show_cost, show_fit_warning
 from builder.ui.inspector.subject import Subject
-from builder.ui.peek import show_peek
+from builder.ui.peek import show_peek, show_peek_detail
 from builder.ui.problems import show_problem_list
 from builder.ui.session import show_value, shown_value
 
@@ -28,3 +28,5 @@ def show_panels(subject: Subject) -> None:
     if peek.open:
         with peek:
             show_peek(project, report, subject.peeked)
+            if len(subject.layers) == 1:
+                show_peek_detail(subject.peeked, subject.layers[0])

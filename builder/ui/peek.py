@@ -1,4 +1,4 @@
-"""Peek: what every node makes of one real batch, asked for with a button and shown on the canvas and in the inspector."""
+"""Peek: what every node makes of one real batch, asked for with a button and shown on the canvas and below it."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -86,7 +86,7 @@ def _show(project: Project, report: Report, found: Peeked, waited: bool) -> None
 
 def _explained(found: Peeked) -> str:
     weights = f"the weights of {run_name(found.run, runs())}" if found.run else "the weights that training starts from"
-    return f"Peek: up to {ROWS} validation rows, with {weights}."
+    return f"Peek: up to {ROWS} validation rows, with {weights}. Select a layer to see what it gives."
 
 
 def _show_button(project: Project, report: Report, found: Peeked, key: str) -> None:
@@ -106,7 +106,7 @@ def _peek(project: Project, found: Peeked, key: str) -> None:
 
 
 def show_peek_detail(found: Peeked, node_id: str) -> None:
-    """For the inspector: what the node gave, in full."""
+    """What the node gave, in full."""
     peek = found.nodes.get(node_id)
     if peek is None:
         return
@@ -117,11 +117,13 @@ def show_peek_detail(found: Peeked, node_id: str) -> None:
             st.caption(_DEAD)
         if any("exploding" in mark or "finite" in mark for mark in peek["marks"]):
             st.caption(_EXPLODING)
-        st.markdown(_figures(peek))
+        figures, values, picture = st.columns([2, 4, 3])
+        figures.markdown(f"**{plain(node_id)}**  \n{_figures(peek)}")
         if peek["histogram"]:
-            draw_chart(*activation_figure(peek), key="peek_chart", height=200)
+            with values:
+                draw_chart(*activation_figure(peek), key="peek_chart", height=200)
         if peek["picture"]:
-            with st.container(key="gallery_peek"):
+            with picture.container(key="gallery_peek"):
                 st.image(peek["picture"], caption=_PICTURES[peek["picture_of"]], width=260)
 
 

@@ -22,7 +22,7 @@ def show_problems(report: Report, concerns: Callable[[Problem], bool] = lambda p
 def show_problem_list(report: Report) -> None:
     """Every problem, each with a way to its layer."""
     if not report.problems:
-        st.caption("None. The model can be trained.")
+        st.caption("No problems. The model can be trained.")
     for place, problem in enumerate(report.problems):
         with st.container(key=f"listed_{place}", gap="xsmall"):
             _show(problem, f"listed_fix_{place}")
@@ -53,14 +53,14 @@ def _show_fixes(problem: Problem, key: str) -> None:
 
 
 def show_summary(report: Report) -> None:
-    """One line: how many problems there are, with a button that mends them all if each can be mended."""
+    """How many problems there are, each a way to its layer, with a button that mends them all if each can be mended."""
     if not report.problems:
         st.badge("Ready to train", icon=":material/check_circle:", color="green")
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         errors, warnings = len(report.errors), len(report.problems) - len(report.errors)
         if errors:
-            _badge("errors", "error", "red", f"{counted(errors, 'problem')} to mend: {_places(report)}", report.errors)
+            _badge("errors", "error", "red", counted(errors, "problem"), report.errors)
         if warnings:
             told = tuple(problem for problem in report.problems if problem.severity == "warning")
             _badge("warnings", "warning", "orange", counted(warnings, "warning"), told)
@@ -70,19 +70,14 @@ def show_summary(report: Report) -> None:
 
 
 def _badge(key: str, icon: str, color: str, words: str, problems: Sequence[Problem]) -> None:
-    """A button that selects the layers at fault, as far as there are any."""
+    """A button that selects the first layer at fault; disabled if no layer is."""
     at_fault = tuple(dict.fromkeys(problem.node_id for problem in problems if problem.node_id))
     st.button(
         f":{color}-badge[:material/{icon}: {words}]", key=f"badge_{key}", type="tertiary", disabled=not at_fault,
-        on_click=select_nodes, args=(at_fault[:1],), help=f"Select {plain(at_fault[0])}" if at_fault else None,
+        on_click=select_nodes, args=(at_fault[:1],), help=f"Show {plain(at_fault[0])}" if at_fault else plain(problems[0].message),
     )  # fmt: skip
 
 
 def fix_all() -> None:
     """Mends everything that can be mended, as one step of the history."""
     edit(*fixing_edits(current_project(), facts()), label="Fix all problems")
-
-
-def _places(report: Report) -> str:
-    first, *others = dict.fromkeys(problem.place for problem in report.errors)
-    return plain(f"{first} and elsewhere" if others else first)

@@ -15,7 +15,9 @@ def named_shape(shape: Shape | None, layer: Layer | None = None) -> str:
     """`channels 1 × height 28 × width 28`; `layer` is the one that made it."""
     if shape is None:
         return "?"
-    return " × ".join(f"{axis} {_size(size)}" for axis, size in zip(axis_names(shape, layer), shape, strict=True))
+    return " × ".join(
+        f"{axis}\N{NO-BREAK SPACE}{_size(size)}" for axis, size in zip(axis_names(shape, layer), shape, strict=True)
+    )
 
 
 def _size(size: int | None) -> str:

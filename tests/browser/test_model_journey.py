@@ -123,12 +123,12 @@ def group_and_repeat(canvas: Canvas) -> None:
     repeat = page.get_by_role("spinbutton", name="Repeat (times in a row)")
     repeat.fill("2")
     repeat.press("Enter")
-    expect_undo(page, "Repeat")
+    expect_undo(page, "Repeat group_1 2 times")
     page.locator(".st-key-undo button").click()
     expect_undo(page, "Group 2 layers")
     assert model().groups[0].repeat == 1
     page.locator(".st-key-redo button").click()
-    expect_undo(page, "Repeat")
+    expect_undo(page, "Repeat group_1 2 times")
     assert model().groups[0].repeat == 2
     expect_ready(page)
 

@@ -12,7 +12,6 @@ from builder.ui.inspector.subject import Subject
 from builder.ui.inspector.torch_source import show_torch_source
 from builder.ui.inspector.wires import show_wires
 from builder.ui.palette import show_palette
-from builder.ui.peek import show_peek_detail
 from builder.ui.problems import show_problems
 from builder.ui.session import edit
 from builder.ui.shapes import cost, named_shape
@@ -28,7 +27,6 @@ def show_layer(subject: Subject, node_id: str) -> None:
     for form in forms_of(type(node.layer)):
         _show_field(node, form)
     show_wires(subject, index)
-    show_peek_detail(subject.peeked, node_id)
     box = st.expander("Name, kind, PyTorch", key="layer_more", icon=":material/code:", on_change="rerun")
     if box.open:
         with box:

@@ -81,7 +81,7 @@ class Outline {
     if (row.members) return [text("kind", row.kind), text("faint", row.repeat > 1 ? `× ${row.repeat}` : "")];
     return [
       text("kind", row.kind), text("faint", row.id), text("faint", row.takes), text("shape", row.shape),
-      text("faint", row.size), text(`problem ${row.severity}`, row.problem),
+      text("faint size", row.size), text(`problem ${row.severity}`, row.problem),
     ];
   }
 
