@@ -1,5 +1,7 @@
 """What a project says about its model: a graph of layers in order, some of them in groups that may repeat."""
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 
 from builder.catalogue.layers import AnyLayer
@@ -10,6 +12,11 @@ INPUT = "input"
 NODE_ID = r"^[a-z][a-z0-9_]{0,59}$"
 MOST_NODES = 2000
 """Nodes of a model, every repetition counted."""
+MOST_INPUTS = 64
+FARTHEST = 1_000_000
+"""Pixels from the canvas's origin."""
+Position = tuple[Annotated[int, Field(ge=-FARTHEST, le=FARTHEST)], Annotated[int, Field(ge=-FARTHEST, le=FARTHEST)]]
+"""Left and top on the canvas, in pixels."""
 
 
 class Node(Spec):
@@ -17,8 +24,8 @@ class Node(Spec):
 
     id: str = Field(pattern=NODE_ID)
     layer: AnyLayer
-    inputs: tuple[str, ...] | None = Field(None, max_length=64)
-    position: tuple[int, int] | None = Field(
+    inputs: tuple[str, ...] | None = Field(None, max_length=MOST_INPUTS)
+    position: Position | None = Field(
         None, description="Left and top on the canvas in pixels; empty means laid out automatically."
     )
 
@@ -50,6 +57,12 @@ class ModelSpec(Spec):
     def _ids_are_known_and_unique(self) -> "ModelSpec":
         seen = {INPUT}
         for node in self.nodes:
+            if node.id == INPUT:
+                raise ValueError(f"no node can be called '{INPUT}', which stands for the data; give it another id")
+            if len(node.inputs or ()) > MOST_INPUTS:
+                raise ValueError(
+                    f"node '{node.id}' takes {len(node.inputs)} values; at most {MOST_INPUTS} are possible"
+                )
             if node.id in seen:
                 raise ValueError(f"node ids must differ; '{node.id}' stands there twice")
             for source in node.inputs or ():

@@ -1,6 +1,6 @@
 """The user's own blocks on the screens: groups kept under a title, offered in every project."""
 
-from builder.check.edits.fragments import copied
+from builder.check.edits.splicing import copied
 from builder.errors import BuilderError
 from builder.runs.blocks import BlockStore, OwnBlock
 from builder.spec.blocks import Block
@@ -31,7 +31,7 @@ def as_block(model: ModelSpec, group: Group) -> Block:
     members = set(group.members)
     nodes = tuple(
         node.model_copy(update={"inputs": tuple(name if name in members else INPUT for name in node.inputs), "position": None})
-        for node in copied(model, group.members)
+        for node in copied(model, group.members).nodes
     )  # fmt: skip
     return Block(title=group.title, nodes=nodes, repeat=group.repeat)
 

@@ -8,7 +8,7 @@ from builder.catalogue.layers import Add, BatchNorm2d, Concat, Conv2d, Dropout, 
 from builder.catalogue.losses import MSE
 from builder.check import edits
 from builder.check.edits import Edit
-from builder.check.edits.fragments import copied
+from builder.check.edits.splicing import copied
 from builder.spec.blocks import BLOCKS
 from builder.spec.model import INPUT, ModelSpec
 
@@ -55,6 +55,10 @@ class EditDrawer:
     def place(self) -> tuple[int, int]:
         return self.rng.randint(-500, 2000), self.rng.randint(-500, 2000)
 
+    def pasted(self) -> Edit:
+        piece = copied(self.model, self.several())
+        return edits.PasteNodes(nodes=piece.nodes, groups=piece.groups, after=self.after())
+
     def block(self):
         block = self.rng.choice(list(BLOCKS.values()))
         return block.make(SHAPES[self.rng.choice(block.ranks)])
@@ -62,7 +66,6 @@ class EditDrawer:
 
 MAKERS: tuple[Callable[[EditDrawer], Edit], ...] = (
     lambda d: edits.AddNode(layer=d.layer(), after=d.after()),
-    lambda d: edits.InsertBefore(id=d.node(), layer=d.layer()),
     lambda d: edits.RemoveNode(id=d.node()),
     lambda d: edits.MoveNode(id=d.node(), by=d.rng.randint(-4, 4)),
     lambda d: edits.DuplicateNode(id=d.node()),
@@ -73,10 +76,10 @@ MAKERS: tuple[Callable[[EditDrawer], Edit], ...] = (
     lambda d: edits.AddWire(source=d.source(), target=d.node()),
     lambda d: edits.RemoveWire(**dict(zip(("source", "target"), d.wire(), strict=True))),
     lambda d: edits.InsertOnWire(**dict(zip(("source", "target"), d.wire(), strict=True)), layer=d.layer()),
-    lambda d: edits.PlaceNode(layer=d.layer(), position=d.place(), source=d.after()),
+    lambda d: edits.PlaceNode(layer=d.layer(), position=d.place()),
     lambda d: edits.RemoveNodes(ids=d.several()),
     lambda d: edits.DuplicateNodes(ids=d.several()),
-    lambda d: edits.PasteNodes(nodes=copied(d.model, d.several()), after=d.after(), position=d.place()),
+    lambda d: d.pasted(),
     lambda d: edits.PasteNodes(nodes=d.piece.nodes, after=d.after()),
     lambda d: edits.AddBlock(block=d.block(), after=d.after()),
     lambda d: edits.GroupNodes(ids=d.several(), title="Block"),

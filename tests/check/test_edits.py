@@ -10,7 +10,6 @@ from builder.check.edits import (
     AddNode,
     Connect,
     DuplicateNode,
-    InsertBefore,
     MoveNode,
     RemoveNode,
     Rename,
@@ -65,15 +64,6 @@ def test_a_merging_layer_added_at_the_start_takes_the_input():
 def test_a_layer_added_at_the_end_of_a_branch_is_on_the_branch():
     project = apply(SKIP, AddNode(layer=Dropout(), after="b"))
     assert wires(project)["sum"] == ("dropout_1", "a") and not unused(project)
-
-
-def test_a_layer_is_inserted_on_the_wire_before_another():
-    project = apply(SKIP, InsertBefore(id="sum", layer=Dropout()))
-    assert wires(project) | {} == {"a": ("input",), "b": ("a",), "dropout_1": ("b",), "sum": ("dropout_1", "a"), "out": ("sum",)}  # fmt: skip
-
-
-def test_a_layer_is_inserted_before_the_first():
-    assert wires(apply(STACK, InsertBefore(id="linear_1", layer=Flatten())))["linear_1"] == ("flatten_1",)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +157,7 @@ def test_what_is_not_allowed_is_refused_at_its_path(edit, says):
 @pytest.mark.parametrize(
     "edit",
     [
-        AddNode(layer=HIDDEN, after="gone"), InsertBefore(id="gone", layer=HIDDEN), RemoveNode(id="gone"), MoveNode(id="gone", by=1),
+        AddNode(layer=HIDDEN, after="gone"), RemoveNode(id="gone"), MoveNode(id="gone", by=1),
         DuplicateNode(id="gone"), ReplaceLayer(id="gone", layer=HIDDEN), UpdateLayer(id="gone", changes={}), Connect(id="gone", inputs=None),
     ],
     ids=lambda edit: type(edit).__name__,
@@ -199,7 +189,7 @@ def edits_of(model: ModelSpec) -> st.SearchStrategy:
     ids = st.sampled_from([node.id for node in model.nodes]) if model.nodes else st.just("none")
     layers = st.sampled_from([HIDDEN, Add(), Dropout()])
     return st.one_of(
-        st.builds(AddNode, layer=layers, after=ids | st.none()), st.builds(InsertBefore, id=ids, layer=layers), st.builds(RemoveNode, id=ids),
+        st.builds(AddNode, layer=layers, after=ids | st.none()), st.builds(RemoveNode, id=ids),
         st.builds(MoveNode, id=ids, by=st.integers(-3, 3)), st.builds(DuplicateNode, id=ids),
     )  # fmt: skip
 

@@ -3,13 +3,14 @@
 import pytest
 
 from builder.catalogue.activations import ReLU
-from builder.catalogue.layers import Add, Dropout, Linear
+from builder.catalogue.layers import Add, Concat, Dropout, Linear
 from builder.check.edits import (
     AddBlock,
     AddNode,
     AddWire,
     Arrange,
     ArrangeAll,
+    Connect,
     DuplicateNodes,
     GroupNodes,
     InsertOnWire,
@@ -24,10 +25,11 @@ from builder.check.edits import (
     UpdateGroup,
     apply,
 )
-from builder.check.edits.fragments import copied
+from builder.check.edits.splicing import copied
 from builder.check.report import check
 from builder.errors import SpecError
 from builder.spec.blocks import BLOCKS
+from builder.spec.model import Node
 from builder.spec.project import Project, parse_project
 from tests.projects import facts_of, stacked, wired
 
@@ -81,6 +83,12 @@ def test_a_layer_is_inserted_on_one_wire_alone():
     assert wires(project)["sum"] == ("b", "dropout_1") and wires(project)["b"] == ("a",)
 
 
+def test_a_node_named_twice_is_removed_once():
+    assert wires(apply(SKIP, RemoveNodes(ids=("b", "b")))) == wires(apply(SKIP, RemoveNode(id="b")))
+    with pytest.raises(SpecError, match="there is no node 'gone'"):
+        apply(SKIP, RemoveNodes(ids=("b", "gone")))
+
+
 def test_removed_nodes_leave_a_healed_stack():
     assert wires(apply(SKIP, RemoveNodes(ids=("b", "sum")))) == {"a": ("input",), "out": ("a",)}
 
@@ -92,11 +100,65 @@ def test_copies_keep_the_wires_among_them():
 
 def test_a_piece_is_pasted_into_another_project():
     piece = copied(SKIP.model, ("a", "b", "sum"))
-    project = apply(STACK, PasteNodes(nodes=piece, after="dropout_1"))
+    project = apply(STACK, PasteNodes(nodes=piece.nodes, after="dropout_1"))
     assert list(wires(project).items())[2:] == [
         ("linear_3", ("dropout_1",)), ("linear_4", ("linear_3",)), ("add_1", ("linear_4", "linear_3")), ("linear_2", ("add_1",)),
     ]  # fmt: skip
     assert check(project, facts_of()).can_train
+
+
+BRANCHES = wired(
+    ("c1", HIDDEN, ("input",)), ("c2", HIDDEN, ("input",)), ("cat", Concat(), ("c1", "c2")), ("out", Linear())
+)
+
+
+def test_a_layer_added_in_a_branch_is_on_every_wire_that_leaves_the_layer_before_it():
+    project = apply(BRANCHES, AddNode(layer=Dropout(), after="c1"))
+    assert wires(project)["dropout_1"] == ("c1",) and wires(project)["cat"] == ("dropout_1", "c2")
+    assert wires(project)["c2"] == ("input",) and check(project, facts_of()).problems == ()
+
+
+def test_a_layer_named_as_its_kind_is_followed_by_another_of_it():
+    project = apply(STACK, RenameNode(id="dropout_1", new_id="dropout"), AddNode(layer=Dropout(), after="dropout"))
+    assert wires(project)["dropout_1"] == ("dropout",)
+
+
+def test_copies_of_parallel_branches_stand_beside_them_and_are_merged_too():
+    project = apply(BRANCHES, DuplicateNodes(ids=("c1", "c2")))
+    assert wires(project) == {
+        "c1": ("input",), "c2": ("input",), "linear_1": ("input",), "linear_2": ("input",),
+        "cat": ("c1", "c2", "linear_1", "linear_2"), "out": ("cat",),
+    }  # fmt: skip
+    assert check(project, facts_of()).problems == ()
+
+
+def test_the_output_stays_the_output_when_it_is_copied_with_a_branch():
+    project = apply(BRANCHES, DuplicateNodes(ids=("c1", "out")))
+    assert project.model.nodes[-1].id == "out" and wires(project)["cat"] == ("c1", "c2", "linear_1")
+
+
+def test_a_copied_merging_layer_keeps_its_other_branch():
+    assert wires(apply(BRANCHES, DuplicateNodes(ids=("cat",))))["concat_1"] == ("cat", "c2")
+
+
+REPEATED = apply(GROUPED, UpdateGroup(id="group_1", changes={"repeat": 3, "folded": True}))
+
+
+def test_a_copied_group_is_a_group_that_repeats_as_often():
+    project = apply(REPEATED, DuplicateNodes(ids=("b", "sum")))
+    first, second = project.model.groups
+    assert (second.title, second.repeat, second.folded) == (first.title, 3, True)
+    assert second.members == ("linear_1", "add_1") and second.id != first.id
+    assert check(project, facts_of()).can_train
+
+
+def test_a_pasted_group_is_a_group_but_inside_another_its_layers_join_that():
+    piece = copied(REPEATED.model, ("b", "sum"))
+    pasted = PasteNodes(nodes=piece.nodes, groups=piece.groups, after="dropout_1")
+    assert [group.repeat for group in apply(STACK, pasted).model.groups] == [3]
+    around = apply(STACK, GroupNodes(ids=("dropout_1", "linear_2"), title="Around"))
+    assert members(apply(around, pasted)) == [("dropout_1", "linear_3", "add_1", "linear_2")]
+    assert copied(REPEATED.model, ("sum",)).groups == ()
 
 
 def test_nothing_cannot_be_pasted():
@@ -108,6 +170,31 @@ def test_positions_are_kept_in_the_file_and_cleared_together():
     project = apply(SKIP, Arrange(positions={"a": (5, 6), "b": (7, 8)}))
     assert [node.position for node in parse_project(project.to_json()).model.nodes] == [(5, 6), (7, 8), None, None]
     assert apply(project, ArrangeAll()) == SKIP
+
+
+def test_places_are_of_nodes_that_are_there_and_within_the_canvas():
+    with pytest.raises(SpecError, match="there is no node 'gone'"):
+        apply(SKIP, Arrange(positions={"gone": (5, 6)}))
+    with pytest.raises(ValueError, match="at least 1 item"):
+        Arrange(positions={})
+    with pytest.raises(ValueError, match="less than or equal to 1000000"):
+        Node(id="far", layer=HIDDEN, position=(1_000_001, 0))
+
+
+def test_a_copy_at_the_edge_of_the_canvas_stays_on_it():
+    project = apply(STACK, Arrange(positions={"dropout_1": (1_000_000, 0)}), DuplicateNodes(ids=("dropout_1",)))
+    assert project.model.nodes[2].position == (1_000_000, 40) and parse_project(project.to_json()) == project
+
+
+def test_the_name_of_the_data_is_no_name_for_a_node():
+    with pytest.raises(SpecError, match="no node can be called 'input', which stands for the data"):
+        apply(GROUPED, RenameNode(id="b", new_id="input"))
+
+
+def test_a_merging_layer_takes_as_many_branches_as_can_be_saved():
+    full = apply(BRANCHES, Connect(id="cat", inputs=("c1",) * 64))
+    with pytest.raises(SpecError, match="at most 64"):
+        apply(full, AddWire(source="c2", target="cat"))
 
 
 def test_a_renamed_node_keeps_its_wires_and_its_group():
@@ -144,6 +231,12 @@ def test_a_member_moved_away_leaves_the_group():
     assert members(apply(GROUPED, RemoveNode(id="b"))) == [("sum",)]
     project = apply(stacked(HIDDEN, Dropout(), Linear()), GroupNodes(ids=("linear_1", "dropout_1")))
     assert members(apply(project, MoveNode(id="linear_1", by=2))) == [("dropout_1",)]
+
+
+def test_the_only_member_of_a_group_moves_into_the_next_one():
+    alone = apply(stacked(HIDDEN, Dropout(), HIDDEN, Linear()), GroupNodes(ids=("linear_1",)))
+    project = apply(alone, GroupNodes(ids=("dropout_1", "linear_2"), title="Two"), MoveNode(id="linear_1", by=1))
+    assert members(project) == [("dropout_1", "linear_1", "linear_2")] and project.model.groups[0].title == "Two"
 
 
 def test_a_repeated_group_costs_as_often():

@@ -7,7 +7,6 @@ from builder.check.edits.groups import GroupNodes, Ungroup, UpdateGroup
 from builder.check.edits.nodes import (
     AddNode,
     DuplicateNode,
-    InsertBefore,
     MoveNode,
     RemoveNode,
     RenameNode,
@@ -19,7 +18,7 @@ from builder.check.edits.wires import AddWire, Connect, InsertOnWire, PlaceNode,
 
 __all__ = [
     "AddBlock", "AddNode", "AddWire", "Arrange", "ArrangeAll", "Connect", "DuplicateNode", "DuplicateNodes", "Edit",
-    "GroupNodes", "InsertBefore", "InsertOnWire", "LoadModel", "MoveNode", "PasteNodes", "PlaceNode", "RemoveNode",
+    "GroupNodes", "InsertOnWire", "LoadModel", "MoveNode", "PasteNodes", "PlaceNode", "RemoveNode",
     "RemoveNodes", "RemoveWire", "Rename", "RenameNode", "ReplaceLayer", "Ungroup", "UpdateData", "UpdateGroup",
     "UpdateLayer", "UpdateTraining", "apply", "describe",
 ]  # fmt: skip

@@ -1,13 +1,16 @@
 """Edits of where nodes stand on the canvas."""
 
-from builder.check.edits.edit import Edit, with_nodes
+from pydantic import Field
+
+from builder.check.edits.edit import Edit, index_of, with_nodes
+from builder.spec.model import Position
 from builder.spec.project import Project
 
 
 class Arrange(Edit):
     """Puts nodes at places on the canvas, in pixels; None lets the layout place them."""
 
-    positions: dict[str, tuple[int, int] | None]
+    positions: dict[str, Position | None] = Field(min_length=1)
 
     @property
     def label(self) -> str:
@@ -15,6 +18,8 @@ class Arrange(Edit):
         return f"Move {first}{f' and {len(others)} more' if others else ''} on the canvas"
 
     def applied(self, project: Project) -> Project:
+        for name in self.positions.keys() - {node.id for node in project.model.nodes}:
+            index_of(project, name)
         return with_nodes(
             project,
             [

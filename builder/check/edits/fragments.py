@@ -1,18 +1,12 @@
 """Edits of several nodes at once: copies, pieces pasted in, blocks, whole models."""
 
-from collections.abc import Sequence
-
-from builder.check.edits.edit import Edit, apply, index_of, new_id, with_nodes
-from builder.check.edits.nodes import RemoveNode
-from builder.check.edits.ordering import in_order
-from builder.check.edits.wiring import connected
+from builder.check.edits.edit import Edit, index_of, with_nodes
+from builder.check.edits.splicing import Piece, beside, copied, spliced
+from builder.check.edits.wiring import connected, regrouped, without
 from builder.errors import SpecError
 from builder.spec.blocks import Block
 from builder.spec.model import INPUT, Group, ModelSpec, Node
 from builder.spec.project import Project
-
-_BESIDE = 40
-"""Pixels that a copy stands away from what it copies."""
 
 
 class RemoveNodes(Edit):
@@ -25,11 +19,16 @@ class RemoveNodes(Edit):
         return f"Delete {_named(self.ids)}"
 
     def applied(self, project: Project) -> Project:
-        return apply(project, *(RemoveNode(id=node_id) for node_id in self.ids))
+        _require(project, self.ids)
+        nodes = without(project.model, self.ids)
+        return with_nodes(project, nodes, regrouped(project.model.groups, nodes))
 
 
 class DuplicateNodes(Edit):
-    """Puts a copy of the nodes, with the wires among them, after the last of them."""
+    """Puts a copy of the nodes, with the wires among them, after them; copies of parallel branches beside them.
+
+    A wire from outside is the copy's too, but the first of a copy that stands after.
+    """
 
     ids: tuple[str, ...]
 
@@ -38,11 +37,15 @@ class DuplicateNodes(Edit):
         return f"Duplicate {_named(self.ids)}"
 
     def applied(self, project: Project) -> Project:
-        last = max((index_of(project, node_id) for node_id in self.ids), default=None)
-        if last is None:
+        _require(project, self.ids)
+        piece = copied(project.model, self.ids)
+        if not piece.nodes:
             return project
-        after = project.model.nodes[last].id
-        return PasteNodes(nodes=copied(project.model, self.ids), after=after).applied(project)
+        exits = _exits(project.model, piece)
+        if len(exits) > 1:
+            return beside(project, piece, exits).project
+        entry = next(iter(_outside(piece)), None)
+        return spliced(project, piece, exits[0], lambda name: exits[0] if name == entry else name).project
 
 
 class PasteNodes(Edit):
@@ -52,19 +55,21 @@ class PasteNodes(Edit):
     """
 
     nodes: tuple[Node, ...]
+    groups: tuple[Group, ...] = ()
     after: str | None = None
-    position: tuple[int, int] | None = None
 
     @property
     def label(self) -> str:
         return f"Paste {_named(tuple(node.id for node in self.nodes))}"
 
     def applied(self, project: Project) -> Project:
-        return _spliced(project, self.nodes, self.after, self.position)[0]
+        if not self.nodes:
+            raise SpecError("model.nodes: there is nothing to paste. Copy a layer first.")
+        return spliced(project, Piece(nodes=self.nodes, groups=self.groups), _after(project, self.after)).project
 
 
 class AddBlock(Edit):
-    """Puts a block after the node `after` as a group; without it, at the end."""
+    """Puts a block after the node `after` as a group; without it, at the end. Inside a group it joins that one."""
 
     block: Block
     after: str | None = None
@@ -74,10 +79,9 @@ class AddBlock(Edit):
         return f"Add {self.block.title}"
 
     def applied(self, project: Project) -> Project:
-        grown, ids = _spliced(project, self.block.nodes, self.after, None)
-        name = new_id({group.id for group in grown.model.groups}, "group")
-        group = Group(id=name, title=self.block.title, members=ids, repeat=self.block.repeat)
-        return with_nodes(grown, grown.model.nodes, (*grown.model.groups, group))
+        members = tuple(node.id for node in self.block.nodes)
+        group = Group(id="group", title=self.block.title, members=members, repeat=self.block.repeat)
+        return spliced(project, Piece(nodes=self.block.nodes, groups=(group,)), _after(project, self.after)).project
 
 
 class LoadModel(Edit):
@@ -94,68 +98,30 @@ class LoadModel(Edit):
         return project.model_copy(update={"model": self.model})
 
 
-def copied(model: ModelSpec, ids: Sequence[str]) -> tuple[Node, ...]:
-    """These nodes as a piece that can be pasted: in their order, every wire named."""
-    chosen = set(ids)
-    return tuple(node for node in connected(model) if node.id in chosen)
+def _require(project: Project, ids: tuple[str, ...]) -> None:
+    there = {node.id for node in project.model.nodes}
+    for node_id in ids:
+        if node_id not in there:
+            index_of(project, node_id)
 
 
-def _spliced(
-    project: Project, piece: Sequence[Node], after: str | None, position: tuple[int, int] | None
-) -> tuple[Project, tuple[str, ...]]:
-    """The project with the piece between `after` and all that took it; and the ids that its nodes got."""
-    if not piece:
-        raise SpecError("model.nodes: there is nothing to paste. Copy a layer first.")
-    nodes = connected(project.model)
-    source = after or (nodes[-1].id if nodes else INPUT)
-    place = 0 if source == INPUT else index_of(project, source) + 1
-    new = _renamed(piece, {node.id for node in nodes}, source, position)
-    exit_id, inside = new[-1].id, _group_around(project.model, place)
-    behind = [_retaken(node, source, exit_id) for node in nodes[place:]]
-    grown = in_order(project, [*nodes[:place], *new, *behind], joins=(inside, {node.id for node in new}))
-    return grown, tuple(node.id for node in new)
+def _after(project: Project, after: str | None) -> str:
+    return after or (project.model.nodes[-1].id if project.model.nodes else INPUT)
 
 
-def _group_around(model: ModelSpec, place: int) -> str | None:
-    """The group that goes on at both sides of this place."""
-    if not 0 < place < len(model.nodes):
-        return None
-    group = model.group_of(model.nodes[place - 1].id)
-    return group.id if group and model.nodes[place].id in group.members else None
+def _outside(piece: Piece) -> list[str]:
+    """What the piece takes from outside, in its order."""
+    own = {node.id for node in piece.nodes}
+    return [name for node in piece.nodes for name in node.inputs if name not in own]
 
 
-def _retaken(node: Node, source: str, exit_id: str) -> Node:
-    return node.model_copy(update={"inputs": tuple(exit_id if name == source else name for name in node.inputs)})
-
-
-def _renamed(piece: Sequence[Node], taken: set[str], source: str, position: tuple[int, int] | None) -> list[Node]:
-    names: dict[str, str] = {}
-    for node in piece:
-        names[node.id] = new_id(taken | set(names.values()), node.layer.kind)
-    corner = next((node.position for node in piece if node.position), None)
-    return [
-        node.model_copy(update={
-            "id": names[node.id],
-            "inputs": tuple(names.get(name, source) for name in _inputs(piece, at)),
-            "position": _moved(node.position, corner, position),
-        })
-        for at, node in enumerate(piece)
-    ]  # fmt: skip
-
-
-def _inputs(piece: Sequence[Node], at: int) -> tuple[str, ...]:
-    if piece[at].inputs is not None:
-        return piece[at].inputs
-    return (piece[at - 1].id if at else INPUT,)
-
-
-def _moved(
-    own: tuple[int, int] | None, corner: tuple[int, int] | None, wanted: tuple[int, int] | None
-) -> tuple[int, int] | None:
-    if own is None:
-        return wanted
-    left, top = wanted or (corner[0] + _BESIDE, corner[1] + _BESIDE)
-    return own[0] - corner[0] + left, own[1] - corner[1] + top
+def _exits(model: ModelSpec, piece: Piece) -> list[str]:
+    """Nodes of the piece that something outside takes, or nothing at all."""
+    own, taken_by = {node.id for node in piece.nodes}, {}
+    for node in connected(model):
+        for name in node.inputs:
+            taken_by.setdefault(name, set()).add(node.id)
+    return [node.id for node in piece.nodes if not (takers := taken_by.get(node.id)) or takers - own]
 
 
 def _named(ids: tuple[str, ...]) -> str:

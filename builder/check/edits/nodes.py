@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from builder.catalogue.layers import AnyLayer
 from builder.check.edits.edit import Edit, index_of, new_id, with_nodes
+from builder.check.edits.splicing import Piece, spliced
 from builder.check.edits.wiring import first_branches, regrouped, restacked, without
 from builder.errors import SpecError
 from builder.spec.model import INPUT, NODE_ID, Node
@@ -13,7 +14,7 @@ from builder.spec.project import Project, validated
 
 
 class AddNode(Edit):
-    """Puts a layer after the node `after`; None or `input` means at the start."""
+    """Puts a layer on the wires that leave the node `after`; None or `input` means at the start."""
 
     layer: AnyLayer
     after: str | None = None
@@ -23,31 +24,10 @@ class AddNode(Edit):
         return f"Add {self.layer.label}"
 
     def applied(self, project: Project) -> Project:
-        nodes = list(project.model.nodes)
-        place = 0 if self.after in (None, INPUT) else index_of(project, self.after) + 1
-        inputs = first_branches(nodes[:place]) if self.layer.inputs_min > 1 else None
-        nodes.insert(place, Node(id=new_id(_ids(project), self.layer.kind), layer=self.layer, inputs=inputs))
-        return _restacked(project, nodes)
-
-
-class InsertBefore(Edit):
-    """Puts a layer on the wire that enters the node `id`."""
-
-    id: str
-    layer: AnyLayer
-
-    @property
-    def label(self) -> str:
-        return f"Insert {self.layer.label} before {self.id}"
-
-    def applied(self, project: Project) -> Project:
-        nodes, index = list(project.model.nodes), index_of(project, self.id)
-        first, *others = nodes[index].inputs or (None,)
-        inputs = () if nodes[index].inputs == () else (first,) if first else None
-        new = Node(id=new_id(_ids(project), self.layer.kind), layer=self.layer, inputs=inputs)
-        nodes[index] = nodes[index].model_copy(update={"inputs": (new.id, *others) if others else None})
-        nodes.insert(index, new)
-        return with_nodes(project, nodes, regrouped(project.model.groups, nodes))
+        source = self.after or INPUT
+        place = 0 if source == INPUT else index_of(project, source) + 1
+        inputs = first_branches(project.model.nodes[:place]) if self.layer.inputs_min > 1 else (source,)
+        return _followed(project, source, self.layer, inputs)
 
 
 class RemoveNode(Edit):
@@ -60,7 +40,8 @@ class RemoveNode(Edit):
         return f"Delete {self.id}"
 
     def applied(self, project: Project) -> Project:
-        nodes = without(project.model, index_of(project, self.id))
+        index_of(project, self.id)
+        nodes = without(project.model, (self.id,))
         return with_nodes(project, nodes, regrouped(project.model.groups, nodes))
 
 
@@ -78,11 +59,12 @@ class MoveNode(Edit):
         nodes, index = list(project.model.nodes), index_of(project, self.id)
         node = nodes.pop(index)
         nodes.insert(max(0, min(len(nodes), index + self.by)), node)
-        return _restacked(project, nodes, moved=self.id)
+        stacked = restacked(project.model.nodes, nodes)
+        return with_nodes(project, stacked, regrouped(project.model.groups, stacked, self.id))
 
 
 class DuplicateNode(Edit):
-    """Puts a copy of the node after it."""
+    """Puts a copy of the node after it; a merging layer's takes the same branches but the first."""
 
     id: str
 
@@ -91,11 +73,9 @@ class DuplicateNode(Edit):
         return f"Duplicate {self.id}"
 
     def applied(self, project: Project) -> Project:
-        nodes, index = list(project.model.nodes), index_of(project, self.id)
-        node = nodes[index]
-        inputs = (node.id, *node.inputs[1:]) if node.inputs and node.layer.inputs_min > 1 else None
-        nodes.insert(index + 1, Node(id=new_id(_ids(project), node.layer.kind), layer=node.layer, inputs=inputs))
-        return _restacked(project, nodes)
+        node = project.model.nodes[index_of(project, self.id)]
+        others = node.inputs[1:] if node.inputs and node.layer.inputs_min > 1 else ()
+        return _followed(project, self.id, node.layer, (self.id, *others))
 
 
 class ReplaceLayer(Edit):
@@ -177,10 +157,8 @@ _ANY_LAYER = TypeAdapter(AnyLayer)
 _JSON = TypeAdapter(Any)
 
 
-def _ids(project: Project) -> set[str]:
-    return {node.id for node in project.model.nodes}
-
-
-def _restacked(project: Project, nodes: list[Node], moved: str | None = None) -> Project:
-    stacked = restacked(project.model.nodes, nodes)
-    return with_nodes(project, stacked, regrouped(project.model.groups, stacked, moved))
+def _followed(project: Project, source: str, layer: AnyLayer, inputs: tuple[str, ...]) -> Project:
+    """With the layer between the node and all that took it."""
+    name = new_id({node.id for node in project.model.nodes}, layer.kind)
+    new = Node(id=name, layer=layer, inputs=inputs)
+    return spliced(project, Piece(nodes=(new,)), source, lambda name: name).project

@@ -6,7 +6,7 @@ from builder.check.edits.nodes import with_node
 from builder.check.edits.ordering import in_order
 from builder.check.edits.wiring import connected
 from builder.errors import SpecError
-from builder.spec.model import INPUT, Node
+from builder.spec.model import INPUT, Node, Position
 from builder.spec.project import Project
 
 
@@ -90,26 +90,19 @@ class InsertOnWire(Edit):
 
 
 class PlaceNode(Edit):
-    """Puts a layer on the canvas, taking `source` or, without one, nothing yet; the output stays the output."""
+    """Puts a layer on the canvas, connected to nothing yet; the output stays the output."""
 
     layer: AnyLayer
-    position: tuple[int, int]
-    source: str | None = None
+    position: Position
 
     @property
     def label(self) -> str:
         return f"Add {self.layer.label}"
 
     def applied(self, project: Project) -> Project:
-        if self.source:
-            _require(project, self.source)
         nodes = connected(project.model)
-        new = _new(project, self.layer, (self.source,) if self.source else ()).model_copy(
-            update={"position": self.position}
-        )
-        if not nodes:
-            new = new.model_copy(update={"inputs": (self.source or INPUT,)})
-        nodes.insert(max(0, len(nodes) - 1), new)
+        new = _new(project, self.layer, () if nodes else (INPUT,))
+        nodes.insert(max(0, len(nodes) - 1), new.model_copy(update={"position": self.position}))
         return in_order(project, nodes)
 
 

@@ -1,6 +1,6 @@
 """Keeps the wires between nodes whole while nodes come, go and move."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from builder.spec.model import INPUT, Group, ModelSpec, Node
 
@@ -28,19 +28,16 @@ def first_branches(nodes: Sequence[Node]) -> tuple[str, str]:
     return names[-1], names[-2]
 
 
-def without(model: ModelSpec, index: int) -> list[Node]:
-    """The nodes but one; who took it takes what it took first."""
-    gone, stands_in = model.nodes[index].id, model.inputs_of(index)[:1]
-    return [_rewired(model, at, gone, stands_in) for at in range(len(model.nodes)) if at != index]
-
-
-def _rewired(model: ModelSpec, index: int, gone: str, stands_in: tuple[str, ...]) -> Node:
-    node, inputs = model.nodes[index], model.inputs_of(index)
-    if gone not in inputs:
-        return node
-    stays_plain = node.inputs is None and (above(model.nodes, index - 1),) == stands_in
-    healed = tuple(name for taken in inputs for name in (stands_in if taken == gone else (taken,)))
-    return node.model_copy(update={"inputs": None if stays_plain else healed})
+def without(model: ModelSpec, ids: Collection[str]) -> list[Node]:
+    """The nodes but these; who took one of them takes what that took first."""
+    gone, heirs, kept = set(ids), {}, []
+    for node in connected(model):
+        healed = tuple(heir for name in node.inputs for heir in heirs.get(name, (name,)))
+        if node.id in gone:
+            heirs[node.id] = healed[:1]
+        else:
+            kept.append(node.model_copy(update={"inputs": healed}))
+    return plainly(kept)
 
 
 def connected(model: ModelSpec) -> list[Node]:
@@ -62,10 +59,11 @@ def plainly(nodes: Sequence[Node]) -> list[Node]:
 def regrouped(groups: Sequence[Group], nodes: Sequence[Node], moved: str | None = None) -> list[Group]:
     """The groups after nodes came, went or moved: what stands between two members joins, what left the row is out."""
     places = {node.id: at for at, node in enumerate(nodes)}
+    around = _around(groups, nodes, places.get(moved, 0))
     kept = []
     for group in groups:
         members = [name for name in group.members if name in places]
-        stay = [name for name in members if name != moved] or members
+        stay = [name for name in members if name != moved] or ([] if around else members)
         if not stay:
             continue
         first, last = min(places[name] for name in stay), max(places[name] for name in stay)
@@ -73,3 +71,11 @@ def regrouped(groups: Sequence[Group], nodes: Sequence[Node], moved: str | None 
             first, last = min(first, places[moved]), max(last, places[moved])
         kept.append(group.model_copy(update={"members": tuple(node.id for node in nodes[first : last + 1])}))
     return kept
+
+
+def _around(groups: Sequence[Group], nodes: Sequence[Node], place: int) -> Group | None:
+    """The group that both neighbours of this place are in."""
+    if not 0 < place < len(nodes) - 1:
+        return None
+    neighbours = {nodes[place - 1].id, nodes[place + 1].id}
+    return next((group for group in groups if neighbours.issubset(group.members)), None)

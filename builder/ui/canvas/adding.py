@@ -7,11 +7,12 @@ from builder.catalogue.activations import ReLU
 from builder.catalogue.component import Shape
 from builder.catalogue.layer import Layer, show
 from builder.catalogue.layers import LAYERS
+from builder.check.edits.splicing import Piece
 from builder.check.output_layer import USUAL_WIDTH
 from builder.check.shapes import output_index
 from builder.errors import SpecError
 from builder.spec.blocks import BLOCKS, Block
-from builder.spec.model import INPUT, ModelSpec, Node
+from builder.spec.model import INPUT, ModelSpec
 from builder.ui.canvas.offered import OWN, READY
 
 
@@ -26,7 +27,7 @@ class Desk:
 
     model: ModelSpec
     shape_behind: Callable[[str], Shape | None]
-    clipboard: tuple[Node, ...] = ()
+    clipboard: Piece = field(default_factory=Piece)
     own_blocks: Mapping[str, Block] = field(default_factory=dict)
 
     def end(self) -> str:

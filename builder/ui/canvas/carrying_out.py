@@ -3,7 +3,7 @@
 from functools import singledispatch
 
 from builder.catalogue.component import Shape
-from builder.check.edits.fragments import copied
+from builder.check.edits.splicing import copied
 from builder.errors import SpecError
 from builder.runs.blocks import BlockStore
 from builder.spec.model import INPUT, ModelSpec

@@ -171,9 +171,9 @@ class Paste(Operation):
     after: Id | None = None
 
     def edits(self, desk: Desk) -> Edits:
-        if not desk.clipboard:
+        if not desk.clipboard.nodes:
             raise SpecError("There is nothing to paste. Copy a layer first: select it and press Ctrl+C.")
-        return (PasteNodes(nodes=desk.clipboard, after=self.after or desk.end()),)
+        return (PasteNodes(nodes=desk.clipboard.nodes, groups=desk.clipboard.groups, after=self.after or desk.end()),)
 
 
 class Duplicate(Operation):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from builder.spec.model import INPUT, Node
+from builder.check.edits.splicing import Piece
+from builder.spec.model import INPUT
 from builder.ui.session.project import current_project
 from builder.ui.session.tab import tab
 
@@ -17,13 +18,13 @@ def select_nodes(ids: Iterable[str]) -> None:
     tab().selected = tuple(dict.fromkeys(ids))
 
 
-def clipboard() -> tuple[Node, ...]:
+def clipboard() -> Piece:
     """What was copied last: a piece of a model, to be pasted into any project."""
     return tab().clipboard
 
 
-def set_clipboard(nodes: Iterable[Node]) -> None:
-    tab().clipboard = tuple(nodes)
+def set_clipboard(piece: Piece) -> None:
+    tab().clipboard = piece
 
 
 def applied(mount: str) -> int:

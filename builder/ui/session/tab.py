@@ -8,12 +8,12 @@ from typing import Any, Literal, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from builder.check.edits.splicing import Piece
 from builder.check.report import Report
 from builder.runs.projects import Kept
 from builder.runs.run import Run
 from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
-from builder.spec.model import Node
 from builder.spec.project import Project
 
 MessageKind = Literal["error", "success", "info"]
@@ -50,7 +50,7 @@ class Tab:
     """The last report with what it is about."""
     runs: tuple[Run, ...] | None = None
     selected: tuple[str, ...] = ()
-    clipboard: tuple[Node, ...] = ()
+    clipboard: Piece = field(default_factory=Piece)
     applied: Counter[str] = field(default_factory=Counter)
     """Number of the last operation carried out, for each mount of a component that sends a queue of them."""
     versions: Counter[str] = field(default_factory=Counter)

@@ -5,6 +5,7 @@ import pytest
 from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import Conv2d, Flatten, Linear
 from builder.check.edits import apply
+from builder.check.edits.splicing import Piece, copied
 from builder.errors import SpecError
 from builder.spec.model import INPUT, Group
 from builder.spec.project import Project
@@ -25,8 +26,8 @@ def operation_of(**item) -> Operation:
     return operation
 
 
-def after(project: Project = PROJECT, clipboard=(), **item) -> Project:
-    desk = Desk(project.model, SHAPES.get, clipboard)
+def after(project: Project = PROJECT, clipboard: Piece | None = None, **item) -> Project:
+    desk = Desk(project.model, SHAPES.get, clipboard or Piece())
     return apply(project, *operation_of(**item).edits(desk))
 
 
@@ -84,7 +85,7 @@ def test_deleting_joins_what_stood_around():
 
 
 def test_what_was_copied_is_pasted_after_the_selection():
-    project = after(clipboard=PROJECT.model.nodes[1:2], op="paste", after="flatten_1")
+    project = after(clipboard=copied(PROJECT.model, ("flatten_1",)), op="paste", after="flatten_1")
     assert ids(project) == ["conv2d_1", "flatten_1", "flatten_2", "linear_1"]
     with pytest.raises(SpecError, match="nothing to paste"):
         after(op="paste", after="flatten_1")
