@@ -1,10 +1,13 @@
 """A table of one's own and a net designed for it, by mouse to the exported file and by keyboard alone."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from builder.runs.store import open_store
 from tests.browser.canvas import Canvas
 from tests.browser.journey import (
     download_onnx,
@@ -14,9 +17,11 @@ from tests.browser.journey import (
     model,
     open_page,
     upload,
+    use_template,
     wait_for_end,
-)  # fmt: skip
-from tests.browser.keyboard import open_outline, tab_to
+)
+from tests.browser.keyboard import FOCUSED, open_outline, tab_to
+from tests.imports.test_onnx_by_hand import made, node, weights
 from tests.raw_onnx import run_onnx
 
 
@@ -41,7 +46,7 @@ def own(page: Page, pumps: pd.DataFrame, tmp_path) -> Page:
 
 def wires() -> dict[str, tuple[str, ...]]:
     found = model()
-    return {node.id: found.inputs_of(index) for index, node in enumerate(found.nodes)}
+    return {layer.id: found.inputs_of(index) for index, layer in enumerate(found.nodes)}
 
 
 def expect_ready(page: Page) -> None:
@@ -153,8 +158,6 @@ def fed(frame: pd.DataFrame) -> dict[str, list]:
 
 def assert_equal_to_screen(run: str, answers: list[str], frame: pd.DataFrame, shown: str) -> None:
     """`shown` is the accuracy on the rows that training never saw."""
-    from builder.runs.store import open_store
-
     held_out = pd.read_parquet(open_store().get(run).folder / "predictions.parquet")["row"].tolist()
     assert 24 <= len(held_out) <= 60
     right = [answers[row] == frame["state"][row] for row in held_out]
@@ -179,6 +182,13 @@ def test_the_same_is_designed_by_keyboard_alone(own):
     expect_undo(page, "Connect linear_1 to add_1")
     press("Escape")
     expect_ready(page)
+    plant_mistakes_by_keyboard(page)
+    tab_to(page, "Fix all")
+    press("Enter")
+    expect_undo(page, "Fix all problems")
+    expect_ready(page)
+    group_and_repeat_by_keyboard(page)
+    expect_no_error(page)
 
 
 def add_after(page: Page, kind: str, new: str) -> None:
@@ -187,4 +197,76 @@ def add_after(page: Page, kind: str, new: str) -> None:
     page.keyboard.type(kind)
     page.keyboard.press("Enter")
     expect(page.get_by_label(f"Actions for {new}")).to_be_visible()
-    tab_to(page, f"{new},")
+    tab_to(page, f" {new}, ")
+
+
+def select_row(page: Page, name: str) -> None:
+    tab_to(page, "Linear linear_1, ")
+    while f" {name}, " not in page.evaluate(FOCUSED):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-layer_head")).to_contain_text(name)
+
+
+def plant_mistakes_by_keyboard(page: Page) -> None:
+    page.keyboard.press("Shift+Tab")  # back into the outline, to the row that is current
+    select_row(page, "linear_3")
+    tab_to(page, "Output features")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("24")
+    page.keyboard.press("Enter")
+    expect_undo(page, "Set out_features of linear_3")
+    select_row(page, "linear_2")
+    page.keyboard.press("Delete")
+    expect_undo(page, "Delete linear_2")
+    expect(page.locator(".st-key-editor_head")).to_contain_text("2 problems")
+
+
+def group_and_repeat_by_keyboard(page: Page) -> None:
+    press = page.keyboard.press
+    select_row(page, "linear_3")
+    press("Shift+ArrowDown")
+    expect(page.locator(".st-key-inspector")).to_contain_text("2 layers selected")
+    press("Control+g")
+    expect_undo(page, "Group 2 layers")
+    tab_to(page, "Repeat (times in a row)")
+    press("ArrowUp")
+    expect_undo(page, "Repeat group_1 2 times")
+    press("Control+z")
+    expect_undo(page, "Group 2 layers")
+    press("Control+Shift+z")
+    expect_undo(page, "Repeat group_1 2 times")
+    assert model().groups[0].members == ("linear_3", "batchnorm1d_1")
+    expect_ready(page)
+
+
+def test_a_model_is_measured_peeked_into_suggested_and_imported(page, tmp_path):
+    use_template(page, "iris")
+    open_page(page, "Model")
+    page.locator(".st-key-measure button").first.click()
+    expect(page.locator(".st-key-totals")).to_contain_text("Time per epoch")
+    page.get_by_role("tab", name="Peek").click()
+    page.locator(".st-key-peek button").first.click()
+    first = page.locator('.react-flow__node[data-id="linear_1"]')
+    expect(first.locator(".peek")).to_be_visible()
+    first.click()
+    expect(page.locator(".st-key-peek_detail")).to_contain_text("of 32")  # dead units
+    page.locator(".st-key-suggest_model button").first.click()
+    for name in ("small", "balanced", "accurate"):
+        expect(page.locator(f".st-key-card_{name}")).to_contain_text("multiply-adds")
+    page.locator(".st-key-use_accurate button").first.click()
+    expect_undo(page, "Take the accurate model")
+    import_model(page, tmp_path / "net.onnx")
+    expect(page.locator(".st-key-inspector")).to_contain_text(
+        "Every layer that learns starts from the imported weights"
+    )
+    assert [layer.layer.kind for layer in model().nodes] == ["Linear"]
+    expect_no_error(page)
+
+
+def import_model(page: Page, path: Path) -> None:
+    path.write_bytes(made((4,), node("Gemm", "x w b"), w=weights(4, 3), b=weights(3)))
+    page.locator(".st-key-import_model button").first.click()
+    page.locator("[data-testid=stFileUploader] input[type=file]").last.set_input_files(path)
+    page.locator(".st-key-use_import button").first.click()
+    expect_undo(page, "Import net.onnx")

@@ -29,13 +29,12 @@ def show_start(subject: Subject) -> None:
 def _sentence(learning: int, fresh: list[str]) -> str:
     kept = "Repetitions of a group and copies start afresh."
     if not fresh:
-        return f"All {counted(learning, 'layer')} that learn start from the imported weights. {kept}"
+        return f"Every layer that learns starts from the imported weights. {kept}"
     named = plain(", ".join(fresh[:_NAMED])) + (f" and {len(fresh) - _NAMED} more" if len(fresh) > _NAMED else "")
-    have = "finds" if len(fresh) == 1 else "find"
-    return (
-        f"{learning - len(fresh)} of {counted(learning, 'layer')} that learn start from the imported weights; {named} "
-        f"{have} none of the same name and shape. {kept}"
-    )
+    finds = "finds" if len(fresh) == 1 else "find"
+    some = f"{learning - len(fresh)} of {counted(learning, 'layer')} that learn start"
+    who = some if learning > len(fresh) else "No layer starts"
+    return f"{who} from the imported weights; {named} {finds} none of the same name and shape. {kept}"
 
 
 def show_layer_start(subject: Subject, node_id: str) -> None:
