@@ -33,6 +33,13 @@ def expect_wires(page: Page, **wanted: str) -> None:
     raise AssertionError(wires)
 
 
+def add_after(canvas: Canvas, node_id: str, kind: str, new_id: str) -> None:
+    canvas.node(node_id).locator(".kind").click()
+    canvas.expect_selected(node_id)
+    canvas.item(kind).click()
+    canvas.expect_selected(new_id)
+
+
 def test_a_model_is_edited_with_the_mouse(canvas):
     page = canvas.page
     canvas.node("conv2d_1").click()
@@ -124,17 +131,23 @@ def test_groups_fold_and_repeat_and_places_are_kept(canvas):
     expect_no_error(page)
 
 
-def test_a_reload_and_another_tab_lose_no_edit(canvas):
+def test_a_reload_and_another_tab_lose_no_edit(canvas, chromium):
     page = canvas.page
-    canvas.node("conv2d_1").click()
-    canvas.item("Dropout").click()
-    canvas.expect_selected("dropout_2")
+    add_after(canvas, "conv2d_1", "Dropout", "dropout_2")
     page.reload()  # numbers of operations start again
     expect(canvas.node("dropout_2")).to_be_visible(timeout=60_000)
-    canvas.node("dropout_2").click()
-    canvas.item("ReLU").click()
-    canvas.expect_selected("relu_1")
-    expect_wires(page, relu_1="dropout_2")
+    add_after(canvas, "dropout_2", "ReLU", "relu_1")
+    with chromium.new_context(viewport={"width": 1400, "height": 900}) as context:
+        other = Canvas(context.new_page())
+        other.page.goto(page.url)
+        expect(other.node("relu_1")).to_be_visible(timeout=60_000)
+        add_after(other, "relu_1", "BatchNorm2d", "batchnorm2d_1")
+        expect_wires(other.page, batchnorm2d_1="relu_1")
+        add_after(canvas, "conv2d_1", "Tanh", "tanh_1")
+        expect(page.get_by_text("This project was changed elsewhere").first).to_be_visible()
+        canvas.tool("Show everything").click()
+        expect(canvas.node("batchnorm2d_1")).to_be_visible()
+        expect_wires(page, tanh_1="conv2d_1", dropout_2="tanh_1", relu_1="dropout_2", batchnorm2d_1="relu_1")
 
 
 def test_names_with_markup_are_shown_as_they_are(canvas):
