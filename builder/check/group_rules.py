@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from builder.check.edits import UpdateGroup
 from builder.check.problem import Fix, Problem, error
 from builder.spec.project import Project
-from builder.spec.repetition import why_not_repeated
+from builder.spec.repetition import obstacles
 
 
 def group_problems(project: Project) -> Iterator[Problem]:
+    hindered = obstacles(project.model)
     for group in project.model.groups:
-        reason = why_not_repeated(project.model, group)
-        if reason:
+        if reason := hindered.get(group.id):
             fix = Fix("Carry it out once", (UpdateGroup(id=group.id, changes={"repeat": 1}),))
             message = (
                 f"repeats {group.repeat} times, so it must take one value and give its last layer's; "

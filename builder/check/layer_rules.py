@@ -81,12 +81,17 @@ def wire_problems(spot: Spot, layer: Layer) -> Iterator[Problem]:
     got = len(spot.sources)
     if takes_count(layer, got):
         return
-    needs = f"{layer.inputs_min} input{'s' if layer.inputs_min > 1 else ''}"
-    needs = needs if layer.inputs_max == layer.inputs_min else f"{layer.inputs_min} or more inputs"
     fixes = list(_wirings(spot, layer))
     at = 0 if _is_apart(spot) else len(fixes)  # what nobody feeds and nobody reads was only put down
     fixes.insert(at, Fix(f"Remove {layer.label}", (RemoveNode(id=spot.node.id),)))
-    yield spot.problem(f"needs {needs}; got {got}. Pick its inputs.", *fixes, field="inputs")
+    yield spot.problem(f"needs {_count(layer)}; got {got}. Pick its inputs.", *fixes, field="inputs")
+
+
+def _count(layer: Layer) -> str:
+    least, most = layer.inputs_min, layer.inputs_max
+    if most is None:
+        return f"{least} or more inputs"
+    return f"{least}{f' to {most}' if most > least else ''} input{'s' if most > 1 else ''}"
 
 
 def _is_apart(spot: Spot) -> bool:
@@ -97,18 +102,30 @@ def _is_apart(spot: Spot) -> bool:
 def _wirings(spot: Spot, layer: Layer) -> Iterator[Fix]:
     sources, node_id = spot.sources, spot.node.id
     if len(sources) > layer.inputs_min:
-        joint = new_id({node.id for node in spot.model.nodes}, Concat().kind)
-        edits = (
-            Connect(id=node_id, inputs=sources[:1]), InsertOnWire(source=sources[0], target=node_id, layer=Concat()),
-            Connect(id=joint, inputs=sources),
-        )  # fmt: skip
-        yield Fix("Join them by Concat", edits)
+        yield from _joined(spot, layer)
+        kept = sources[: layer.inputs_max]
+        label = "Keep the first input" if len(kept) == 1 else f"Keep the first {len(kept)}"
+        yield Fix(label, (Connect(id=node_id, inputs=kept),))
         return
     missing = _missing_sources(spot, layer)
     if missing:
         yield Fix(
             f"Connect it to {' and '.join(missing)}", tuple(AddWire(source=name, target=node_id) for name in missing)
         )
+
+
+def _joined(spot: Spot, layer: Layer) -> Iterator[Fix]:
+    """By Concat, where the layer takes what comes of it."""
+    sources, node_id = spot.sources, spot.node.id
+    shapes = tuple(spot.before[name].output_shape for name in sources)
+    joined = None if None in shapes else output_of(Concat(), shapes)
+    if layer.inputs_max == 1 and joined is not None and output_of(layer, (joined,)) is not None:
+        joint = new_id({node.id for node in spot.model.nodes}, Concat().kind)
+        edits = (
+            Connect(id=node_id, inputs=sources[:1]), InsertOnWire(source=sources[0], target=node_id, layer=Concat()),
+            Connect(id=joint, inputs=sources),
+        )  # fmt: skip
+        yield Fix("Join them by Concat", edits)
 
 
 def _missing_sources(spot: Spot, layer: Layer) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from builder.catalogue.activations import LogSoftmax
+from builder.catalogue.activations import Activation, LogSoftmax
 from builder.catalogue.component import Shape
 from builder.catalogue.layer import show
 from builder.catalogue.losses import LOSSES, MSE, BCEWithLogits, CrossEntropy, Loss
@@ -16,26 +16,7 @@ from builder.spec.facts import DataFacts
 from builder.spec.model import ModelSpec, Node
 from builder.spec.project import Project
 
-_BOUNDED = (
-    "Sigmoid",
-    "Tanh",
-    "Softmax",
-    "LogSoftmax",
-    "ReLU",
-    "Softplus",
-    "Hardswish",
-    "ELU",
-    "SELU",
-    "SiLU",
-    "GELU",
-    "Mish",
-)
-"""Activations that cannot give every number, as a standardised target and logits need."""
-
-_HIDDEN = tuple(kind for kind in _BOUNDED if kind not in ("Sigmoid", "Tanh", "Softmax", "LogSoftmax"))
-"""Activations that nobody gives an output layer on purpose."""
-
-_PASSING = ("Regularization", "Shape", "Pooling")
+_PASSING = ("Regularization", "Shape", "Pooling", "Reduction")
 """Families of layers through which probabilities or logits pass as such."""
 
 
@@ -74,7 +55,7 @@ def output_problems(project: Project, facts: DataFacts, output: Shape | None) ->
     if index is not None and len(output) == len(wanted) == 1 and _keeps_size_after(project.model, index):
         node = project.model.nodes[index]
         fixes = [Fix("Let the data set the size", (UpdateLayer(id=node.id, changes={node.layer.follows_data: None}),))]
-        if final_activation(node) in _HIDDEN:
+        if (final := final_activation(node)) and final.reaches == "positive":  # one of a hidden layer
             fixes.insert(0, add_output_layer(project.model, output, wanted))
         yield error("Output", f"{says}. Free or correct the size of {place_of(project.model, index)}.", *fixes, node_id=node.id, field=node.layer.follows_data)  # fmt: skip
         return
@@ -98,14 +79,20 @@ def activation_problems(project: Project, facts: DataFacts) -> Iterator[Problem]
         return
     loss, index = project.training.loss, _last_word(project.model)
     node, place = project.model.nodes[index], place_of(project.model, index)
-    kind = final_activation(node)
+    final = final_activation(node)
+    kind = final and final.kind
     if kind in loss.unsuited_activations:
         message = f"ends the model in {kind}, but {loss.label} takes logits and applies it itself: training would be slow and wrong. Remove the {kind}."
         yield error(place, message, _remove_activation(node, kind), node_id=node.id, field="activation")
     elif loss.wanted_activation and kind != loss.wanted_activation:
         message = f"must end in {loss.wanted_activation} for {loss.label}; got {kind or 'no activation'}. Add it, or use Cross-entropy, which includes it."
         yield error(place, message, *_wanted_fixes(node), node_id=node.id, field="activation")
-    elif kind in _BOUNDED and kind != loss.wanted_activation and not gives_every_input(project.data, kind):
+    elif (
+        final
+        and final.reaches != "all"
+        and kind != loss.wanted_activation
+        and not gives_every_input(project.data, final)
+    ):
         needed = f"value of '{facts.target}'" if facts.task in NUMBERS else "logit, so it cannot be sure of every class"
         message = f"ends the model in {kind}, which cannot give every {needed}. Leave the output layer linear."
         yield warning(place, message, _remove_activation(node, kind), node_id=node.id, field="activation")
@@ -113,16 +100,16 @@ def activation_problems(project: Project, facts: DataFacts) -> Iterator[Problem]
 
 def _last_word(model: ModelSpec) -> int:
     """Place of the last layer that changes what the values mean, as dropout and flattening do not."""
-    changing = [index for index, node in enumerate(model.nodes) if node.layer.family not in _PASSING]
+    changing = [
+        index for index, node in enumerate(model.nodes)
+        if node.layer.family not in _PASSING or getattr(node.layer, "activation", None) is not None
+    ]  # fmt: skip
     return changing[-1] if changing else len(model.nodes) - 1
 
 
-def final_activation(node: Node) -> str | None:
-    """Kind of the activation that has the last word, on the layer or as the layer itself."""
-    activation = getattr(node.layer, "activation", None)
-    if activation is not None:
-        return activation.kind
-    return node.layer.kind if node.layer.family == "Activation" else None
+def final_activation(node: Node) -> Activation | None:
+    """The one that has the last word, on the layer or as the layer itself."""
+    return node.layer if isinstance(node.layer, Activation) else getattr(node.layer, "activation", None)
 
 
 def _remove_activation(node: Node, kind: str) -> Fix:

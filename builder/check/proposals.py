@@ -10,7 +10,7 @@ from builder.catalogue.layers import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Dro
 from builder.check.edits import AddBlock, Edit, PasteNodes, apply
 from builder.check.report import Report, check
 from builder.check.suggest import FEW_ROWS, bottleneck, suggest_model, suggest_training
-from builder.spec.blocks import BLOCKS
+from builder.spec.blocks import BLOCKS, fitted
 from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
 from builder.spec.model import ModelSpec
@@ -97,7 +97,7 @@ def _layers(*layers: Layer) -> Edit:
 
 
 def _block(name: str, shape: Shape) -> Edit:
-    return AddBlock(block=BLOCKS[name].make(shape))
+    return AddBlock(block=fitted(BLOCKS[name], shape))
 
 
 def _built(empty: Project, *edits: Edit) -> ModelSpec:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
+from builder.catalogue.activations import Activation
 from builder.check.edits import UpdateData
 from builder.check.problem import Fix, Problem, error
 from builder.spec.data import NUMERIC_TYPES, DataSpec, ImageData
 from builder.spec.project import Project
 
 MOST_NAMED = 5
-_FROM_ZERO, _AROUND_ZERO = ("Sigmoid", "ReLU", "Softplus"), ("Tanh",)
-_REACHING = {"unit": _FROM_ZERO, "minmax": _FROM_ZERO, "signed": _AROUND_ZERO}
-"""Bounded activations that can still give every input, by how the input is scaled."""
+_REACHING = dict.fromkeys(("unit", "minmax"), ("all", "positive", "unit", "signed")) | {
+    "signed": ("all", "signed")
+}
+"""What an activation has to reach to give every input, by how the input is scaled."""
 
 
 def feature_problems(project: Project) -> Iterator[Problem]:
@@ -36,9 +38,9 @@ def _fixes(data: DataSpec, names: list[str]) -> tuple[Fix, ...]:
     return (Fix("Leave them out", (UpdateData(changes={"columns": ignored}),)),)
 
 
-def gives_every_input(data: DataSpec, activation: str) -> bool:
+def gives_every_input(data: DataSpec, activation: Activation) -> bool:
     """Whether an activation's range holds every value of the scaled input."""
     if data.task != "reconstruction":
         return False
     scales = {data.normalization} if isinstance(data, ImageData) else {column.scale for column in data.features}
-    return all(activation in _REACHING.get(scale, ()) for scale in scales)
+    return all(activation.reaches in _REACHING.get(scale, ("all",)) for scale in scales)

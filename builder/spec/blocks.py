@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from builder.catalogue.activations import ReLU, ReLU6
 from builder.catalogue.component import Shape
-from builder.catalogue.layer import Layer
+from builder.catalogue.layer import Layer, show
 from builder.catalogue.layers import (
     Add,
     BatchNorm1d,
@@ -22,6 +22,7 @@ from builder.catalogue.layers import (
     MultiheadAttention,
     SqueezeExcitation,
 )
+from builder.errors import SpecError
 from builder.spec.base import Spec
 from builder.spec.model import INPUT, Node
 
@@ -36,13 +37,30 @@ class Block(Spec):
 
 @dataclass(frozen=True)
 class ReadyBlock:
-    """`make` fits the block to the shape of what it is put behind; `ranks` are the numbers of axes that it takes."""
+    """`make` builds the block for a shape, which `fitted` sees to; `ranks` are the numbers of axes that it takes."""
 
     name: str
     title: str
     help: str
     ranks: tuple[int, ...]
     make: Callable[[Shape], Block]
+    axis: int = 0
+    """The axis that the block is as wide as."""
+
+
+def fitted(ready: ReadyBlock, shape: Shape | None) -> Block:
+    """The block for the shape of what it is put behind. Raises: SpecError if it takes no such shape."""
+    if shape is None or len(shape) not in ready.ranks:
+        axes = " or ".join(map(str, ready.ranks))
+        got = "an unknown shape" if shape is None else show(shape)
+        raise SpecError(f"{ready.title} needs an input of {axes} axes; got {got}. Choose another place.")
+    if shape[ready.axis] is None:
+        raise SpecError(f"{ready.title} needs a known number of features; got {show(shape)}. Put a Permute before it.")
+    try:
+        return ready.make(shape)
+    except ValidationError:
+        way_out = "Put a layer before it that gives fewer channels or features."
+        raise SpecError(f"{ready.title} would need too wide a layer behind {show(shape)}. {way_out}") from None
 
 
 def wired(title: str, *parts: tuple[str, Layer, tuple[str, ...]], repeat: int = 1) -> Block:
@@ -182,8 +200,8 @@ _ALL = (
     ReadyBlock("inception", "Inception", "Convolutions of three sizes side by side, joined.", (3,), _inception),
     ReadyBlock("mobile", "Inverted residual", "Depthwise convolutions between two 1×1 ones, as in MobileNetV2: few weights.", (3,), _mobile),
     ReadyBlock("squeeze-excite", "Squeeze and excitation", "A residual block that learns which channels matter.", (3,), _squeeze_excite),
-    ReadyBlock("encoder", "Transformer encoder", "Every step looks at all steps, as in BERT.", (2,), _encoder),
-    ReadyBlock("decoder", "Transformer decoder", "Every step looks at the steps before it, as in GPT.", (2,), _decoder),
+    ReadyBlock("encoder", "Transformer encoder", "Every step looks at all steps, as in BERT.", (2,), _encoder, -1),
+    ReadyBlock("decoder", "Transformer decoder", "Every step looks at the steps before it, as in GPT.", (2,), _decoder, -1),
     ReadyBlock("dense-residual", "Dense residual", "Two linear layers with a skip connection around them.", (1,), _dense),
 )  # fmt: skip
 

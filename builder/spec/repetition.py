@@ -14,7 +14,8 @@ class Unrolled(NamedTuple):
 
 def unrolled(model: ModelSpec) -> Unrolled:
     """The first repetition keeps the ids; what cannot repeat stands once."""
-    repeating = {group.members[-1]: group for group in model.groups if not why_not_repeated(model, group)}
+    hindered = obstacles(model)
+    repeating = {group.members[-1]: group for group in model.groups if group.id not in hindered}
     nodes, origins, stands_for = [], [], {}
     taken = {node.id for node in model.nodes}
     for index, node in enumerate(model.nodes):
@@ -29,22 +30,28 @@ def unrolled(model: ModelSpec) -> Unrolled:
     return Unrolled(model.model_copy(update={"nodes": tuple(nodes), "groups": ()}), tuple(origins))
 
 
-def why_not_repeated(model: ModelSpec, group: Group) -> str | None:
-    """What stands against carrying the group out more than once; None if nothing does."""
-    if group.repeat == 1:
-        return None
+def obstacles(model: ModelSpec) -> dict[str, str]:
+    """What stands against carrying a group out more than once, by the id of the group; nothing where it can be."""
+    repeating = [group for group in model.groups if group.repeat > 1]
+    if not repeating:
+        return {}
+    sources = {node.id: model.inputs_of(index) for index, node in enumerate(model.nodes)}
+    takers: dict[str, list[str]] = {}
+    for node_id, taken in sources.items():
+        for name in taken:
+            takers.setdefault(name, []).append(node_id)
+    reasons = {group.id: _obstacle(group, sources, takers) for group in repeating}
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def _obstacle(group: Group, sources: dict[str, tuple[str, ...]], takers: dict[str, list[str]]) -> str | None:
     members = set(group.members)
-    sources = {
-        source for index, node in enumerate(model.nodes) if node.id in members
-        for source in model.inputs_of(index) if source not in members
-    }  # fmt: skip
-    if len(sources) != 1:
-        return f"takes {len(sources)} values from outside"
-    inner = members - {group.members[-1]}
-    for index, node in enumerate(model.nodes):
-        if node.id not in members and (used := inner & set(model.inputs_of(index))):
-            return f"gives '{min(used)}' to '{node.id}' from its middle"
-    return None
+    outside = {name for member in group.members for name in sources[member]} - members
+    if len(outside) != 1:
+        return f"takes {len(outside)} values from outside"
+    leaks = ((name, taker) for name in group.members[:-1] for taker in takers.get(name, ()) if taker not in members)
+    leak = next(leaks, None)
+    return leak and f"gives '{leak[0]}' to '{leak[1]}' from its middle"
 
 
 def _repetitions(

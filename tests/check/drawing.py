@@ -9,7 +9,7 @@ from builder.catalogue.losses import MSE
 from builder.check import edits
 from builder.check.edits import Edit
 from builder.check.edits.splicing import copied
-from builder.spec.blocks import BLOCKS
+from builder.spec.blocks import BLOCKS, fitted
 from builder.spec.model import INPUT, ModelSpec
 
 HIDDEN = Linear(out_features=4, activation=ReLU())
@@ -61,7 +61,7 @@ class EditDrawer:
 
     def block(self):
         block = self.rng.choice(list(BLOCKS.values()))
-        return block.make(SHAPES[self.rng.choice(block.ranks)])
+        return fitted(block, SHAPES[self.rng.choice(block.ranks)])
 
 
 MAKERS: tuple[Callable[[EditDrawer], Edit], ...] = (

@@ -28,7 +28,7 @@ from builder.check.edits import (
 from builder.check.edits.splicing import copied
 from builder.check.report import check
 from builder.errors import SpecError
-from builder.spec.blocks import BLOCKS
+from builder.spec.blocks import BLOCKS, fitted
 from builder.spec.model import Node
 from builder.spec.project import Project, parse_project
 from tests.projects import facts_of, stacked, wired
@@ -260,7 +260,7 @@ def test_ungrouped_nodes_stay():
 @pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
 def test_a_ready_made_block_fits_where_it_is_put_and_repeats(block):
     shape = {1: (6,), 2: (5, 8), 3: (8, 6, 6)}[block.ranks[0]]
-    project = apply(stacked(Linear()), AddBlock(block=block.make(shape), after="input"))
+    project = apply(stacked(Linear()), AddBlock(block=fitted(block, shape), after="input"))
     again = apply(project, UpdateGroup(id="group_1", changes={"repeat": 2}))
     problems = [problem.message for problem in check(again, facts_of(shape)).problems if problem.severity == "error"]
     assert all("Output" in message or "Linear" in message for message in problems), problems

@@ -1,11 +1,25 @@
 """Every problem names the place, what it needs, what it got and a way out, and its first fix mends it."""
 
 import pytest
+import torch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from builder.catalogue.activations import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
-from builder.catalogue.layers import Add, BatchNorm1d, Concat, Conv2d, Dropout, Flatten, Linear, MaxPool2d
+from builder.catalogue.activations import ACTIVATIONS, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from builder.catalogue.layers import (
+    Add,
+    BatchNorm1d,
+    BatchNorm2d,
+    Concat,
+    Conv2d,
+    CrossAttention,
+    Dropout,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    Mean,
+    Reshape,
+)
 from builder.catalogue.losses import MSE, NLL, BCEWithLogits, CrossEntropy
 from builder.catalogue.metrics import F1, R2, Accuracy
 from builder.catalogue.regularization import EarlyStopping
@@ -13,6 +27,7 @@ from builder.check.edits import apply
 from builder.check.fixing import fix_all
 from builder.check.report import check, require_trainable
 from builder.errors import SpecError
+from builder.nn.graph import build
 from builder.spec.project import Project
 from tests.projects import facts_of, stacked, table_data, wired
 from tests.spec.drawing import TRAININGS, models
@@ -71,6 +86,41 @@ def test_its_fixes_mend_it(project, facts, sentence):
     for fix in problem.fixes:
         mended = sentences(apply(project, *fix.edits), facts)
         assert sentence not in mended and fix.label
+
+
+BRANCHED = (("a", HIDDEN), ("b", HIDDEN), ("c", HIDDEN))
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs", "needs", "fixes"),
+    [
+        (HIDDEN, ("a", "b"), "needs 1 input; got 2", ["Join them by Concat", "Keep the first input", "Remove Linear"]),
+        (BatchNorm2d(), ("a", "b"), "needs 1 input; got 2", ["Keep the first input", "Remove BatchNorm2d"]),
+        (CrossAttention(), ("a",), "needs 2 to 3 inputs; got 1", ["Connect it to c", "Remove Cross-attention"]),
+        (CrossAttention(), ("a", "b", "c", "a"), "needs 2 to 3 inputs; got 4", ["Keep the first 3", "Remove Cross-attention"]),
+        (Mean(keepdim=True), ("a", "b", "c"), "needs 1 to 2 inputs; got 3", ["Keep the first 2", "Remove Mean over an axis"]),
+    ],
+)  # fmt: skip
+def test_too_many_wires_are_joined_only_where_that_is_right(layer, inputs, needs, fixes):
+    report = check(wired(*BRANCHED, ("at", layer, inputs), ("out", Linear())), facts_of((6, 8)))
+    (problem,) = (problem for problem in report.of("at") if "Pick its inputs" in problem.message)
+    assert needs in problem.message and [fix.label for fix in problem.fixes] == fixes
+
+
+@pytest.mark.parametrize("activation", [kind() for kind in ACTIVATIONS.values()], ids=lambda layer: layer.kind)
+def test_an_activation_that_does_not_give_every_number_is_warned_of_before_a_number(activation):
+    x = torch.cat([-torch.logspace(-3, 6, 200).flip(0), torch.logspace(-3, 6, 200)])[:, None, None, None]
+    given = build(activation.torch_call((4, 1, 1))).eval()(x.expand(-1, 4, 1, 1))
+    reaches_all = given.min() < -1e3 and given.max() > 1e3
+    shape = (2, 3, 1) if activation.kind == "Softmax2d" else (4,)
+    found = sentences(stacked(Linear(), activation, loss=MSE()), facts_of(shape, "regression"))
+    warned = any("cannot give every value" in sentence for sentence in found)
+    assert warned is not bool(reaches_all)
+
+
+def test_an_activation_under_a_reduction_has_the_last_word():
+    project = stacked(HIDDEN, Linear(out_features=1, activation=ReLU()), Reshape(shape=(1, 1)), Mean(), loss=MSE())
+    assert any("ends the model in ReLU" in sentence for sentence in sentences(project, facts_of(FLAT, "regression")))
 
 
 def test_what_is_right_has_no_problem():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builder.catalogue.activations import ReLU, Sigmoid, Tanh
+from builder.catalogue.activations import Hardsigmoid, Hardtanh, LeakyReLU, ReLU, Sigmoid, Softmax2d, Tanh
 from builder.catalogue.layers import Conv2d, Flatten, Linear, MaxPool2d
 from builder.catalogue.losses import MSE, CrossEntropy
 from builder.check.edits import apply
@@ -83,7 +83,17 @@ def test_a_loss_for_classes_does_not_fit():
 
 @pytest.mark.parametrize(
     ("normalization", "activation", "warns"),
-    [("unit", Sigmoid(), False), ("signed", Tanh(), False), ("standard", Sigmoid(), True), ("signed", Sigmoid(), True)],
+    [
+        ("unit", Sigmoid(), False),
+        ("signed", Tanh(), False),
+        ("standard", Sigmoid(), True),
+        ("signed", Sigmoid(), True),
+        ("unit", Hardsigmoid(), False),
+        ("signed", Hardtanh(), False),
+        ("unit", Hardtanh(min_val=-2, max_val=0.5), True),
+        ("unit", LeakyReLU(), False),
+        ("unit", Softmax2d(), True),
+    ],
 )
 def test_a_bounded_last_activation_must_reach_every_pixel(normalization, activation, warns):
     data = IMAGES.model_copy(update={"normalization": normalization})

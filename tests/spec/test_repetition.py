@@ -5,7 +5,7 @@ import pytest
 from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import Add, Linear
 from builder.spec.model import Group, ModelSpec, Node
-from builder.spec.repetition import unrolled, why_not_repeated
+from builder.spec.repetition import obstacles, unrolled
 
 HIDDEN = Linear(out_features=4, activation=ReLU())
 
@@ -48,7 +48,7 @@ def test_what_gives_a_value_from_its_middle_stands_once():
     model = residual(2)
     leaking = model.nodes[3].model_copy(update={"layer": Add(), "inputs": ("sum", "b")})
     leaks = model.model_copy(update={"nodes": (*model.nodes[:3], leaking)})
-    assert "from its middle" in why_not_repeated(leaks, leaks.groups[0])
+    assert obstacles(leaks) == {"block": "gives 'b' to 'out' from its middle"}
     assert len(unrolled(leaks).model.nodes) == 4
 
 
@@ -63,3 +63,12 @@ def test_what_gives_a_value_from_its_middle_stands_once():
 def test_groups_that_do_not_hold_together_are_refused(groups, says):
     with pytest.raises(ValueError, match=says):
         ModelSpec(nodes=residual(1).nodes, groups=groups)
+
+
+def test_a_group_that_takes_two_values_stands_once_and_its_neighbour_repeats():
+    nodes = (*residual(1).nodes[:3], Node(id="c", layer=HIDDEN), Node(id="d", layer=Add(), inputs=("c", "a")))
+    first = Group(id="one", title="One", members=("b", "sum"), repeat=2)
+    second = Group(id="two", title="Two", members=("c", "d"), repeat=2)
+    model = ModelSpec(nodes=nodes, groups=(first, second))
+    assert obstacles(model) == {"two": "takes 2 values from outside"}
+    assert list(wires(unrolled(model).model)) == ["a", "b", "sum", "b_r2", "sum_r2", "c", "d"]

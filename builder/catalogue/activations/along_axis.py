@@ -42,6 +42,7 @@ class _AlongAxis(Activation):
 
 class Softmax(_AlongAxis):
     kind: Literal["Softmax"] = "Softmax"
+    reaches = "some"
     label = "Softmax"
     help = "Turns scores into shares that sum to one; leave it off before a loss that takes logits."
     source = "torch.nn.Softmax"
@@ -50,6 +51,7 @@ class Softmax(_AlongAxis):
 
 class Softmin(_AlongAxis):
     kind: Literal["Softmin"] = "Softmin"
+    reaches = "some"
     label = "Softmin"
     help = "Softmax of the negated scores: the smallest gets the largest share."
     source = "torch.nn.Softmin"
@@ -58,6 +60,7 @@ class Softmin(_AlongAxis):
 
 class LogSoftmax(_AlongAxis):
     kind: Literal["LogSoftmax"] = "LogSoftmax"
+    reaches = "some"
     label = "Log-softmax"
     help = "Logarithm of softmax: what the NLL loss takes."
     source = "torch.nn.LogSoftmax"
@@ -73,6 +76,7 @@ class Softmax2d(Activation):
     """
 
     kind: Literal["Softmax2d"] = "Softmax2d"
+    reaches = "some"
     label = "Softmax over channels"
     help = "Turns the channels of each pixel into shares that sum to one."
     source = "torch.nn.Softmax2d"

@@ -1,9 +1,12 @@
 """The base of the activation functions."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from builder.catalogue.component import TorchCall
 from builder.catalogue.layer import Layer, Shape, elements
+
+Reach = Literal["all", "positive", "unit", "signed", "some"]
+"""Values that an activation can give: every number, every one above 0, those from 0 to 1, from -1 to 1, or only some."""
 
 
 class Activation(Layer):
@@ -15,6 +18,7 @@ class Activation(Layer):
 
     family: ClassVar[str] = "Activation"
     formula: ClassVar[str]
+    reaches: ClassVar[Reach] = "all"
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return inputs[0]

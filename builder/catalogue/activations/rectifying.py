@@ -11,6 +11,7 @@ from builder.catalogue.layer import Shape
 
 class ReLU(Activation):
     kind: Literal["ReLU"] = "ReLU"
+    reaches = "positive"
     label = "ReLU"
     help = "Keeps positive values and turns negative ones to zero; the usual first choice."
     source = "torch.nn.ReLU"
@@ -59,6 +60,7 @@ class PReLU(Activation):
 
 class ReLU6(Activation):
     kind: Literal["ReLU6"] = "ReLU6"
+    reaches = "unit"
     label = "ReLU6"
     help = "ReLU that stops at 6, which keeps values in the range of small devices."
     source = "torch.nn.ReLU6"
@@ -67,6 +69,7 @@ class ReLU6(Activation):
 
 class Threshold(Activation):
     kind: Literal["Threshold"] = "Threshold"
+    reaches = "some"
     label = "Threshold"
     help = "Keeps values above a threshold and sets all others to one value."
     source = "torch.nn.Threshold"
@@ -77,6 +80,7 @@ class Threshold(Activation):
 
 class ELU(Activation):
     kind: Literal["ELU"] = "ELU"
+    reaches = "positive"
     label = "ELU"
     help = "Smooth below zero and saturating at -alpha, which keeps mean activations near zero."
     source = "torch.nn.ELU"
@@ -86,6 +90,7 @@ class ELU(Activation):
 
 class CELU(Activation):
     kind: Literal["CELU"] = "CELU"
+    reaches = "positive"
     label = "CELU"
     help = "ELU without a kink at zero, whatever alpha is."
     source = "torch.nn.CELU"
@@ -95,6 +100,7 @@ class CELU(Activation):
 
 class SELU(Activation):
     kind: Literal["SELU"] = "SELU"
+    reaches = "positive"
     label = "SELU"
     help = "Scaled ELU that keeps mean 0 and variance 1 through deep stacks of Linear layers."
     source = "torch.nn.SELU"
@@ -103,6 +109,7 @@ class SELU(Activation):
 
 class GELU(Activation):
     kind: Literal["GELU"] = "GELU"
+    reaches = "positive"
     label = "GELU"
     help = "Weighs each value by how likely a normal value is below it; standard in transformers."
     source = "torch.nn.GELU"
@@ -112,6 +119,7 @@ class GELU(Activation):
 
 class SiLU(Activation):
     kind: Literal["SiLU"] = "SiLU"
+    reaches = "positive"
     label = "SiLU (Swish)"
     help = "A smooth ReLU: each value times its sigmoid."
     source = "torch.nn.SiLU"
@@ -120,6 +128,7 @@ class SiLU(Activation):
 
 class Mish(Activation):
     kind: Literal["Mish"] = "Mish"
+    reaches = "positive"
     label = "Mish"
     help = "A smooth ReLU that dips slightly below zero."
     source = "torch.nn.Mish"
@@ -128,6 +137,7 @@ class Mish(Activation):
 
 class Hardswish(Activation):
     kind: Literal["Hardswish"] = "Hardswish"
+    reaches = "positive"
     label = "Hardswish"
     help = "A cheap piecewise version of SiLU, made for small devices."
     source = "torch.nn.Hardswish"
@@ -136,6 +146,7 @@ class Hardswish(Activation):
 
 class Softplus(Activation):
     kind: Literal["Softplus"] = "Softplus"
+    reaches = "positive"
     label = "Softplus"
     help = "A smooth ReLU that is always positive."
     source = "torch.nn.Softplus"

@@ -4,12 +4,13 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from builder.catalogue.activations.base import Activation
+from builder.catalogue.activations.base import Activation, Reach
 from builder.catalogue.component import real
 
 
 class Sigmoid(Activation):
     kind: Literal["Sigmoid"] = "Sigmoid"
+    reaches = "unit"
     label = "Sigmoid"
     help = "Squeezes each value between 0 and 1."
     source = "torch.nn.Sigmoid"
@@ -18,6 +19,7 @@ class Sigmoid(Activation):
 
 class Tanh(Activation):
     kind: Literal["Tanh"] = "Tanh"
+    reaches = "signed"
     label = "Tanh"
     help = "Squeezes each value between -1 and 1."
     source = "torch.nn.Tanh"
@@ -26,6 +28,7 @@ class Tanh(Activation):
 
 class Hardsigmoid(Activation):
     kind: Literal["Hardsigmoid"] = "Hardsigmoid"
+    reaches = "unit"
     label = "Hardsigmoid"
     help = "A cheap sigmoid made of three straight lines."
     source = "torch.nn.Hardsigmoid"
@@ -34,6 +37,7 @@ class Hardsigmoid(Activation):
 
 class LogSigmoid(Activation):
     kind: Literal["LogSigmoid"] = "LogSigmoid"
+    reaches = "some"
     label = "Log-sigmoid"
     help = "Logarithm of the sigmoid, exact for very negative values too."
     source = "torch.nn.LogSigmoid"
@@ -55,9 +59,16 @@ class Hardtanh(Activation):
             raise ValueError(f"min_val ({self.min_val}) must be below max_val ({self.max_val})")
         return self
 
+    @property
+    def reaches(self) -> Reach:
+        if self.min_val <= -1 and self.max_val >= 1:
+            return "signed"
+        return "unit" if self.min_val <= 0 and self.max_val >= 1 else "some"
+
 
 class Softsign(Activation):
     kind: Literal["Softsign"] = "Softsign"
+    reaches = "signed"
     label = "Softsign"
     help = "Squeezes each value between -1 and 1, more slowly than tanh."
     source = "torch.nn.Softsign"

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from builder.catalogue.activations import ReLU
 from builder.catalogue.component import Shape
-from builder.catalogue.layer import Layer, show
+from builder.catalogue.layer import Layer
 from builder.catalogue.layers import LAYERS
 from builder.check.edits.splicing import Piece
 from builder.check.output_layer import USUAL_WIDTH
 from builder.check.shapes import output_index
 from builder.errors import SpecError
-from builder.spec.blocks import BLOCKS, Block
+from builder.spec.blocks import BLOCKS, Block, fitted
 from builder.spec.model import INPUT, ModelSpec
 from builder.ui.canvas.offered import OWN, READY
 
@@ -58,14 +58,7 @@ class Desk:
         ready = BLOCKS.get(name.removeprefix(READY))
         if ready is None:
             raise SpecError(f"There is no block '{name}'. Reload the page to see what there is.")
-        shape = self.shape_behind(after)
-        if shape is None or len(shape) not in ready.ranks:
-            axes = " or ".join(map(str, ready.ranks))
-            got = "an unknown shape" if shape is None else show(shape)
-            raise SpecError(
-                f"{ready.title} needs an input of {axes} axes; got {got} behind {after}. Choose another place."
-            )
-        return ready.make(shape)
+        return fitted(ready, self.shape_behind(after))
 
     def _own(self, name: str) -> Block:
         if name not in self.own_blocks:
