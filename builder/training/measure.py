@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from builder.check.report import require_trainable
 from builder.data.dataset import prepare
@@ -23,8 +24,8 @@ from builder.training.loop import Trainer
 
 CALIBRATION_S = 1.5
 WARM_UP_STEPS = 3
-VALIDATION_BATCHES = 4
-"""Batches of validation rows that are timed; the time of the others follows from theirs."""
+VALIDATION_S, FIRST_ROWS = 0.1, 64
+"""So long a validation is timed, with ever more rows; the time of the others follows from theirs."""
 
 
 def measure(payload: dict[str, Any]) -> dict[str, Any]:
@@ -71,14 +72,31 @@ def really_saved(project: Project, facts: DataFacts, examples: Examples) -> int:
 def calibrate(project: Project, facts: DataFacts, examples: Examples) -> tuple[float | None, float | None]:
     """Seconds of a step, and of what comes after the steps of an epoch, from training for a moment."""
     validation = examples.validation_rows
-    timed = max(1, min(len(validation), VALIDATION_BATCHES * project.training.batch_size))
-    examples.validation_rows = validation[:timed]
+    few = examples.validation_rows = validation[:FIRST_ROWS]
     endless = project.model_copy(update={"training": project.training.model_copy(update={"epochs": 100_000})})
     watch = Stopwatch()
+    trainer = Trainer(endless, facts, examples, watch)
     with suppress(RunError):  # the loss is no longer a number: the steps until then were timed
-        Trainer(endless, facts, examples, watch).run()
+        trainer.run()
     examples.validation_rows = validation
-    return watch.step_s, watch.rest_s * len(validation) / timed
+    if not watch.rest_s:
+        return watch.step_s, 0.0
+    rest_s = max(0.0, watch.rest_s - _timed(trainer, few))
+    return watch.step_s, rest_s + validation_s(trainer, validation)
+
+
+def validation_s(trainer: Trainer, rows: Tensor) -> float:
+    """Seconds that all the rows take, from as many as can be tried in a moment."""
+    count = FIRST_ROWS
+    while (spent := _timed(trainer, rows[:count])) < VALIDATION_S and count < len(rows):
+        count *= 4
+    return spent * max(1.0, len(rows) / count)
+
+
+def _timed(trainer: Trainer, rows: Tensor) -> float:
+    began = time.perf_counter()
+    trainer.evaluate(rows)
+    return time.perf_counter() - began
 
 
 class Stopwatch:

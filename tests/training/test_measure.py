@@ -16,7 +16,7 @@ from builder.runs.memory import largest_batch
 from builder.spec.templates import stack
 from builder.training.footprint import footprint
 from builder.training.loop import Trainer
-from builder.training.measure import Stopwatch, calibrate, measure_on, really_saved
+from builder.training.measure import Stopwatch, calibrate, measure_on, really_saved, validation_s
 from builder.training.penalties import weight_penalty
 from tests.projects import facts_of, project_of, stacked
 from tests.training.examples import MadeExamples, Notes
@@ -143,6 +143,35 @@ def test_where_the_system_does_not_say_what_is_free_the_time_is_measured_all_the
         monkeypatch.setattr(memory, name, tmp_path / "none")
     found = measure_on(*_dense())
     assert found.largest_batch is None and found.usable_bytes is None and found.epoch_s > 0
+
+
+class SlowEvaluation:
+    """Takes 10 ms and 0.1 ms for each row, on a clock of its own."""
+
+    def __init__(self, monkeypatch):
+        self.now, self.seen = 0.0, []
+        monkeypatch.setattr("builder.training.measure.time.perf_counter", lambda: self.now)
+
+    def evaluate(self, rows):
+        self.seen.append(len(rows))
+        self.now += 0.01 + 0.0001 * len(rows)
+
+
+@pytest.mark.parametrize(("rows", "seen"), [(30, [30]), (500, [64, 256, 500]), (15_000, [64, 256, 1024])])
+def test_the_time_of_a_validation_follows_from_so_many_rows_that_its_start_counts_little(monkeypatch, rows, seen):
+    trainer = SlowEvaluation(monkeypatch)
+    assert validation_s(trainer, torch.arange(rows)) == pytest.approx(0.01 + 0.0001 * rows, rel=0.1)
+    assert trainer.seen == seen
+
+
+def test_only_the_validation_grows_with_its_rows(monkeypatch):
+    """Metrics over the training rows and the copy of the best weights are there once."""
+    project, facts, examples = _dense()
+    monkeypatch.setattr(Stopwatch, "rest_s", 0.5)
+    monkeypatch.setattr("builder.training.measure._timed", lambda trainer, rows: 0.2)
+    examples.validation_rows = examples.validation_rows.repeat(100)
+    _, rest_s = calibrate(project, facts, examples)
+    assert rest_s == pytest.approx(0.3 + 0.2 * 3000 / 64)
 
 
 def test_a_loss_that_becomes_infinite_still_gives_the_time_of_the_steps_before():
