@@ -11,7 +11,7 @@ from builder.imports.imported import Imported
 from builder.imports.reading import read_model
 from builder.imports.weights import keep_weights
 from builder.runs.ask_queue import Answer
-from builder.runs.asks import ask, key_of
+from builder.runs.asks import answer, ask, key_of, withdraw
 from builder.spec.model import ModelSpec
 from builder.spec.project import validated
 from builder.spec.sources import UploadSource
@@ -32,7 +32,10 @@ class Found:
 def ask_import(name: str, content: bytes | BinaryIO) -> str:
     """Keeps the file and gives the key of the answer. Raises: DataError if it is empty or too large."""
     source = keep_upload(name, content)
-    return ask(KIND, source.model_dump(mode="json"), key=key_of(KIND, builder.__version__, source.sha256, source.name))
+    key = key_of(KIND, builder.__version__, source.sha256, source.name)
+    if answer(key).state == "failed":  # perhaps for want of memory or time: it is tried again
+        withdraw(key)
+    return ask(KIND, source.model_dump(mode="json"), key=key)
 
 
 def answer_import(payload: dict[str, Any]) -> dict[str, Any]:
@@ -58,11 +61,11 @@ def _parameters(model: ModelSpec, input_shape: Shape) -> int:
     return sum(row.parameters for row in rows)
 
 
-def found(answer: Answer) -> Found | None:
+def found(given: Answer) -> Found | None:
     """What the worker found; None until it is done."""
-    if answer.state != "done":
+    if given.state != "done":
         return None
-    value = answer.value
+    value = given.value
     model = value["model"] and validated(ModelSpec, value["model"])
     shape = value["input_shape"] and tuple(value["input_shape"])
     return Found(model, shape, value["parameters"], tuple(value["unsupported"]))

@@ -7,6 +7,7 @@ the file has, and DIRECTION and HALF for the last axis seen as two: the directio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from builder.catalogue.component import Shape
 from builder.catalogue.layer import Layer, Refusal
 from builder.catalogue.layers import LAYERS
+from builder.errors import DataError
 from builder.imports.imported import Imported, Unsupported
 from builder.spec.model import INPUT, ModelSpec, Node
 
@@ -24,6 +26,11 @@ UNKNOWN = -(1 << 40)
 
 
 LEAST_IMAGE_AXES = 3
+MOST_VALUES = 1 << 28
+"""Values of one example that a file may claim: as many numbers are made where their order is looked into."""
+MOST_COPIES, LEAST_BYTES = 4, 64 << 20
+"""Bytes of weights over bytes of the file, as weights that layers share or that are kept as halves may ask for; a small
+file may always have so many."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,10 @@ def value_of(node: str, shape: Shape) -> Value:
     return Value(node, shape, tuple(range(len(shape) + 1)))
 
 
+def is_huge(shape: Shape) -> bool:
+    return prod(size or 1 for size in shape) > MOST_VALUES
+
+
 def channels_last(shape: Shape) -> tuple[int, ...]:
     """The order in which a file that has the channels last sees the axes."""
     return (0, *range(2, len(shape) + 1), 1)
@@ -76,7 +87,8 @@ def make(kind: str, **fields: Any) -> Layer:
 class Draft:
     """Nodes in the order in which they are added; each has a name that is its module's name in torch, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, file_bytes: int) -> None:
+        self._bytes_left = max(LEAST_BYTES, MOST_COPIES * file_bytes)
         self.layers: dict[str, Layer] = {}
         self.weights: dict[str, np.ndarray] = {}
         self._inputs: dict[str, tuple[str, ...]] = {}
@@ -88,10 +100,12 @@ class Draft:
             shape = layer.output_shape(*(each.shape for each in inputs))
         except Refusal as refusal:
             raise Unsupported(f"{layer.kind} {refusal}") from None
+        if is_huge(shape):
+            raise Unsupported(f"It gives more than {MOST_VALUES:,} values for one example.")
         name = self._new_name(layer.kind)
         self.layers[name], self._inputs[name] = layer, tuple(each.node for each in inputs)
         for part, tensor in (weights or {}).items():
-            self.weights[f"{name}.{part}"] = tensor
+            self._keep(f"{name}.{part}", tensor)
         return value_of(name, shape)
 
     def settled(self, value: Value) -> Value:
@@ -99,7 +113,7 @@ class Draft:
         if value.is_settled:
             return value
         real = tuple(axis for axis in value.axes if axis != UNIT)
-        if real[0] != 0 or sorted(real) != list(range(len(value.shape) + 1)):
+        if value.axes[0] != 0 or sorted(real) != list(range(len(value.shape) + 1)):
             raise Unsupported("It works on axes in an order that no layer of Strata has.")
         turned = value_of(value.node, value.shape)
         if real != turned.axes:
@@ -123,7 +137,7 @@ class Draft:
         if alone and layer is not None and "activation" in type(layer).model_fields and layer.activation is None:
             self.layers[value.node] = layer.model_copy(update={"activation": activation})
             for part, tensor in (weights or {}).items():
-                self.weights[f"{value.node}_activation.{part}"] = tensor
+                self._keep(f"{value.node}_activation.{part}", tensor)
             return value
         return replace(self.add(activation, self.own(value), weights=weights), axes=value.axes)
 
@@ -133,7 +147,7 @@ class Draft:
         has_room = getattr(layer, "bias", None) is False and getattr(layer, "activation", None) is None
         if has_room:
             self.layers[value.node] = layer.model_copy(update={"bias": True})
-            self.weights[f"{value.node}.bias"] = bias
+            self._keep(f"{value.node}.bias", bias)
         return has_room
 
     def imported(self, output: Value, given: Value) -> Imported:
@@ -166,6 +180,13 @@ class Draft:
             self.layers[value.node] = layer.model_copy(update={"output": "last"})
         return can
 
+    def _keep(self, name: str, tensor: np.ndarray) -> None:
+        """Raises: DataError if the weights are far more than the file can hold."""
+        self._bytes_left -= tensor.nbytes
+        if self._bytes_left < 0:
+            raise DataError("The file uses the same weights again and again, more than a model of its size could. Export it with weights of its own for each layer.")  # fmt: skip
+        self.weights[name] = tensor
+
     def _before(self, node: str) -> set[str]:
         """The node and all that it depends on."""
         found, waiting = {node}, [node]
@@ -180,5 +201,6 @@ class Draft:
         return nodes | {f"{name}_activation" for name in nodes}
 
     def _new_name(self, kind: str) -> str:
+        """One that no layer drawn later can get: weights are found by it, and its layer's may be all that is left of it."""
         self._counts[kind] += 1
-        return f"{kind.lower()}_{self._counts[kind]}"
+        return f"{kind.lower()}_{self._counts[kind]}_imported"

@@ -9,6 +9,8 @@ import numpy as np
 from builder.catalogue.component import Shape
 from builder.spec.model import ModelSpec
 
+MISFITS = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, StopIteration)
+"""What reading a file raises where it does not say what its kind of file says."""
 MOST_NAMES = 3
 """Places of one unsupported operation that are named."""
 

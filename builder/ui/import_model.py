@@ -54,6 +54,7 @@ def _sent(file: UploadedFile) -> _Upload | None:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _asked(file_id: str, _file: UploadedFile) -> str:
     """The key of the answer; a file is kept and asked about once, however often the page is drawn."""
+    _file.seek(0)  # it is read anew after "Try again"
     return ask_import(_file.name, _file)
 
 
@@ -66,6 +67,7 @@ def _show(upload: _Upload, waited: bool) -> None:
         _show_waiting(upload, answered)
     elif answered.state == "failed":
         st.error(plain(answered.message), icon=":material/error:")
+        st.button("Try again", key="retry_import", icon=":material/refresh:", on_click=_asked.clear)
     elif (model := found(answered)) is not None:
         _show_found(upload, model)
 

@@ -1,15 +1,20 @@
 """ONNX files made to harm: each is refused with the reason, quickly, and nothing is opened, run or allocated (A5)."""
 
+from contextlib import suppress
+from random import Random
+
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, external_data_helper, helper, numpy_helper
 
 from builder.errors import DataError
-from builder.imports import reading
+from builder.imports import draft, reading
 from builder.imports.onnx_file import opening
+from builder.imports.onnx_file.constants import FOLDS
+from builder.imports.onnx_file.conversion import CONVERTERS
 from builder.imports.reading import read_model
-from tests.imports.test_onnx_by_hand import made, node, numbers, weights
+from tests.imports.test_onnx_by_hand import CASES, made, node, numbers, weights
 
 
 def refused(content: bytes) -> str:
@@ -72,6 +77,48 @@ def test_a_constant_that_would_be_computed_into_a_huge_one_is_refused(nodes, con
     )
 
 
+def test_a_constant_that_cannot_be_computed_gives_a_sentence():
+    numbers_of = {"a": numbers(0)[0], "b": numbers(4)[0], "c": numbers(0)[0]}
+    imported = read_model(made((5,), node("Range", "a b c", "w"), node("Gemm", "x w"), **numbers_of), "odd.onnx")
+    assert imported.unsupported == ("Range (1×: the_Range): Strata has no such layer.",)
+
+
+def test_an_operation_that_gives_nothing_is_refused():
+    def take_its_output(graph):
+        del graph.node[0].output[:]
+
+    assert "Gemm 'the_Gemm' gives nothing" in refused(changed(PLAIN, take_its_output))
+
+
+def test_values_that_are_not_of_their_type_are_refused():
+    def half_a_value_more(graph):
+        graph.initializer[0].raw_data += b"\0\0"
+
+    def in_another_place(graph):
+        graph.initializer[0].ClearField("raw_data")
+        graph.initializer[0].int64_data[:] = range(15)
+
+    def in_two_places(graph):
+        graph.initializer[0].raw_data = b""
+        graph.initializer[0].float_data[:] = range(15)
+
+    assert "says that it has 15 values but holds 15.5" in refused(changed(PLAIN, half_a_value_more))
+    assert "says that it has 15 values but holds 0" in refused(changed(PLAIN, in_another_place))
+    assert "the values of w cannot be read" in refused(changed(PLAIN, in_two_places))
+
+
+def test_an_input_larger_than_any_memory_is_refused():
+    assert "asks for" in refused(made((1 << 20, 1 << 20), node("Relu", "x")))
+
+
+def test_weights_that_many_layers_share_are_refused_where_they_would_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(draft, "LEAST_BYTES", 1000)
+    products = [node("Gemm", f"v{place} w", f"v{place + 1}") for place in range(40)]
+    content = made((20,), node("Relu", "x", "v0"), *products, output="v40", w=weights(20, 20))
+    with pytest.raises(DataError, match="the same weights again and again"):
+        read_model(content, "evil.onnx")
+
+
 def test_a_ring_is_refused():
     content = made((5,), node("Add", "x b", "a"), node("Relu", "a", "b"), output="b")
     assert "takes its own result" in refused(content)
@@ -114,6 +161,39 @@ def test_more_layers_than_a_model_may_have_give_a_sentence():
     nodes = [node("Relu", f"v{place}", f"v{place + 1}") for place in range(2001)]
     imported = read_model(made((5,), node("Tanh", "x", "v0"), *nodes, output="v2001"), "deep.onnx")
     assert imported.model is None and "too large" in imported.unsupported[0]
+
+
+ODD = (1, 0, -1, 2**62, 1.5, "x", [1, 2], [0], [2.5], ["a"], numpy_helper.from_array(np.ones(2)))
+
+
+def made_odd(graph: onnx.GraphProto, random: Random) -> None:
+    """One change that bytes alone would hardly make: an attribute, an input, a constant, a kind."""
+    op, names = random.choice(graph.node), [name for op in graph.node for name in (*op.input, *op.output)]
+    change = random.randrange(6)
+    if change == 0 and op.attribute:
+        attribute = random.choice(op.attribute)
+        attribute.CopyFrom(helper.make_attribute(attribute.name, random.choice(ODD)))
+    elif change == 1 and op.input:
+        op.input[random.randrange(len(op.input))] = random.choice(["", *names])
+    elif change == 2 and op.input:
+        del op.input[random.randrange(len(op.input))]
+    elif change == 3:
+        op.op_type = random.choice([*CONVERTERS, *FOLDS, "Shape"])
+    elif change == 4 and graph.initializer:
+        constant = random.choice(graph.initializer)
+        odd = np.array(random.choices([0, 1, -1, 3, 2**31 - 1], k=random.randint(1, 4)), random.choice(["i8", "f4"]))
+        constant.CopyFrom(numpy_helper.from_array(odd, constant.name))
+    else:
+        op.output[0] = random.choice(names)
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("name", CASES)
+def test_an_odd_graph_is_refused_or_read_but_never_breaks_the_program(name, seed):
+    random = Random(f"{name} {seed}")
+    for _ in range(20):
+        with suppress(DataError):
+            read_model(changed(CASES[name], lambda graph: made_odd(graph, random)), "odd.onnx")
 
 
 @pytest.mark.parametrize("seed", range(30))

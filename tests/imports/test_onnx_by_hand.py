@@ -57,6 +57,7 @@ CASES = {
     "normalization after a layer, by groups": made((4, 3, 3), node("GroupNormalization", "x w b", num_groups=2), w=weights(2), b=weights(2)),
     "thresholds and slopes": made((5,), node("LeakyRelu", "x", "a", alpha=0.3), node("Clip", "a lo hi", "b"), node("HardSigmoid", "b", "c", alpha=1 / 6), node("Celu", "c", "d", alpha=2.0), node("Elu", "d"), lo=np.float32(0), hi=np.float32(6)),
     "means, largest and differences of branches": made((5,), node("Relu", "x", "a"), node("Mean", "x a", "b"), node("Max", "a b", "c"), node("Sub", "c x")),
+    "a cut to the end as most exporters write it": made((6, 4), node("Slice", "x s e a"), s=numbers(1), e=numbers((1 << 31) - 1), a=numbers(1)),
     "a sum of three": made((5,), node("Relu", "x", "a"), node("Tanh", "x", "b"), node("Sum", "x a b")),
 }  # fmt: skip
 

@@ -12,14 +12,17 @@ from torch import nn
 
 from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import LAYERS, Linear
+from builder.check.edits import AddNode, RemoveNode, apply
 from builder.errors import RunError
 from builder.export.source import write_source
 from builder.home import home
-from builder.imports.asked import KIND, answer_import, found_in
+from builder.imports.asked import KIND, answer_import, ask_import, found_in
 from builder.imports.reading import read_model
 from builder.imports.weights import INITIAL_WEIGHTS, keep_weights, kept_weights
 from builder.nn.graph import attribute_name
 from builder.nn.initial_weights import build_initial
+from builder.runs import ask_queue
+from builder.runs.asks import answer
 from builder.runs.folder import RunFolder
 from builder.spec.model import ModelSpec
 from builder.spec.project import Project
@@ -64,11 +67,31 @@ def test_missing_and_damaged_weights_are_told_with_a_way_out():
         build_initial(project, facts_of((5,)))
 
 
+def test_a_layer_drawn_in_place_of_an_imported_one_starts_from_random_weights():
+    found = found_in(read_model(made((5,), node("Gemm", "x w", "a"), node("Gemm", "a v"), w=weights(5, 5), v=weights(5, 3)), "net.onnx"))  # fmt: skip
+    project = project_of(found.model)
+    first = project.model.nodes[0].id
+    drawn = apply(project, RemoveNode(id=first), AddNode(layer=Linear(out_features=5, bias=False)))  # fmt: skip
+    given, core = load_file(kept_weights(found.model.weights)), build_initial(drawn, facts_of((5,)))
+    new, kept = (getattr(core, node.id).weight for node in drawn.model.nodes)
+    assert new.shape == given[f"{first}.weight"].shape and not torch.equal(new, given[f"{first}.weight"])
+    assert torch.equal(kept, given[f"{drawn.model.nodes[1].id}.weight"])
+
+
 @pytest.mark.parametrize("kind", LAYERS)
 def test_a_node_of_an_import_has_the_name_of_its_module_in_torch(kind):
-    name = f"{kind.lower()}_1"
+    name = f"{kind.lower()}_1_imported"
     assert attribute_name(name) == name
     assert ModelSpec.model_validate({"nodes": [{"id": name, "layer": "ReLU"}]})
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_file_that_could_not_be_read_is_read_anew_when_it_is_sent_again(monkeypatch, times):
+    monkeypatch.setattr("builder.runs.asks.ensure_worker", lambda: None)
+    for _ in range(times):
+        key = ask_import("net.onnx", b"content")
+        ask_queue.fail(ask_queue.claim().key, "The process at work was killed.")
+    assert answer(ask_import("net.onnx", b"content")).state == "waiting" and ask_queue.claim().key == key
 
 
 def test_the_worker_reads_models_when_it_is_asked_to():

@@ -3,8 +3,10 @@
 import pytest
 
 from builder.data.templates import make_project
+from builder.data.uploads import resolve
 from builder.imports.asked import answer_import
 from builder.runs import ask_queue
+from builder.spec.sources import UploadSource
 from builder.spec.templates import TEMPLATES
 from tests.imports.test_onnx_by_hand import made, node, weights
 from tests.ui.panels import panel, saved
@@ -70,6 +72,14 @@ def test_a_file_that_cannot_be_read_is_told_in_the_words_of_the_worker(app):
     ask_queue.fail(ask_queue.claim().key, "net.onnx is not an ONNX file, or it is damaged. Export the model again.")
     (error,) = app.run().error
     assert "is not an ONNX file" in error.value
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(app):
+    app.file_uploader[0].upload("net.onnx", b"nothing").run()
+    ask_queue.fail(ask_queue.claim().key, "The process at work was killed, most likely for want of memory.")
+    app.run().button(key="retry_import").click().run()
+    assert not app.error and any("Waiting for the worker" in text.value for text in app.caption)
+    assert resolve(UploadSource(**ask_queue.claim().payload)).read_bytes() == b"nothing"
 
 
 def test_an_empty_file_is_refused_at_once(app):

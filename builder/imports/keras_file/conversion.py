@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from builder.catalogue.layer import Layer
+from builder.catalogue.layer import Layer, show
 from builder.errors import DataError
-from builder.imports.draft import Draft, Value, channels_last, value_of
-from builder.imports.imported import Imported, Obstacle, Unsupported, listed
+from builder.imports.draft import Draft, Value, channels_last, is_huge, value_of
+from builder.imports.imported import MISFITS, Imported, Obstacle, Unsupported, listed
 from builder.imports.keras_file.graph import KerasLayer
 from builder.spec.model import INPUT
 
@@ -20,7 +20,7 @@ CONVERTERS: dict[str, Converter] = {}
 CODE = ("Lambda", "TFOpLambda", "SlicingOpLambda")
 PASSES_FLAT = ("Dropout", "AlphaDropout", "Activation", "ReLU", "LeakyReLU", "ELU", "Dense")
 """Layers behind a Flatten that do not care about the order of its values, and Dense, whose weights can follow it."""
-FIRST_VERSION = 3
+OLD_VERSIONS = ("1.", "2.")
 
 
 def converts(*kinds: str) -> Callable[[Converter], Converter]:
@@ -36,9 +36,9 @@ def converts(*kinds: str) -> Callable[[Converter], Converter]:
 class Conversion:
     """What is known while the layers are walked: the values that they give, and the model so far."""
 
-    def __init__(self, layers: list[KerasLayer], output: str, version: str):
-        self.layers, self.output, self.draft = layers, output, Draft()
-        self.is_keras_3 = not version or int(version.partition(".")[0] or 0) >= FIRST_VERSION
+    def __init__(self, layers: list[KerasLayer], output: str, version: str, file_bytes: int):
+        self.layers, self.output, self.draft = layers, output, Draft(file_bytes)
+        self.is_keras_3 = not version.startswith(OLD_VERSIONS)
         self.channels_last = not any(layer.config.get("data_format") == "channels_first" for layer in layers)
         self.values: dict[str, Value] = {}
         self.given: Value | None = None
@@ -118,13 +118,16 @@ class Conversion:
             value = CONVERTERS[layer.kind](layer, self)
         except Unsupported as reason:
             self._refuse(layer, str(reason))
-        except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+        except MISFITS:
             self._refuse(layer, "Its settings or weights do not fit together.")
         else:
-            self.values[layer.id] = value
-            before = self.values[layer.inputs[0]].node
-            if before in self.orders and layer.kind != "Dense":
-                self.orders[value.node] = self.orders[before]
+            self._note(layer, value)
+
+    def _note(self, layer: KerasLayer, value: Value) -> None:
+        self.values[layer.id] = value
+        before = self.values[layer.inputs[0]].node
+        if before in self.orders and layer.kind != "Dense":
+            self.orders[value.node] = self.orders[before]
 
     def _why_unknown(self, layer: KerasLayer) -> str:
         if layer.kind in CODE:
@@ -137,9 +140,12 @@ class Conversion:
 
     def _input(self, layer: KerasLayer) -> Value:
         """Images with their channels first, as they come here, even if Keras has them last."""
-        sizes = tuple(layer.config.get("batch_shape") or layer.config.get("batch_input_shape") or ())[1:]
-        if not sizes or not all(size is None or (isinstance(size, int) and size > 0) for size in sizes):
+        given = layer.config.get("batch_shape") or layer.config.get("batch_input_shape")
+        sizes = tuple(given[1:]) if isinstance(given, list) else ()
+        if not sizes or not all(size is None or (type(size) is int and size > 0) for size in sizes):
             raise DataError("The model does not say the shape of its input. Build it, then save it again.")
+        if is_huge(sizes):
+            raise DataError(f"The model asks for {show(sizes)} values in one example, which is too many. Save one for smaller data.")  # fmt: skip
         if len(sizes) < 3 or not self.channels_last:
             return value_of(INPUT, sizes)
         shape = (sizes[-1], *sizes[:-1])

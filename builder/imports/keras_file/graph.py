@@ -38,6 +38,11 @@ class Reader:
         self._saved, self._name = saved, name
         self.layers: list[KerasLayer] = []
         self.output = self._model(saved.config, (), (), None)
+        inputs = sum(layer.kind == "InputLayer" for layer in self.layers)
+        if inputs == len(self.layers):
+            raise DataError(f"{name} has no layers. Save a model that has some.")
+        if inputs != 1:
+            raise DataError(f"{name} has {inputs} inputs; a model here has one. Save a part of it.")
 
     def _model(self, entry: dict[str, Any], path: tuple[str, ...], kinds: tuple[str, ...], given: str | None) -> str:
         """Adds the model's layers; gives the id of its answer. `given` is what a model within the model takes."""

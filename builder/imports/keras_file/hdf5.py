@@ -19,7 +19,7 @@ class Hdf5:
     def __init__(self, content: bytes, name: str):
         import h5py  # half a second: only who imports a Keras file pays for it
 
-        self.name = name
+        self.name, self._left = name, len(content)
         try:
             self.root: h5py.Group = h5py.File(io.BytesIO(content), "r")
         except OSError:
@@ -57,6 +57,9 @@ class Hdf5:
             raise self._fault(f"holds {path} as something that is no array of numbers")
         if place.nbytes > place.id.get_storage_size():  # compressed, or not there at all: Keras writes neither
             raise self._fault(f"says that {path} is larger than what it holds")
+        self._left -= place.nbytes
+        if self._left < 0:  # the same array under many names
+            raise self._fault("holds the same weights again and again")
         return place[()]
 
     def attribute(self, group: "h5py.Group", name: str) -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from builder.errors import DataError
 from builder.imports.draft import UNKNOWN
-from builder.imports.imported import Unsupported
+from builder.imports.imported import MISFITS, Unsupported
 from builder.imports.onnx_file.graph import Op
 
 BUDGET = 50_000_000
@@ -40,7 +40,7 @@ def fold(op: Op, inputs: list[Array | None], budget: Budget) -> Array | None:
     try:
         budget.spend(_size(op, inputs))
         return np.asarray(FOLDS[op.type](op.attributes, inputs))
-    except (ValueError, TypeError, IndexError, KeyError, AttributeError, OverflowError, np.exceptions.AxisError):
+    except MISFITS:
         raise Unsupported("Its constant inputs do not fit it.") from None
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from builder.imports.draft import Draft, Value, value_of
-from builder.imports.imported import Imported, Obstacle, Unsupported, listed
+from builder.imports.imported import MISFITS, Imported, Obstacle, Unsupported, listed
 from builder.imports.onnx_file.constants import FOLDS, Budget, fold
 from builder.imports.onnx_file.graph import Graph, Op
 from builder.imports.onnx_file.patterns import Patterns
@@ -31,8 +31,8 @@ def converts(*types: str) -> Callable[[Converter], Converter]:
 class Conversion:
     """What is known while the graph is walked: constants, values that layers give, and the model so far."""
 
-    def __init__(self, graph: Graph):
-        self.graph, self.draft = graph, Draft()
+    def __init__(self, graph: Graph, file_bytes: int):
+        self.graph, self.draft = graph, Draft(file_bytes)
         self.constants = dict(graph.constants)
         self.values: dict[str, Value] = {graph.input: _input(graph)}
         self._obstacles: list[Obstacle] = []
@@ -97,23 +97,24 @@ class Conversion:
         return True
 
     def _take(self, op: Op) -> None:
+        try:
+            self._convert(op)
+        except Unsupported as reason:
+            self._refuse(op, str(reason))
+        except MISFITS:
+            self._refuse(op, "Its settings or weights do not fit together.")
+
+    def _convert(self, op: Op) -> None:
+        """Raises: Unsupported if no layer expresses it, MISFITS if it is not what ONNX says."""
         if op.outputs[0] in self.constants or self._is_computed(op):
             return
         if not self._lost.isdisjoint(op.inputs) and op.type in (*CONVERTERS, *FOLDS, "Shape"):
             self._lost.update(op.outputs)
         elif op.type in CONVERTERS:
-            self._convert(op)
-        else:
-            self._refuse(op, "Strata has no such layer.")
-
-    def _convert(self, op: Op) -> None:
-        try:
             given = CONVERTERS[op.type](op, self)
             self.values.update(zip(op.outputs, given if isinstance(given, tuple) else (given,), strict=False))
-        except Unsupported as reason:
-            self._refuse(op, str(reason))
-        except (KeyError, IndexError, ValueError, TypeError, AttributeError):
-            self._refuse(op, "Its settings or weights do not fit together.")
+        else:
+            raise Unsupported("Strata has no such layer.")
 
     def _is_computed(self, op: Op) -> bool:
         """Whether it works on shapes and constants alone, so that its result is known now."""
@@ -143,7 +144,8 @@ def _input(graph: Graph) -> Value:
     sizes = graph.input_sizes[1:]
     users = [op for op in graph.ops if graph.input in op.inputs]
     if len(users) == 1 and users[0].type == "Transpose":
-        order = CHANNELS_LAST.get(users[0].attributes.get("perm", ()), ())
+        perm = users[0].attributes.get("perm")
+        order = CHANNELS_LAST.get(perm, ()) if isinstance(perm, tuple) else ()
         if len(order) == len(sizes) + 1:
             return Value(INPUT, (sizes[-1], *sizes[:-1]), order)
     return value_of(INPUT, sizes)

@@ -8,7 +8,7 @@ from builder.imports.imported import Unsupported
 from builder.imports.onnx_file.conversion import Conversion, converts
 from builder.imports.onnx_file.graph import Op
 
-END = 1 << 31
+END = (1 << 31) - 1
 """Files write ends at least this large for "to the end"."""
 KINDS = {"Avg": "Mean", "Max": "Max", "Sum": "Sum"}
 

@@ -52,6 +52,8 @@ def unsqueeze(op: Op, conversion: Conversion) -> Value:
     value, axes = conversion.value(op.inputs[0]), conversion.numbers(op, "axes", 1)
     rank, old = len(value.axes) + len(axes), iter(value.axes)
     new = {axis % rank for axis in axes}
+    if len(new) < len(axes):
+        raise Unsupported("It names an axis twice.")
     return replace(value, axes=tuple(UNIT if place in new else next(old) for place in range(rank)))
 
 

@@ -9,7 +9,10 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import AttributeProto, GraphProto, TensorProto, ValueInfoProto, numpy_helper
 
+from builder.catalogue.layer import show
 from builder.errors import DataError
+from builder.imports.draft import is_huge
+from builder.imports.imported import MISFITS
 from builder.imports.onnx_file.graph import Graph, Op, first_too_early
 
 MOST_OPERATIONS = 20_000
@@ -23,7 +26,9 @@ BITS = {
     TensorProto.BOOL: 8,
 }  # fmt: skip
 """Bits of one value of the types of constants that are read."""
-_NUMBERS = (AttributeProto.FLOAT, AttributeProto.INT, AttributeProto.FLOATS, AttributeProto.INTS)
+PLACES = {TensorProto.FLOAT: "float_data", TensorProto.DOUBLE: "double_data", TensorProto.INT64: "int64_data"}
+"""Where values lie that are not raw bytes; those of all other types lie in int32_data."""
+_NUMBERS = {AttributeProto.FLOAT: "f", AttributeProto.INT: "i", AttributeProto.FLOATS: "floats", AttributeProto.INTS: "ints"}  # fmt: skip
 _TEXTS = (AttributeProto.STRING, AttributeProto.STRINGS)
 
 
@@ -64,18 +69,21 @@ def array_of(tensor: TensorProto, name: str) -> np.ndarray:
     if tensor.data_type not in BITS:
         kind = TensorProto.DataType.Name(tensor.data_type) if tensor.data_type in TensorProto.DataType.values() else "?"
         raise DataError(f"{name} holds {shown} as {kind}, which is not read. Save the model in float32.")
-    size = math.prod(tensor.dims)
-    if any(side < 0 for side in tensor.dims) or size != _held(tensor):
-        raise DataError(f"{name} is damaged: {shown} says that it has {size:,} values but holds {_held(tensor):,}. Export the model again.")  # fmt: skip
-    array = numpy_helper.to_array(tensor)
+    size, held = math.prod(tensor.dims), _held(tensor)
+    if any(side < 0 for side in tensor.dims) or size != held:
+        raise DataError(f"{name} is damaged: {shown} says that it has {size:,} values but holds {held:,.12g}. Export the model again.")  # fmt: skip
+    try:
+        array = numpy_helper.to_array(tensor)
+    except MISFITS:
+        raise DataError(f"{name} is damaged: the values of {shown} cannot be read. Export the model again.") from None  # fmt: skip
     return array.astype(np.float32) if tensor.data_type in (TensorProto.BFLOAT16, TensorProto.FLOAT16) else array
 
 
-def _held(tensor: TensorProto) -> int:
-    """How many values really lie in the file."""
+def _held(tensor: TensorProto) -> float:
+    """How many values really lie in the file, in the place for their type; broken if bytes are left over."""
     if tensor.raw_data:
-        return len(tensor.raw_data) * 8 // BITS[tensor.data_type]
-    return len(tensor.float_data) + len(tensor.double_data) + len(tensor.int64_data) + len(tensor.int32_data)
+        return len(tensor.raw_data) * 8 / BITS[tensor.data_type]
+    return len(getattr(tensor, PLACES.get(tensor.data_type, "int32_data")))
 
 
 def _only(what: str, values: Sequence[ValueInfoProto], name: str) -> ValueInfoProto:
@@ -90,7 +98,10 @@ def _sizes(value: ValueInfoProto, name: str) -> tuple[int | None, ...]:
     """Sizes of the input, batch first; None where the file leaves one open."""
     if not value.type.tensor_type.HasField("shape") or len(value.type.tensor_type.shape.dim) < 2:
         raise DataError(f"{name} does not say the shape of its input, or has no batch axis in it. Export it with an example of shape (batch, …).")  # fmt: skip
-    return tuple(dim.dim_value if dim.dim_value > 0 else None for dim in value.type.tensor_type.shape.dim)
+    sizes = tuple(dim.dim_value if dim.dim_value > 0 else None for dim in value.type.tensor_type.shape.dim)
+    if is_huge(sizes[1:]):
+        raise DataError(f"{name} asks for {show(sizes[1:])} values in one example, which is too many. Export it for smaller data.")  # fmt: skip
+    return sizes
 
 
 def _ops(graph: GraphProto, known: set[str], name: str) -> tuple[Op, ...]:
@@ -98,6 +109,8 @@ def _ops(graph: GraphProto, known: set[str], name: str) -> tuple[Op, ...]:
     for number, node in enumerate(graph.node, 1):
         kind, domain = _text(node.op_type), _text(node.domain)
         kind = kind if domain in OWN_DOMAINS else f"{domain}::{kind}"
+        if not node.output:
+            raise DataError(f"{name} is damaged: {kind} '{_text(node.name)}' gives nothing. Export the model again.")
         attributes = {_text(each.name): _plain(each, name) for each in node.attribute}
         ops.append(
             Op(kind, _text(node.name) or f"number {number}", _texts(node.input), _texts(node.output), attributes)
@@ -120,8 +133,8 @@ def _texts(values: Sequence[str | bytes]) -> tuple[str, ...]:
 def _plain(attribute: AttributeProto, name: str) -> Any:
     """Numbers, texts and arrays; None for what no layer needs, such as a graph within the graph."""
     if attribute.type in _NUMBERS:
-        value = onnx.helper.get_attribute_value(attribute)
-        return tuple(value) if attribute.type in (AttributeProto.FLOATS, AttributeProto.INTS) else value
+        value = getattr(attribute, _NUMBERS[attribute.type])
+        return value if isinstance(value, int | float) else tuple(value)
     if attribute.type in _TEXTS:
         values = [text.decode(errors="replace") for text in (attribute.strings or [attribute.s])]
         return tuple(values) if attribute.type == AttributeProto.STRINGS else values[0]

@@ -74,7 +74,7 @@ class Patterns:
         attributes = inputs.pop() if isinstance(inputs[-1], dict) else {}
         if op is None or op.type != kind or len(op.inputs) != len(inputs):
             return
-        if any(not np.isclose(op.attributes.get(name, 0), value) for name, value in attributes.items()):
+        if any(not _is_close(op.attributes.get(name, 0), value) for name, value in attributes.items()):
             return
         orders = [op.inputs, op.inputs[::-1]] if kind in ("Add", "Mul") else [op.inputs]
         for order in orders:
@@ -86,6 +86,10 @@ class Patterns:
     def _is_closed(self, match: Match) -> bool:
         taken = Counter(name for op in match.ops for name in op.inputs)
         return all(self._uses[op.outputs[0]] == taken[op.outputs[0]] for op in match.ops[1:])
+
+
+def _is_close(given: Any, value: float) -> bool:
+    return isinstance(given, int | float) and bool(np.isclose(given, value))
 
 
 def _settings(match: Match) -> dict[str, Any]:

@@ -22,4 +22,4 @@ OPERATIONS = (activation, convolution, cutting, layout, linear, merging, normali
 
 def read_onnx(content: bytes, name: str) -> Imported:
     """Raises: DataError if the file cannot be used at all."""
-    return Conversion(open_graph(content, name)).run()
+    return Conversion(open_graph(content, name), len(content)).run()
