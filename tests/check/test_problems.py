@@ -156,7 +156,15 @@ def test_a_warning_does_not_keep_a_project_from_training():
     assert require_trainable(stacked(Linear(), batch_size=1000), facts_of(FLAT)).problems
 
 
-@settings(max_examples=60, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+def test_what_is_alike_in_many_layers_is_mended_by_a_check_or_two(monkeypatch):
+    checks = []
+    monkeypatch.setattr("builder.check.fixing.check", lambda *given: checks.append(given) or check(*given))
+    mended = fix_all(stacked(*[Conv2d(out_channels=4)] * 30, Linear()), facts_of(FLAT))
+    assert [node.layer for node in mended.model.nodes[:30]] == [Linear(out_features=4, activation=ReLU())] * 30
+    assert len(checks) < 10 and check(mended, facts_of(FLAT)).problems == ()
+
+
+@settings(max_examples=60, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(
     model=models(6), training=TRAININGS, shape=st.sampled_from([(4,), (3, 16, 16), (1, 8, 9)]),
     task=st.sampled_from(["binary", "multiclass", "regression"]),
