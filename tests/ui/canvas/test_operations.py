@@ -70,7 +70,7 @@ def test_a_ready_made_block_fits_what_it_is_put_behind():
 
 
 def test_a_block_that_does_not_fit_there_is_refused_in_words():
-    with pytest.raises(SpecError, match=r"Residual needs an input of 3 axes; got \(512,\) behind flatten_1"):
+    with pytest.raises(SpecError, match=r"Residual needs an input of 3 axes; got \(512,\)"):
         after(op="add", kind="ready:residual", after="flatten_1")
 
 
