@@ -9,9 +9,7 @@ from builder.spec.data import NUMERIC_TYPES, DataSpec, ImageData
 from builder.spec.project import Project
 
 MOST_NAMED = 5
-_REACHING = dict.fromkeys(("unit", "minmax"), ("all", "positive", "unit", "signed")) | {
-    "signed": ("all", "signed")
-}
+_REACHING = dict.fromkeys(("unit", "minmax"), ("all", "positive", "unit", "signed")) | {"signed": ("all", "signed")}
 """What an activation has to reach to give every input, by how the input is scaled."""
 
 
