@@ -86,7 +86,8 @@ def measure(arguments: argparse.Namespace) -> None:
     print(f"{_size(found.memory_bytes)} to train with batches of {found.batch_size:,}.")
     if found.epoch_s is None:
         raise RunError(f"{arguments.project} does not fit into the memory that is free. {_smaller_batch(found)}")
-    epochs = project.training.epochs
+    epochs, operations = project.training.epochs, found.forward_flops + found.backward_flops
+    print(f"{operations / 1e6:,.2f} million floating-point operations a step, {operations / found.step_s / 1e9:,.2f} billion a second.")  # fmt: skip
     print(f"{found.step_s * 1e3:,.2f} ms a step, {found.epoch_s:,.2f} s an epoch of {found.steps_per_epoch:,} steps, {found.epoch_s * epochs:,.1f} s for {epochs} epochs.")  # fmt: skip
 
 

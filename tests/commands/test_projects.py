@@ -51,4 +51,5 @@ def test_a_measurement_gives_memory_and_time(wine, capsys):
     assert main(["measure", "wine.json"]) == 0
     said = capsys.readouterr().out
     assert re.search(r"^[\d.,]+ [kM]B to train with batches of 16\.$", said, re.M)
+    assert re.search(r"^[\d.,]+ million floating-point operations a step, [\d.,]+ billion a second\.$", said, re.M)
     assert re.search(r"ms a step, [\d.,]+ s an epoch of 8 steps, [\d.,]+ s for 60 epochs\.$", said, re.M)
