@@ -39,7 +39,8 @@ def show_import() -> None:
         upload = _sent(file) if file is not None else None
         if upload is not None:
             waits = answer(upload.key).is_under_way
-            st.fragment(_show, run_every=_EVERY_S if waits else None)(upload, waits)
+            # what is clicked afterwards changes the whole page, so only the waiting is a fragment
+            (st.fragment(_show, run_every=_EVERY_S) if waits else _show)(upload, waits)
 
 
 def _sent(file: UploadedFile) -> _Upload | None:
@@ -67,7 +68,8 @@ def _show(upload: _Upload, waited: bool) -> None:
         _show_waiting(upload, answered)
     elif answered.state == "failed":
         st.error(plain(answered.message), icon=":material/error:")
-        st.button("Try again", key="retry_import", icon=":material/refresh:", on_click=_asked.clear)
+        if st.button("Try again", key="retry_import", icon=":material/refresh:", on_click=_asked.clear):
+            st.rerun(scope="app")
     elif (model := found(answered)) is not None:
         _show_found(upload, model)
 
@@ -94,11 +96,12 @@ def _show_found(upload: _Upload, model: Found) -> None:
     weights = "with its trained weights" if model.model.weights else "without weights: it starts from random ones"
     st.caption(plain(f"{kinds}; {weights}."))
     title = f"Import {shortened(upload.name, 40)}"
-    st.button(
+    if st.button(
         "Use this model", key="use_import", type="primary", icon=":material/check:",
         on_click=_use, args=(LoadModel(model=model.model, title=title),),
         help="Takes the place of the project's layers; undo brings them back.",
-    )  # fmt: skip
+    ):  # fmt: skip
+        st.rerun(scope="app")  # a click in a fragment would draw only that
 
 
 def _show_input(model: Found) -> None:

@@ -53,6 +53,14 @@ def test_a_model_is_shown_with_its_size_and_used(app):
     assert not app.exception and not app.metric  # the uploader is empty again
 
 
+def test_what_was_found_is_no_fragment_so_that_using_it_draws_the_whole_page_anew(app, monkeypatch):
+    content = made((4,), node("Gemm", "x w"), w=weights(4, 3))
+    uploaded(app, content)
+    drawn = []
+    monkeypatch.setattr("builder.ui.import_model.st.fragment", lambda show, run_every: drawn.append(show) or show)
+    assert metrics(app.run())["Layers"] == "1" and drawn == []
+
+
 def test_other_data_than_it_was_made_for_is_said_plainly(app):
     uploaded(app, made((3, 8, 8), node("Conv", "x w"), w=weights(4, 3, 3, 3)))
     (warning,) = app.warning
