@@ -106,3 +106,10 @@ def test_each_operation_is_counted_and_what_follows_from_it_is_not():
     assert read_model(content, "odd.onnx").unsupported == (
         "Det (3×: the_Det, the_Det_2, the_Det_3): Strata has no such layer.",
     )
+
+
+@pytest.mark.parametrize("end", [(1 << 31) - 1, 1 << 31, (1 << 63) - 1])
+def test_an_end_that_no_axis_reaches_means_to_the_end(end):
+    content = made((6, 4), node("Slice", "x s e a"), s=numbers(1), e=numbers(end), a=numbers(1))
+    (cut,) = read_model(content, "cut.onnx").model.nodes
+    assert (cut.layer.start, cut.layer.stop) == (1, None)
