@@ -213,7 +213,7 @@ def select_row(page: Page, name: str) -> None:
 
 def plant_mistakes_by_keyboard(page: Page) -> None:
     select_row(page, "linear_3")
-    tab_to(page, "Output features")
+    tab_to(page, "Output features", exact=True)
     page.keyboard.press("Control+a")
     page.keyboard.type("24")
     page.keyboard.press("Enter")
@@ -231,7 +231,7 @@ def group_and_repeat_by_keyboard(page: Page) -> None:
     expect(page.locator(".st-key-inspector")).to_contain_text("2 layers selected")
     press("Control+g")
     expect_undo(page, "Group 2 layers")
-    tab_to(page, "Repeat (times in a row)")
+    tab_to(page, "Repeat (times in a row)", exact=True)
     press("ArrowUp")
     expect_undo(page, "Repeat group_1 2 times")
     press("Control+z")
