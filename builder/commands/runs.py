@@ -26,7 +26,7 @@ def train(arguments: argparse.Namespace) -> None:
     project = load_project(arguments.project)
     base = arguments.project.resolve().parent
     require_trainable(project, prepare(project.data, base).facts)  # before torch is waited for
-    run = _train(project, base)
+    run = _train(project, base, tell=not arguments.json)
     report = _report(run)
     if arguments.json:
         values = {metric["kind"]: metric["value"] for metric in report["metrics"]}
@@ -36,7 +36,7 @@ def train(arguments: argparse.Namespace) -> None:
         print_report(report)
 
 
-def _train(project: Project, base: Path) -> Run:
+def _train(project: Project, base: Path, tell: bool) -> Run:
     """Trains here and now; Ctrl+C ends it after the current batch and keeps the best, a second one ends it at once."""
     from builder.commands.progress import ProgressWatcher
     from builder.training.session import carry_out
@@ -52,6 +52,8 @@ def _train(project: Project, base: Path) -> Run:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     run = store.create(project, base=base, status="running")
+    if tell:
+        print(f"Run {run.id} trains; `python -m builder stop {run.id}` ends it and keeps its best weights.", flush=True)
     before = signal.signal(signal.SIGINT, stop)
     try:
         return carry_out(store, run, watch=watch, reraise=True)

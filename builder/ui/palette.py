@@ -29,13 +29,20 @@ def show_palette(after: str, *, last: bool, key: str = "", label: str = "", help
 def _matching(wanted: str) -> list[type[Layer]]:
     words = wanted.lower().split()
     texts = {kind: f"{kind.label} {kind.family} {kind.help}".lower() for kind in LAYERS.values()}
-    return [kind for kind, text in texts.items() if all(word in text for word in words)]
+    found = [kind for kind, text in texts.items() if all(word in text for word in words)]
+    return sorted(found, key=lambda kind: _distance(kind.label.lower(), wanted.strip().lower())) if words else found
+
+
+def _distance(label: str, wanted: str) -> int:
+    """0 for the very name, then names that begin with it, that hold it, and the others."""
+    return (label != wanted) + (not label.startswith(wanted)) + (wanted not in label)
 
 
 def _show_families(kinds: list[type[Layer]], after: str, last: bool, key: str, opener: str) -> None:
     if not kinds:
         st.caption("No layer has these words in its name, family or description.")
-    by_family = groupby(sorted(kinds, key=_family_place), key=lambda kind: kind.family)
+    families = list(dict.fromkeys(kind.family for kind in kinds))
+    by_family = groupby(sorted(kinds, key=lambda kind: families.index(kind.family)), key=lambda kind: kind.family)
     for family, members in by_family:
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             st.caption(family, width=110)
@@ -44,11 +51,6 @@ def _show_families(kinds: list[type[Layer]], after: str, last: bool, key: str, o
                     kind.label, key=f"add_{kind.__name__}{key}", help=kind.help,
                     on_click=_add, args=(kind, after, last, opener, f"search_layer{key}"),
                 )  # fmt: skip
-
-
-def _family_place(kind: type[Layer]) -> int:
-    families = list(dict.fromkeys(member.family for member in LAYERS.values()))
-    return families.index(kind.family)
 
 
 def _add(kind: type[Layer], after: str, last: bool, opener: str, search: str) -> None:

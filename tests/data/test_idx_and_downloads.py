@@ -91,9 +91,9 @@ def test_fashion_mnist_has_the_names_of_its_classes(served):
     [
         ("t10k-labels-idx1-ubyte.gz", None, "t10k-labels-idx1-ubyte.gz could not be fetched from 127.0.0.1"),
         ("train-images-idx3-ubyte.gz", b"<html>please log in</html>", "train-images-idx3-ubyte.gz is damaged"),
-        ("train-labels-idx1-ubyte.gz", gzip.compress(bytes((0, 0, 8, 1, 0, 0, 0, 59)) + bytes(59)), "60 train images but 59 labels"),
-        ("train-labels-idx1-ubyte.gz", gzip.compress(bytes((0, 0, 8, 1, 0, 0, 0, 60)) + bytes(30)), "holds fewer than the 60 values"),
-        ("train-images-idx3-ubyte.gz", gzip.compress(b"\0\0\x08\x03" + b"\xff" * 12), "announces"),
+        ("train-labels-idx1-ubyte.gz", gzip.compress(bytes((0, 0, 8, 1, 0, 0, 0, 59)) + bytes(59), mtime=0), "60 train images but 59 labels"),
+        ("train-labels-idx1-ubyte.gz", gzip.compress(bytes((0, 0, 8, 1, 0, 0, 0, 60)) + bytes(30), mtime=0), "holds fewer than the 60 values"),
+        ("train-images-idx3-ubyte.gz", gzip.compress(b"\0\0\x08\x03" + b"\xff" * 12, mtime=0), "announces"),
     ],
 )  # fmt: skip
 def test_a_failed_download_is_one_sentence_and_leaves_nothing(served, strata_home, name, content, message):

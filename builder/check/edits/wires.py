@@ -79,7 +79,7 @@ class InsertOnWire(Edit):
         nodes, index = connected(project.model), index_of(project, self.target)
         if self.source not in nodes[index].inputs:
             raise SpecError(f"model.nodes: '{self.target}' does not take '{self.source}'. Reload the page.")
-        new = _new(project, self.layer, (self.source,) * max(1, self.layer.inputs_min))
+        new = _new(project, self.layer, (self.source,))  # a merging layer waits for its other wires
         inputs = list(nodes[index].inputs)
         inputs[inputs.index(self.source)] = new.id
         nodes[index] = nodes[index].model_copy(update={"inputs": tuple(inputs)})

@@ -50,7 +50,14 @@ async function draw(instance) {
   }
   const style = getComputedStyle(instance.host);
   const config = { responsive: false, displaylogo: false, showTips: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]] };
-  await Plotly.react(instance.host, withColors(traces, style), dressed(layout, style), config);
+  const figure = [instance.host, withColors(traces, style), dressed(layout, style), config];
+  try {
+    await Plotly.react(...figure);
+  } catch {  // what Plotly remembers of the last drawing is broken, as after a background tab: draw afresh
+    Plotly.purge(instance.host);
+    instance.host.replaceChildren();
+    await Plotly.newPlot(...figure);
+  }
   instance.host.dataset.updates = ++instance.updates;
 }
 

@@ -62,6 +62,8 @@ def _read_url(now: Tab) -> None:
 def say(message: str, kind: MessageKind = "info") -> None:
     """Shows a message at the top of the page, also from a callback or just before a rerun. `message` is plain text."""
     now = tab()
+    if (kind, message) in now.messages:
+        return
     now.messages.append((kind, message))
     if now.place is not None and kind == "error":
         _show_messages(now)

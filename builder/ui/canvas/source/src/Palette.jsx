@@ -51,10 +51,14 @@ function familyNumber(families, family) {
   return at < 0 ? 12 : at % 13;
 }
 
+// With words wanted, the very name comes first, then names that begin with them, that hold them, and the others.
 function matching(families, wanted) {
-  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = wanted.trim().toLowerCase(), words = text.split(/\s+/).filter(Boolean);
   const fits = (family, [name, label, help]) => words.every((word) => `${label} ${name} ${family} ${help}`.toLowerCase().includes(word));
-  return families.map(([family, items]) => ({ family, items: items.filter((item) => fits(family, item)) })).filter(({ items }) => items.length);
+  const distance = ([, label]) => (label.toLowerCase() !== text) + !label.toLowerCase().startsWith(text) + !label.toLowerCase().includes(text);
+  const nearest = (items) => (words.length ? items.toSorted((one, other) => distance(one) - distance(other)) : items);
+  const found = families.map(([family, items]) => ({ family, items: nearest(items.filter((item) => fits(family, item))) })).filter(({ items }) => items.length);
+  return words.length ? found.toSorted((one, other) => distance(one.items[0]) - distance(other.items[0])) : found;
 }
 
 // Pointer events, not HTML's drag and drop: they work by touch too.
@@ -63,7 +67,11 @@ function usePaletteDrag(drop) {
   const press = useRef(null);
   const end = () => { press.current = null; setGhost({ label: null, x: 0, y: 0 }); drop.over(null); };
   const handlers = (name, label, onAdd) => ({
-    onPointerDown: (event) => { if (event.button === 0) press.current = { x: event.clientX, y: event.clientY, dragging: false }; },
+    onPointerDown: (event) => {
+      if (event.button !== 0) return;
+      press.current = { x: event.clientX, y: event.clientY, dragging: false };
+      if (event.pointerType === "mouse") event.currentTarget.setPointerCapture(event.pointerId);  // a quick hand is over the next item before the drag begins
+    },
     onPointerMove: (event) => {
       const start = press.current;
       if (!start) return;
