@@ -32,7 +32,7 @@ def train(arguments: argparse.Namespace) -> None:
         values = {metric["kind"]: metric["value"] for metric in report["metrics"]}
         print(json.dumps({"run": run.id, "status": run.status, "run_dir": str(run.folder), "test": values}))
     else:
-        print(f"Run {run.id} {run.status}; its files are in {run.folder}.")
+        print(f"Run {run.id} {run.status}; its files are in {run.folder}. {run.message}".rstrip())
         print_report(report)
 
 

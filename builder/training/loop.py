@@ -56,6 +56,8 @@ class Trainer:
         self.clipping = self.training.regularizer(GradientClipping)
         self.best, self.patience = best_of(self.training), Patience(self.training)
         self.step_number, self.stopped, self.started = 0, False, time.monotonic()
+        self.gave_up_after: int | None = None
+        """The epoch after which early stopping ended the training."""
 
     def run(self) -> Best:
         """Trains to the last epoch, early stopping or a stop, and leaves the best weights in the model.
@@ -72,7 +74,10 @@ class Trainer:
             if is_best:
                 self.watcher.improved(self.best)
             self._report(epoch, train, validation, is_best)
-            if self.stopped or self.patience.is_over(figure):
+            if self.stopped:
+                break
+            if self.patience.is_over(figure) and epoch < self.training.epochs:
+                self.gave_up_after = epoch
                 break
         if not all(tensor.isfinite().all() for tensor in self.best.state.values()):  # its very last step broke them
             self._require_finite(math.nan, self.best.epoch)

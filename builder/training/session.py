@@ -14,7 +14,7 @@ from builder.nn.batches import epoch_batches
 from builder.nn.threads import thread_count
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
-from builder.runs.run import Run
+from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
 from builder.training.examples import load_examples
 from builder.training.loop import Trainer, Watcher
@@ -37,11 +37,11 @@ def carry_out(
     """Trains the run to its end and gives its final state; a fault ends the run as failed, and is raised if asked for."""
     torch.set_flush_denormal(True)  # before the first kernel: denormals slow Adam down from epoch to epoch
     try:
-        status = _train(store, run, watch or (lambda watcher: watcher))
+        status, message = _train(store, run, watch or (lambda watcher: watcher))
         if finish is not None:
             store.update(run.id, phase="exporting")
             finish(store, run)
-        store.end(run.id, status)
+        store.end(run.id, status, message)
     except Exception as error:
         fault = known_fault(error, run)
         if fault is None:
@@ -53,7 +53,8 @@ def carry_out(
     return store.get(run.id)
 
 
-def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> str:
+def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tuple[Status, str]:
+    """How it ended, and what is to be said of that."""
     folder = RunFolder(run.folder)
     store.update(run.id, phase="preparing")
     project = folder.project
@@ -78,7 +79,13 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> st
             watcher.save()
     store.update(run.id, phase="evaluating")
     judge(folder, trainer, facts, examples)
-    return "stopped" if trainer.stopped else "finished"
+    return ("stopped", "") if trainer.stopped else ("finished", _why_early(trainer))
+
+
+def _why_early(trainer: Trainer) -> str:
+    if trainer.gave_up_after is None:
+        return ""
+    return f"Early stopping ended it after epoch {trainer.gave_up_after} of {trainer.training.epochs}; epoch {trainer.best.epoch} was the best."
 
 
 def known_fault(error: Exception, run: Run) -> BuilderError | None:

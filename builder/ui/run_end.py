@@ -49,7 +49,10 @@ def show_end(run: Run) -> None:
 
 
 def _show_success(run: Run) -> None:
-    st.success(f"Trained in {took(run)}. The weights of the best epoch are kept.", icon=":material/check_circle:")
+    why = f" {run.message}" if run.message else ""
+    st.success(
+        plain(f"Trained in {took(run)}.{why} The weights of the best epoch are kept."), icon=":material/check_circle:"
+    )
     _show_ways_on(run)
 
 

@@ -156,6 +156,7 @@ NAN = math.nan
 def test_early_stopping_waits_three_epochs_and_the_best_epoch_is_kept(monkeypatch, figures, metric, best, ran):
     notes, trainer, states = scripted(monkeypatch, figures, metric, regularization=(EarlyStopping(patience=3),))
     assert len(notes.epochs) == ran and trainer.best.epoch == best and notes.kept[-1] == best
+    assert trainer.gave_up_after == (ran if ran < len(figures) else None)
     assert all(torch.equal(value, states[best - 1][name]) for name, value in trainer.model.state_dict().items())
     assert [record["epoch"] for record in notes.epochs if record["is_best"]] == notes.kept
 

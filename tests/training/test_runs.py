@@ -19,6 +19,7 @@ from builder.catalogue.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Line
 from builder.catalogue.losses import MSE
 from builder.catalogue.metrics import Accuracy
 from builder.catalogue.optimizers import SGD
+from builder.catalogue.regularization import EarlyStopping
 from builder.data.dataset import prepare
 from builder.data.propose import propose
 from builder.errors import DataError
@@ -109,6 +110,13 @@ def test_a_finished_run_says_what_it_did(table):
     with safe_open(folder.weights, "pt") as weights:
         assert json.loads(weights.metadata()["best"]) == {"epoch": best["epoch"], "loss": best["validation"]["loss"]}
     assert read_json(folder.evaluation)["best_epoch"] == best["epoch"]
+
+
+def test_a_run_says_that_early_stopping_ended_it(table):
+    run = carry(project_on(table, regularization=(EarlyStopping(patience=1, min_delta=10),)))
+    best = read_json(RunFolder(run.folder).evaluation)["best_epoch"]
+    said = f"Early stopping ended it after epoch 2 of 3; epoch {best} was the best."
+    assert (run.status, run.message) == ("finished", said)
 
 
 def test_the_stored_weights_give_the_stored_predictions(table):
