@@ -29,6 +29,11 @@ h1 a, h2 a, h3 a, h4 a { display: none !important; }
 /* On the light accent of the dark theme white letters would be too faint to read. */
 button[kind^="primary"]:not(:disabled), button[kind^="primary"]:not(:disabled) *,
 [data-testid="stMultiSelect"] [data-tag] * { color: light-dark(#ffffff, #0f1119); }
+/* Streamlit's colours of code are too faint to read on either background. */
+pre .token { color: light-dark(#171a2b, #e8eaf4) !important; }
+pre .token:is(.comment, .punctuation) { color: light-dark(#5b6072, #a3a8bd) !important; }
+pre .token:is(.keyword, .class-name, .function, .boolean) { color: light-dark(#4338ca, #b8c0ff) !important; }
+pre .token:is(.string, .number) { color: light-dark(#0f6b4f, #6ee7b7) !important; }
 [data-testid="stCaptionContainer"] { color: light-dark(#5b6072, #a3a8bd); opacity: 1; }
 [class*="st-key-card_"] { transition: border-color 120ms, box-shadow 120ms; }
 [class*="st-key-card_"]:hover { border-color: light-dark(#4f46e5, #7c83ff); box-shadow: 0 2px 12px rgb(79 70 229 / 12%); }
