@@ -177,7 +177,7 @@ def test_only_the_validation_grows_with_its_rows(monkeypatch):
 def test_a_loss_that_becomes_infinite_still_gives_the_time_of_the_steps_before():
     project = stacked(Linear(), loss=CrossEntropy(), optimizer=SGD(lr=10.0), batch_size=20)
     step_s, rest_s = calibrate(project, facts_of((4,), rows=60), MadeExamples(scale=1e30))
-    assert 0 < step_s < math.inf and rest_s == 0
+    assert 0 < step_s < math.inf and 0 <= rest_s < math.inf
 
 
 def test_a_step_s_time_leaves_out_those_that_warm_up(monkeypatch):
