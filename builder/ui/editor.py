@@ -1,16 +1,16 @@
-"""The editor of the Model page: toolbar, canvas or outline, inspector and panels, drawn again without the frame."""
+"""The editor of the Model page: toolbar, canvas or outline, inspector and panels, each a part of the page."""
 
 import streamlit as st
 
 from builder.ui import session
-from builder.ui.blocks import show_blocks
+from builder.ui.blocks import follows_selection, show_blocks
 from builder.ui.canvas import draw_canvas
 from builder.ui.import_model import show_import
 from builder.ui.inspector import show_inspector
 from builder.ui.inspector.subject import Subject
-from builder.ui.narrow import is_narrow
+from builder.ui.narrow import is_narrow, watch_screen
 from builder.ui.outline import draw_outline
-from builder.ui.panels import show_panels
+from builder.ui.panels import peek_is_open, show_panels
 from builder.ui.problems import show_summary
 from builder.ui.proposals import offer_proposals
 from builder.ui.undo import show_undo_redo
@@ -20,28 +20,46 @@ HEIGHT = 600
 _VIEWS = ("Canvas", "Outline")
 
 
-@st.fragment(key="editor")
 def draw_editor() -> None:
-    """A fragment: what happens in it draws neither the navigation nor the sidebar again.
-
-    What people wait for comes first: the model, then the inspector.
-    """
-    with session.redrawn():
-        subject = Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())
-        head = st.container(key="editor_tools")
-        with head:
-            view = _view()
-        drawing, details = st.columns([7, 3], gap="small")
-        with drawing:
-            _show_model(subject, view)
-        with details.container(border=True, height=HEIGHT, key="inspector", gap="small"):
-            show_inspector(subject)
-        with head:
-            _show_toolbar(subject, view)
-        show_panels(subject)
+    """Parts side by side: what people wait for comes first, the model and then the inspector."""
+    head = st.container(key="editor_tools")
+    drawing, details = st.columns([7, 3], gap="small")
+    with head:
+        watch_screen()
+    with drawing:
+        _draw_model()
+    with details.container(border=True, height=HEIGHT, key="inspector", gap="small"):
+        _draw_inspector()
+    with head:
+        _draw_tools()
+    _draw_panels()
 
 
-def _show_toolbar(subject: Subject, view: str) -> None:
+def _subject() -> Subject:
+    return Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())
+
+
+@session.part("model", lambda: (session.seen(), session.selection(), _view()))
+def _draw_model() -> None:
+    subject = _subject()
+    if _view() == "Outline":
+        with st.container(key="outline_area", border=True, height=HEIGHT):
+            draw_outline(subject.project, subject.report, selected=subject.selected)
+    else:
+        with st.container(key="canvas_area"):
+            draw_canvas(
+                subject.project, subject.report, selected=subject.selected, height=HEIGHT, peek=subject.peeked.nodes
+            )
+
+
+@session.part("inspector", lambda: (session.seen(), session.selection()))
+def _draw_inspector() -> None:
+    show_inspector(_subject())
+
+
+@session.part("tools", lambda: (session.seen(), _view(), follows_selection() and session.selection()))
+def _draw_tools() -> None:
+    subject = _subject()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="editor_head"):
         st.title("Model", width="content", anchor=False)
         show_summary(subject.report)
@@ -55,30 +73,27 @@ def _show_toolbar(subject: Subject, view: str) -> None:
         ):  # fmt: skip
             session.go_to("train")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
-        _choose_view(view)
+        _choose_view()
         show_undo_redo()
+
+
+@session.part("panels", lambda: (session.seen(), peek_is_open() and session.selection()))
+def _draw_panels() -> None:
+    show_panels(_subject())
 
 
 def _view() -> str:
     """The canvas, or on a phone the outline, until the user chooses."""
-    usual = _VIEWS[is_narrow()]
-    return session.shown_value("view_chosen") or usual
+    return session.shown_value("view_chosen") or _VIEWS[is_narrow()]
 
 
-def _choose_view(view: str) -> None:
-    session.show_value("view", view)
+def _choose_view() -> None:
+    session.show_value("view", _view())
     st.segmented_control(
-        "View", _VIEWS, key="view", required=True, label_visibility="collapsed", width="content",
-        on_change=lambda: session.show_value("view_chosen", session.shown_value("view")),
-    )  # fmt: skip
+        "View", _VIEWS, key="view", required=True, label_visibility="collapsed", width="content", on_change=_change_view
+    )
 
 
-def _show_model(subject: Subject, view: str) -> None:
-    if view == "Outline":
-        with st.container(key="outline_area", border=True, height=HEIGHT):
-            draw_outline(subject.project, subject.report, selected=subject.selected)
-    else:
-        with st.container(key="canvas_area"):
-            draw_canvas(
-                subject.project, subject.report, selected=subject.selected, height=HEIGHT, peek=subject.peeked.nodes
-            )
+def _change_view() -> None:
+    session.show_value("view_chosen", session.shown_value("view"))
+    session.redraw("model")

@@ -8,7 +8,7 @@ import streamlit as st
 from builder.catalogue.component import Component
 from builder.errors import SpecError
 from builder.ui.fields import FieldForm, example, forms_of, read_sizes, step_of, write_sizes
-from builder.ui.session import say, show_value, shown_value
+from builder.ui.session import redraw, say, show_value, shown_value
 
 OnEdit = Callable[[dict[str, Any]], Any]
 """Takes the changed fields as JSON values."""
@@ -32,6 +32,7 @@ def _changed(key: str, name: str, on_edit: OnEdit, read: Callable[[Any], Any] = 
         on_edit({name: read(shown_value(key))})
     except SpecError as error:
         say(str(error), "error")
+        redraw()
 
 
 def _draw_switch(form: FieldForm, value: bool, key: str, on_edit: OnEdit) -> None:

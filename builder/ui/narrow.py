@@ -21,9 +21,12 @@ export default function ({ data, setStateValue }) {
 )
 
 
-def is_narrow() -> bool:
-    """As the browser said last; the page is drawn again as soon as it says something else."""
-    narrow = bool((shown_value(KEY) or {}).get("narrow"))
+def watch_screen() -> None:
+    """The page is drawn again as soon as the browser says something else."""
     with st.container(key="screen_probe"):  # draws nothing
-        _mount(key=KEY, data={"narrow": narrow}, on_narrow_change=lambda: None)
-    return narrow
+        _mount(key=KEY, data={"narrow": is_narrow()}, on_narrow_change=lambda: None)
+
+
+def is_narrow() -> bool:
+    """As the browser said last."""
+    return bool((shown_value(KEY) or {}).get("narrow"))

@@ -8,7 +8,7 @@ from builder.catalogue.layer import Layer
 from builder.catalogue.layers import LAYERS
 from builder.check.edits import AddNode
 from builder.ui.canvas.adding import Desk
-from builder.ui.session import current_project, edit, show_value, shown_value
+from builder.ui.session import current_project, edit, redraw, show_value, shown_value
 
 
 def show_palette(after: str, *, last: bool, key: str = "", label: str = "", help: str | None = None) -> None:
@@ -59,3 +59,4 @@ def _add(kind: type[Layer], after: str, last: bool, opener: str, search: str) ->
     show_value(opener, False)
     if shown_value(search):
         show_value(search, "")
+    redraw()

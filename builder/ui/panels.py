@@ -11,6 +11,10 @@ from builder.ui.session import show_value, shown_value
 _PANELS = "panels"
 
 
+def peek_is_open() -> bool:
+    return shown_value(_PANELS, "").startswith("Peek")
+
+
 def show_panels(subject: Subject) -> None:
     project, report = subject.project, subject.report
     many = len(report.problems)

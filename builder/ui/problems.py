@@ -8,7 +8,7 @@ from builder.check.fixing import fixing_edits
 from builder.check.problem import Problem
 from builder.check.report import Report, all_fixes
 from builder.ui.formats import counted
-from builder.ui.session import current_project, edit, facts, select_nodes
+from builder.ui.session import change, change_selection, current_project, facts
 from builder.ui.text import plain
 
 
@@ -29,7 +29,7 @@ def show_problem_list(report: Report) -> None:
             if problem.node_id:
                 st.button(
                     f"Show {plain(problem.node_id)}", key=f"to_problem_{place}", icon=":material/my_location:", type="tertiary",
-                    on_click=select_nodes, args=((problem.node_id,),),
+                    on_click=change_selection, args=((problem.node_id,),),
                 )  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def _show_fixes(problem: Problem, key: str) -> None:
     for number, fix in enumerate(problem.fixes):
         st.button(
             plain(fix.label), key=f"{key}_{number}" if number else key, icon=":material/build:" if not number else None,
-            on_click=edit, args=fix.edits,
+            on_click=change, args=fix.edits,
         )  # fmt: skip
 
 
@@ -74,10 +74,10 @@ def _badge(key: str, icon: str, color: str, words: str, problems: Sequence[Probl
     at_fault = tuple(dict.fromkeys(problem.node_id for problem in problems if problem.node_id))
     st.button(
         f":{color}-badge[:material/{icon}: {words}]", key=f"badge_{key}", type="tertiary", disabled=not at_fault,
-        on_click=select_nodes, args=(at_fault[:1],), help=f"Show {plain(at_fault[0])}" if at_fault else plain(problems[0].message),
+        on_click=change_selection, args=(at_fault[:1],), help=f"Show {plain(at_fault[0])}" if at_fault else plain(problems[0].message),
     )  # fmt: skip
 
 
 def fix_all() -> None:
     """Mends everything that can be mended, as one step of the history."""
-    edit(*fixing_edits(current_project(), facts()), label="Fix all problems")
+    change(*fixing_edits(current_project(), facts()), label="Fix all problems")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from builder.check.history import History
-from builder.ui.session import history, jump, redo, undo
+from builder.ui.session import history, travel
 from builder.ui.text import plain, shortened
 
 _SHOWN = 20
@@ -14,14 +14,16 @@ def show_undo_redo() -> None:
     """Under the keys `undo` and `redo`, also by Ctrl+Z and Ctrl+Shift+Z; every step under `history`."""
     steps = history()
     with st.container(horizontal=True, gap="xsmall", width="content"):
-        _button("undo", "Undo", steps.undo_label, "Ctrl+Z", undo)
-        _button("redo", "Redo", steps.redo_label, "Ctrl+Shift+Z", redo)
+        _button("undo", "Undo", steps.undo_label, "Ctrl+Z", -1)
+        _button("redo", "Redo", steps.redo_label, "Ctrl+Shift+Z", 1)
         _show_history(steps)
 
 
-def _button(key: str, name: str, change: str | None, shortcut: str, act) -> None:
+def _button(key: str, name: str, change: str | None, shortcut: str, steps: int) -> None:
     label = f"{name}: {plain(shortened(change, 32))}" if change else name
-    st.button(label, key=key, icon=f":material/{key}:", shortcut=shortcut, disabled=change is None, on_click=act)
+    st.button(
+        label, key=key, icon=f":material/{key}:", shortcut=shortcut, disabled=change is None, on_click=travel, args=(steps,),
+    )  # fmt: skip
 
 
 def _show_history(steps: History) -> None:
@@ -47,5 +49,5 @@ def _show_steps(steps: History) -> None:
 
 def _step(label: str, steps: int, icon: str) -> None:
     st.button(
-        plain(shortened(label)), key=f"jump_{steps}", icon=f":material/{icon}:", type="tertiary", on_click=jump, args=(steps,),
+        plain(shortened(label)), key=f"jump_{steps}", icon=f":material/{icon}:", type="tertiary", on_click=travel, args=(steps,),
     )  # fmt: skip

@@ -144,7 +144,9 @@ def test_a_reload_and_another_tab_lose_no_edit(canvas, chromium):
         add_after(other, "relu_1", "BatchNorm2d", "batchnorm2d_1")
         expect_wires(other.page, batchnorm2d_1="relu_1")
         add_after(canvas, "conv2d_1", "Tanh", "tanh_1")
-        expect(page.get_by_text("This project was changed elsewhere").first).to_be_visible()
+        expect(
+            page.get_by_test_id("stToast").filter(has_text="This project was changed elsewhere").first
+        ).to_be_visible()
         canvas.tool("Show everything").click()
         expect(canvas.node("batchnorm2d_1")).to_be_visible()
         expect_wires(page, tanh_1="conv2d_1", dropout_2="tanh_1", relu_1="dropout_2", batchnorm2d_1="relu_1")

@@ -101,6 +101,6 @@ def test_two_people_do_not_lose_each_others_edits_silently(app, editor, chromium
         size = other.get_by_role("spinbutton", name="Output features")
         size.fill("24")
         size.press("Enter")
-        expect(other.locator(".st-key-own_messages")).to_contain_text("Your change was added on top.")
+        expect(other.get_by_test_id("stToast").first).to_contain_text("Your change was added on top.")
         assert [node.id for node in model().nodes] == ["linear_1", "linear_4", "linear_2", "linear_3"]
         assert model().nodes[2].layer.out_features == 24

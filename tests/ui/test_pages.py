@@ -101,7 +101,7 @@ def test_a_size_that_is_no_number_is_refused_in_words_and_nothing_changes(strata
     images = ProjectStore().create(make_project(TEMPLATES["digits-cnn"]))
     app = selected(images, "conv2d_1")
     app.text_input(key="conv2d_1_kernel_size").set_value("big").run()
-    assert "needs one number or two" in app.error[0].value
+    assert "needs one number or two" in app.toast[0].value
     assert app.text_input(key="conv2d_1_kernel_size").value == "3"
 
 

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from builder.check.edits import Ungroup, UpdateGroup
-from builder.spec.model import Group
+from builder.spec.model import Group, ModelSpec
 from builder.ui.formats import counted
 from builder.ui.inspector.subject import Subject
 from builder.ui.own_blocks import keep_group
-from builder.ui.session import edit, show_value, shown_value
+from builder.ui.session import change, redraw, show_value, shown_value
 
 
 def show_group(subject: Subject, group: Group) -> None:
@@ -17,10 +17,12 @@ def show_group(subject: Subject, group: Group) -> None:
         _show_repeat(group)
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
-                "Save as block", key="save_block", icon=":material/bookmark_add:", on_click=keep_group, args=(subject.model, group),
+                "Save as block", key="save_block", icon=":material/bookmark_add:", on_click=_keep, args=(subject.model, group),
                 help="Offers it in every project, under its title.",
             )  # fmt: skip
-            st.button("Ungroup", key="ungroup", icon=":material/ungroup:", on_click=edit, args=(Ungroup(id=group.id),))
+            st.button(
+                "Ungroup", key="ungroup", icon=":material/ungroup:", on_click=change, args=(Ungroup(id=group.id),)
+            )
 
 
 def _show_title(group: Group) -> None:
@@ -37,4 +39,9 @@ def _show_repeat(group: Group) -> None:
 
 
 def _change(group: Group, field: str, key: str) -> None:
-    edit(UpdateGroup(id=group.id, changes={field: shown_value(key)}))
+    change(UpdateGroup(id=group.id, changes={field: shown_value(key)}))
+
+
+def _keep(model: ModelSpec, group: Group) -> None:
+    keep_group(model, group)
+    redraw()

@@ -9,7 +9,7 @@ from builder.catalogue.layer import Layer
 from builder.catalogue.layers import LAYERS
 from builder.check.edits import RenameNode, ReplaceLayer
 from builder.ui.inspector.subject import Subject
-from builder.ui.session import edit, select_nodes, show_value, shown_value
+from builder.ui.session import change, edit, redraw, select_nodes, show_value, shown_value
 
 
 def show_identity(subject: Subject, index: int) -> None:
@@ -33,12 +33,13 @@ def _rename(node_id: str, key: str) -> None:
     name = shown_value(key).strip()
     if name != node_id and edit(RenameNode(id=node_id, new_id=name)):
         select_nodes((name,))
+    redraw()
 
 
 def _replace(subject: Subject, index: int, key: str) -> None:
     node, last = subject.model.nodes[index], index == len(subject.model.nodes) - 1
     new = subject.desk.layer(shown_value(key), last=last)
-    edit(ReplaceLayer(id=node.id, layer=in_place_of(node.layer, new)))
+    change(ReplaceLayer(id=node.id, layer=in_place_of(node.layer, new)))
 
 
 def in_place_of(old: Layer, new: Layer) -> Layer:

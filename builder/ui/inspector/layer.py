@@ -13,7 +13,7 @@ from builder.ui.inspector.torch_source import show_torch_source
 from builder.ui.inspector.wires import show_wires
 from builder.ui.palette import show_palette
 from builder.ui.problems import show_problems
-from builder.ui.session import edit
+from builder.ui.session import change
 from builder.ui.shapes import cost, named_shape
 from builder.ui.text import plain
 
@@ -49,12 +49,12 @@ def _show_head(subject: Subject, node: Node) -> None:
 def _show_field(node: Node, form: FieldForm) -> None:
     """With a way back to the default if it was left."""
     key = f"{node.id}_{form.name}"
-    draw_field(node.layer, form, key, lambda changes: edit(UpdateLayer(id=node.id, changes=changes)))
+    draw_field(node.layer, form, key, lambda changes: change(UpdateLayer(id=node.id, changes=changes)))
     if form.kind != "component" and getattr(node.layer, form.name) != form.default:
-        change = UpdateLayer(id=node.id, changes={form.name: form.json_default})
+        back = UpdateLayer(id=node.id, changes={form.name: form.json_default})
         st.button(
             f"Back to {plain(form.written_default)}", key=f"reset_{key}", icon=":material/restart_alt:", type="tertiary",
-            on_click=edit, args=(change,), help=f"{form.title} is {form.written_default} by default.",
+            on_click=change, args=(back,), help=f"{form.title} is {form.written_default} by default.",
         )  # fmt: skip
 
 
@@ -68,8 +68,8 @@ def _show_actions(subject: Subject, index: int) -> None:
         _action("down", "arrow_downward", "Move down", MoveNode(id=node.id, by=1), disabled=index == last)
 
 
-def _action(name: str, icon: str, label: str, change: Edit, disabled: bool = False) -> None:
+def _action(name: str, icon: str, label: str, done: Edit, disabled: bool = False) -> None:
     st.button(
-        label, key=f"{name}_{change.id}", icon=f":material/{icon}:", type="tertiary", disabled=disabled,
-        on_click=edit, args=(change,),
+        label, key=f"{name}_{done.id}", icon=f":material/{icon}:", type="tertiary", disabled=disabled,
+        on_click=change, args=(done,),
     )  # fmt: skip

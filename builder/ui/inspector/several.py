@@ -7,7 +7,7 @@ import streamlit as st
 from builder.check.edits import DuplicateNodes, Edit, GroupNodes, RemoveNodes
 from builder.ui.formats import compact, counted
 from builder.ui.inspector.subject import Subject
-from builder.ui.session import edit
+from builder.ui.session import change
 from builder.ui.text import plain
 
 _NAMED = 6
@@ -31,5 +31,5 @@ def show_several(subject: Subject) -> None:
         _action("Delete", "delete_nodes", "delete", RemoveNodes(ids=ids))
 
 
-def _action(label: str, key: str, icon: str, change: Edit, type: Literal["secondary", "tertiary"] = "tertiary") -> None:
-    st.button(label, key=key, icon=f":material/{icon}:", type=type, on_click=edit, args=(change,))
+def _action(label: str, key: str, icon: str, done: Edit, type: Literal["secondary", "tertiary"] = "tertiary") -> None:
+    st.button(label, key=key, icon=f":material/{icon}:", type=type, on_click=change, args=(done,))

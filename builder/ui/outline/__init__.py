@@ -40,4 +40,6 @@ def _sent() -> Any:
 def _on_change() -> None:
     queue = Queue.read(_sent())
     if queue:
+        before = session.seen()
         carry_out(queue)
+        session.redraw(*(("inspector", "model") if session.seen() == before else ("model",)))

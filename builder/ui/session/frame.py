@@ -14,41 +14,34 @@ _ICONS: dict[MessageKind, str] = {
     "error": ":material/error:", "success": ":material/check_circle:", "info": ":material/info:",
 }  # fmt: skip
 
+_FLOATS_S: dict[MessageKind, int] = {"error": 20, "success": 8, "info": 12}
+
 
 @contextmanager
 def opened(*, shows_messages: bool = True) -> Iterator[None]:
     """Around each script run: reads project and run from the URL and shows what was said before the page was drawn.
 
-    Without `shows_messages` the page does so itself, in the part that is `redrawn`.
+    Without `shows_messages` the page's parts do so.
     """
     now = tab()
-    now.is_fresh, now.is_ready, now.runs = False, False, None
+    now.is_fresh, now.is_ready, now.runs, now.parts, now.place = False, False, None, {}, None
     _read_url(now)
     if shows_messages:
-        with _messages("messages"):
-            yield
-    else:
-        yield
-
-
-@contextmanager
-def redrawn() -> Iterator[None]:
-    """Around a fragment, which is drawn again without the frame: as fresh as a page, with messages of its own."""
-    now = tab()
-    now.is_fresh = now.is_ready = False
-    with _messages("own_messages"):
-        yield
-
-
-@contextmanager
-def _messages(key: str) -> Iterator[None]:
-    now = tab()
-    now.place = st.container(key=key)
-    _show_messages(now)
+        now.place = st.container(key="messages")
+        _show_messages(now)
     try:
         yield
     finally:
         now.place = None
+
+
+def float_messages() -> None:
+    """Shows what was said for a while above the page, of which nothing moves."""
+    now = tab()
+    for kind, message in now.messages:
+        for line in message.splitlines():
+            st.toast(plain(line), icon=_ICONS[kind], duration=_FLOATS_S[kind])
+    now.messages.clear()
 
 
 def _read_url(now: Tab) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from builder.errors import RunError, SpecError
-from builder.runs.projects import Kept, ProjectStore
+from builder.runs.projects import Kept, ProjectStore, Version
 from builder.spec.project import Project
 from builder.ui.session.frame import go_to, say
 from builder.ui.session.tab import Tab, renew_editors, tab
@@ -39,6 +39,11 @@ def create_project(project: Project) -> str:
 def current_project() -> Project:
     """The open project. Without one the page ends here, with a way on."""
     return kept().history.present
+
+
+def seen() -> Version | None:
+    """A mark of the project as this tab has last seen it."""
+    return tab().seen and tab().seen.version
 
 
 def kept() -> Kept:

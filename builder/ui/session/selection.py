@@ -14,6 +14,11 @@ def selected_nodes() -> tuple[str, ...]:
     return tuple(name for name in tab().selected if name in there or name.startswith("@"))
 
 
+def selection() -> tuple[str, ...]:
+    """What was selected last; some of it may be gone."""
+    return tab().selected
+
+
 def select_nodes(ids: Iterable[str]) -> None:
     tab().selected = tuple(dict.fromkeys(ids))
 

@@ -1,6 +1,7 @@
 """What a browser tab remembers between script runs; alone in touching session_state."""
 
 from collections import Counter
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from threading import local
 from typing import Any, Literal, NamedTuple
@@ -19,6 +20,13 @@ from builder.spec.project import Project
 MessageKind = Literal["error", "success", "info"]
 IN_URL = ("project", "run")
 _of_thread = local()
+
+
+class Part(NamedTuple):
+    """A part of the page on screen: what it is drawn from, and what that was when it was drawn."""
+
+    shows: Callable[[], Hashable]
+    shown: Hashable
 
 
 class Ready(NamedTuple):
@@ -53,6 +61,11 @@ class Tab:
     clipboard: Piece = field(default_factory=Piece)
     applied: Counter[str] = field(default_factory=Counter)
     """Number of the last operation carried out, for each mount of a component that sends a queue of them."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    """Of the page that was drawn last."""
+    run_of_parts: list[str] | None = None
+    parts_left: int = 0
+    """How many parts the present script run has yet to begin, if it draws parts alone."""
     versions: Counter[str] = field(default_factory=Counter)
     editors: set[str] = field(default_factory=set)
 

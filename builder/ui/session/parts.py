@@ -1,0 +1,85 @@
+"""The parts of a page, each drawn again by itself: a click waits only for what it has changed."""
+
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from functools import wraps
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from builder.check.edits import Edit
+from builder.ui.session.frame import float_messages
+from builder.ui.session.history import edit, jump
+from builder.ui.session.selection import select_nodes
+from builder.ui.session.tab import Part, Tab, tab
+
+
+def part(name: str, shows: Callable[[], Hashable]) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Makes a function draw a part of a page; once `shows()` says something else than when it was drawn, it is stale."""
+
+    def decorated(draw: Callable[[], None]) -> Callable[[], None]:
+        @st.fragment(key=name)
+        @wraps(draw)
+        def drawn() -> None:
+            now = tab()
+            run = get_script_run_ctx().fragment_ids_this_run
+            if run and run is not now.run_of_parts:
+                _begin(now, run)
+            draw()
+            float_messages()
+            now.parts[name] = Part(shows, shows())
+            if run:
+                _end(now)
+
+        return drawn
+
+    return decorated
+
+
+def redraw(*first: str) -> None:
+    """Ends a callback: draws those parts and then every stale one, instead of the one that was clicked in.
+
+    On a page without parts it does nothing.
+    """
+    now = tab()
+    names = dict.fromkeys((*first, *_stale(now)))
+    if now.parts and names:
+        with suppress(StreamlitAPIException):  # not there any more: what was clicked in is drawn, and sees to the rest
+            st.rerun(list(names))
+
+
+def change(*edits: Edit, label: str | None = None) -> None:
+    """As `edit`, but the whole callback of a widget."""
+    edit(*edits, label=label)
+    redraw()
+
+
+def change_selection(ids: tuple[str, ...]) -> None:
+    """As `select_nodes`, but the whole callback of a widget."""
+    select_nodes(ids)
+    redraw("inspector")
+
+
+def travel(steps: int) -> None:
+    """As `jump`, but the whole callback of a widget."""
+    jump(steps)
+    redraw()
+
+
+def _stale(now: Tab) -> list[str]:
+    """With something to say all are: a change may have been refused, and what the user has set is not so."""
+    return [name for name, drawn in now.parts.items() if now.messages or drawn.shows() != drawn.shown]
+
+
+def _begin(now: Tab, run: list[str]) -> None:
+    """A run of parts alone, which takes a fresh look at the disk."""
+    now.run_of_parts, now.parts_left = run, len(run)
+    now.is_fresh, now.is_ready, now.runs, now.place = False, False, None, None
+
+
+def _end(now: Tab) -> None:
+    """Of a part; after the last one comes the whole page if a callback changed something and did not say `redraw`."""
+    now.place, now.parts_left = None, now.parts_left - 1
+    if not now.parts_left and _stale(now):
+        st.rerun()
