@@ -39,7 +39,7 @@ def _show_repeat(group: Group) -> None:
 
 
 def _change(group: Group, field: str, key: str) -> None:
-    change(UpdateGroup(id=group.id, changes={field: shown_value(key)}))
+    change(UpdateGroup(id=group.id, changes={field: shown_value(key)}), set_in="inspector")
 
 
 def _keep(model: ModelSpec, group: Group) -> None:

@@ -9,7 +9,7 @@ from builder.catalogue.layer import Layer
 from builder.catalogue.layers import LAYERS
 from builder.check.edits import RenameNode, ReplaceLayer
 from builder.ui.inspector.subject import Subject
-from builder.ui.session import change, edit, redraw, select_nodes, show_value, shown_value
+from builder.ui.session import change, edit, is_set_in, redraw, select_nodes, show_value, shown_value
 
 
 def show_identity(subject: Subject, index: int) -> None:
@@ -31,7 +31,7 @@ def show_identity(subject: Subject, index: int) -> None:
 
 def _rename(node_id: str, key: str) -> None:
     name = shown_value(key).strip()
-    if name != node_id and edit(RenameNode(id=node_id, new_id=name)):
+    if name != node_id and is_set_in("inspector") and edit(RenameNode(id=node_id, new_id=name)):
         select_nodes((name,))
     redraw()
 
@@ -39,7 +39,7 @@ def _rename(node_id: str, key: str) -> None:
 def _replace(subject: Subject, index: int, key: str) -> None:
     node, last = subject.model.nodes[index], index == len(subject.model.nodes) - 1
     new = subject.desk.layer(shown_value(key), last=last)
-    change(ReplaceLayer(id=node.id, layer=in_place_of(node.layer, new)))
+    change(ReplaceLayer(id=node.id, layer=in_place_of(node.layer, new)), set_in="inspector")
 
 
 def in_place_of(old: Layer, new: Layer) -> Layer:

@@ -49,7 +49,9 @@ def _show_head(subject: Subject, node: Node) -> None:
 def _show_field(node: Node, form: FieldForm) -> None:
     """With a way back to the default if it was left."""
     key = f"{node.id}_{form.name}"
-    draw_field(node.layer, form, key, lambda changes: change(UpdateLayer(id=node.id, changes=changes)))
+    draw_field(
+        node.layer, form, key, lambda changes: change(UpdateLayer(id=node.id, changes=changes), set_in="inspector")
+    )
     if form.kind != "component" and getattr(node.layer, form.name) != form.default:
         back = UpdateLayer(id=node.id, changes={form.name: form.json_default})
         st.button(

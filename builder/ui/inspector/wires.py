@@ -43,11 +43,11 @@ def _named(model: ModelSpec, name: str) -> str:
 def _connect(node: Node, key: str) -> None:
     source = shown_value(key)
     if source is not None:
-        change(AddWire(source=source, target=node.id))
+        change(AddWire(source=source, target=node.id), set_in="inspector")
 
 
 def _rewire(node: Node, before: tuple[str, ...], key: str) -> None:
     wanted = shown_value(key)
     gone = [RemoveWire(source=name, target=node.id) for name in before if name not in wanted]
     new = [AddWire(source=name, target=node.id) for name in wanted if name not in before]
-    change(*gone, *new)
+    change(*gone, *new, set_in="inspector")

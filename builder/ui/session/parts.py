@@ -7,6 +7,7 @@ from functools import wraps
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from builder.check.edits import Edit
 from builder.ui.session.frame import float_messages
@@ -28,7 +29,7 @@ def part(name: str, shows: Callable[[], Hashable]) -> Callable[[Callable[[], Non
                 _begin(now, run)
             draw()
             float_messages()
-            now.parts[name] = Part(shows, shows())
+            now.parts[name] = Part(ThreadState.get().fragment_id, shows, shows())
             if run:
                 _end(now)
 
@@ -49,9 +50,20 @@ def redraw(*first: str) -> None:
             st.rerun(list(names))
 
 
-def change(*edits: Edit, label: str | None = None) -> None:
-    """As `edit`, but the whole callback of a widget."""
-    edit(*edits, label=label)
+def is_set_in(name: str) -> bool:
+    """In a callback: whether the user has just set something in this part.
+
+    With each click the browser sends the values of all widgets. Of one that an undo has reset it may not have heard yet:
+    what it sends then is nothing that the user wants.
+    """
+    run, drawn = get_script_run_ctx().fragment_ids_this_run, tab().parts.get(name)
+    return not run or drawn is None or drawn.fragment in run
+
+
+def change(*edits: Edit, label: str | None = None, set_in: str | None = None) -> None:
+    """As `edit`, but the whole callback of a widget; `set_in` names the part of one that holds a value."""
+    if set_in is None or is_set_in(set_in):
+        edit(*edits, label=label)
     redraw()
 
 

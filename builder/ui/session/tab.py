@@ -23,8 +23,9 @@ _of_thread = local()
 
 
 class Part(NamedTuple):
-    """A part of the page on screen: what it is drawn from, and what that was when it was drawn."""
+    """A part of the page on screen: Streamlit's id of it, what it is drawn from, and what that was when it was drawn."""
 
+    fragment: str | None
     shows: Callable[[], Hashable]
     shown: Hashable
 
