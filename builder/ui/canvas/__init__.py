@@ -38,7 +38,7 @@ def draw_canvas(
     queue = Queue.read(_sent())
     palette = offered(tuple((name, block.title) for name, block in BlockStore().list()))
     state = canvas_state(project, report, session.facts()) | {
-        "asset": _asset_address(), "height": height, "project": session.project_id(), "selected": selected,
+        "asset": _asset_address(), "more": session.is_more_to_draw(), "height": height, "project": session.project_id(), "selected": selected,
         "paletteVersion": palette.version,
         "mount": queue.mount if queue else None, "applied": session.applied(queue.mount) if queue else 0,
     }  # fmt: skip
@@ -57,7 +57,7 @@ def _on_change() -> None:
     if queue:
         before = session.seen()
         carry_out(queue)
-        session.redraw(*(("inspector", "model") if session.seen() == before else ("model",)))
+        session.redraw(*(("inspector",) if session.seen() == before else ()), "model")
 
 
 def _asset_address() -> str:

@@ -29,6 +29,7 @@ def draw_outline(project: Project, report: Report, *, selected: tuple[str, ...])
     state = {
         "rows": outline_rows(project, report), "selected": selected, "palette": offered(own_titles()).families,
         "mount": queue.mount if queue else None, "applied": session.applied(queue.mount) if queue else 0,
+        "more": session.is_more_to_draw(),
     }  # fmt: skip
     _mount(key=KEY, data=state, on_ops_change=_on_change)
 
@@ -42,4 +43,4 @@ def _on_change() -> None:
     if queue:
         before = session.seen()
         carry_out(queue)
-        session.redraw(*(("inspector", "model") if session.seen() == before else ("model",)))
+        session.redraw(*(("inspector",) if session.seen() == before else ()), "model")

@@ -30,6 +30,7 @@ class Outline {
     this.data = data;
     if (!this.queue.length) this.follow(data.selected);
     this.draw();
+    if (data.more) requestAnimationFrame(() => setTimeout(() => this.post()));  // the rest of the page waits until this is seen
   }
 
   // What is new is selected by Python, and the focus goes with it.
@@ -40,7 +41,12 @@ class Outline {
 
   ask(op, fields = {}) {
     this.queue.push({ number: ++this.number, op, ...fields });
-    this.send({ mount: this.mount, operations: [...this.queue] });
+    this.post();
+  }
+
+  post() {
+    this.attempt = (this.attempt ?? 0) + 1;
+    this.send({ mount: this.mount, attempt: this.attempt, operations: [...this.queue] });
   }
 
   // --- drawing

@@ -24,7 +24,7 @@ def opened(*, shows_messages: bool = True) -> Iterator[None]:
     Without `shows_messages` the page's parts do so.
     """
     now = tab()
-    now.is_fresh, now.is_ready, now.runs, now.parts, now.place = False, False, None, {}, None
+    now.is_fresh, now.is_ready, now.runs, now.parts, now.place, now.is_led = False, False, None, {}, None, False
     _read_url(now)
     if shows_messages:
         now.place = st.container(key="messages")

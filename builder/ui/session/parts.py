@@ -1,7 +1,6 @@
 """The parts of a page, each drawn again by itself: a click waits only for what it has changed."""
 
 from collections.abc import Callable, Hashable
-from contextlib import suppress
 from functools import wraps
 
 import streamlit as st
@@ -14,6 +13,9 @@ from builder.ui.session.frame import float_messages
 from builder.ui.session.history import edit, jump
 from builder.ui.session.selection import select_nodes
 from builder.ui.session.tab import Part, Tab, tab
+
+_LEADING = "model"
+"""The part whose change people wait for. What it shows says that there is more, until the others are drawn."""
 
 
 def part(name: str, shows: Callable[[], Hashable]) -> Callable[[Callable[[], None]], Callable[[], None]]:
@@ -41,13 +43,23 @@ def part(name: str, shows: Callable[[], Hashable]) -> Callable[[Callable[[], Non
 def redraw(*first: str) -> None:
     """Ends a callback: draws those parts and then every stale one, instead of the one that was clicked in.
 
-    On a page without parts it does nothing.
+    If the leading part comes first it is drawn alone, and the browser asks for the others as soon as it is on screen.
+    On a page without parts nothing is done.
     """
     now = tab()
-    names = dict.fromkeys((*first, *_stale(now)))
-    if now.parts and names:
-        with suppress(StreamlitAPIException):  # not there any more: what was clicked in is drawn, and sees to the rest
-            st.rerun(list(names))
+    names = list(dict.fromkeys((*first, *_stale(now))))
+    if not now.parts or not names:
+        return
+    now.is_led = names[0] == _LEADING and len(names) > 1
+    try:
+        st.rerun(names[:1] if now.is_led else names)
+    except StreamlitAPIException:  # not there any more: what was clicked in is drawn, and sees to the rest
+        now.is_led = False
+
+
+def is_more_to_draw() -> bool:
+    """For the leading part: whether the browser has to ask for the others."""
+    return tab().is_led
 
 
 def is_set_in(name: str) -> bool:
@@ -88,10 +100,11 @@ def _begin(now: Tab, run: list[str]) -> None:
     """A run of parts alone, which takes a fresh look at the disk."""
     now.run_of_parts, now.parts_left = run, len(run)
     now.is_fresh, now.is_ready, now.runs, now.place = False, False, None, None
+    now.is_led = now.is_led and len(run) == 1
 
 
 def _end(now: Tab) -> None:
     """Of a part; after the last one comes the whole page if a callback changed something and did not say `redraw`."""
     now.place, now.parts_left = None, now.parts_left - 1
-    if not now.parts_left and _stale(now):
+    if not now.parts_left and not now.is_led and _stale(now):
         st.rerun()

@@ -64,6 +64,8 @@ class Tab:
     """Number of the last operation carried out, for each mount of a component that sends a queue of them."""
     parts: dict[str, Part] = field(default_factory=dict)
     """Of the page that was drawn last."""
+    is_led: bool = False
+    """Whether the leading part was drawn ahead of the others."""
     run_of_parts: list[str] | None = None
     parts_left: int = 0
     """How many parts the present script run has yet to begin, if it draws parts alone."""

@@ -8,6 +8,10 @@ function unusedName() {  // crypto.randomUUID exists on https and localhost alon
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+function afterPaint(act) {
+  requestAnimationFrame(() => setTimeout(act));
+}
+
 export class CanvasStore {
   updates = 0;
   state = null;
@@ -45,6 +49,7 @@ export class CanvasStore {
     if (data.mount === this.#mount) this.pending = this.pending.filter((operation) => operation.number > data.applied);
     this.state = data;
     this.updates += 1;
+    if (data.more) afterPaint(() => this.#post());  // the rest of the page waits until this is seen
     if (!this.palette || !Object.values(data.peek).every((mark) => peeks.has(mark))) this.send({ op: "hello" });  // Python thought that this browser had them
     for (const listener of this.#listeners) listener();
   }
@@ -66,7 +71,7 @@ export class CanvasStore {
     this.#attempt += 1;
     this.#setStateValue("ops", { mount: this.#mount, attempt: this.#attempt, palette, peeks: marks.filter((mark) => peeks.has(mark)), operations: this.pending });
     clearTimeout(this.#reminder);
-    this.#reminder = setTimeout(() => this.pending.length && this.#post(), PATIENCE);
+    this.#reminder = setTimeout(() => (this.pending.length || this.state.more) && this.#post(), PATIENCE);
   }
 
   close() {
