@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder.check.edits import Edit, UpdateTraining
+from builder.check.edits.titles import titled
 from builder.check.suggest import suggest_training
 from builder.spec.data import FEATURE_TYPES, NUMERIC_TYPES, Column, DataSpec, TableData
 from builder.spec.facts import DataFacts
@@ -66,11 +67,10 @@ def told(training: TrainingSpec, after: DataFacts) -> str:
 
 def change_label(before: DataSpec, after: DataSpec) -> str:
     """For the undo list: `Set type of petal length`, or the titles of the fields that differ."""
-    fields = type(after).model_fields
-    differ = [name for name in fields if getattr(after, name) != getattr(before, name, None)]
+    differ = [name for name in type(after).model_fields if getattr(after, name) != getattr(before, name, None)]
     if differ == ["columns"]:
         return _columns_label(before.columns, after.columns)
-    return f"Set {', '.join(fields[name].title or name for name in differ)} of the data"
+    return f"Set {titled(differ, type(after))} of the data"
 
 
 def _columns_label(before: tuple[Column, ...], after: tuple[Column, ...]) -> str:
@@ -80,4 +80,4 @@ def _columns_label(before: tuple[Column, ...], after: tuple[Column, ...]) -> str
         return f"Set {len(changed)} columns of the data"
     (column,) = changed
     fields = [name for name in Column.model_fields if getattr(column, name) != getattr(old[column.name], name)]
-    return f"Set {', '.join(fields)} of column {column.name}"
+    return f"Set {titled(fields, Column)} of column {column.name}"

@@ -15,8 +15,8 @@ from builder.ui.problems import show_summary
 from builder.ui.proposals import offer_proposals
 from builder.ui.undo import show_undo_redo
 
-HEIGHT = 600
-"""Of canvas and inspector, in pixels."""
+HEIGHT, NARROW_HEIGHT = 600, 340
+"""Of canvas and inspector, in pixels; of the outline on a phone, where the inspector comes below it."""
 _VIEWS = ("Canvas", "Outline")
 
 
@@ -43,7 +43,7 @@ def _subject() -> Subject:
 def _draw_model() -> None:
     subject = _subject()
     if _view() == "Outline":
-        with st.container(key="outline_area", border=True, height=HEIGHT):
+        with st.container(key="outline_area", border=True, height=NARROW_HEIGHT if is_narrow() else HEIGHT):
             draw_outline(subject.project, subject.report, selected=subject.selected)
     else:
         with st.container(key="canvas_area"):

@@ -217,7 +217,7 @@ def plant_mistakes_by_keyboard(page: Page) -> None:
     page.keyboard.press("Control+a")
     page.keyboard.type("24")
     page.keyboard.press("Enter")
-    expect_undo(page, "Set out_features of linear_3")
+    expect_undo(page, "Set output features of linear_3")
     select_row(page, "linear_2")
     page.keyboard.press("Delete")
     expect_undo(page, "Delete linear_2")

@@ -176,7 +176,11 @@ def test_nothing_changes_if_one_of_several_edits_is_refused():
 
 EDITS = [
     (AddNode(layer=HIDDEN), "Add Linear"), (RemoveNode(id="a"), "Delete a"), (MoveNode(id="a", by=-1), "Move a up"),
-    (DuplicateNode(id="a"), "Duplicate a"), (UpdateTraining(changes={"epochs": 3}), "Set epochs"), (Rename(name="b"), "Rename the project"),
+    (DuplicateNode(id="a"), "Duplicate a"), (Rename(name="b"), "Rename the project"),
+    (UpdateTraining(changes={"epochs": 3, "batch_size": 8}), "Set epochs, batch size"), (UpdateTraining(changes={"loss": "MSE"}), "Set loss"),
+    (UpdateLayer(id="a", changes={"out_features": 3}), "Set output features of a"), (UpdateLayer(id="a", changes={"p": 0.1}), "Set probability of a"),
+    (UpdateData(changes={"license": "MIT"}), "Set licence of the data"), (UpdateGroup(id="g", changes={"title": "b"}), "Set title of g"),
+    (UpdateGroup(id="g", changes={"folded": True}), "Fold g"), (UpdateGroup(id="g", changes={"folded": False}), "Unfold g"),
 ]  # fmt: skip
 
 

@@ -69,5 +69,5 @@ def test_the_undo_list_names_the_column_and_the_field_that_were_changed():
     columns = with_cells(DATA.columns, {0: {"scale": "none"}})
     changed = DATA.model_copy(update={"columns": columns})
     name = DATA.columns[0].name
-    assert change_label(DATA, changed) == f"Set scale of column {name}"
-    assert change_label(DATA, DATA.model_copy(update={"task": "regression"})) == "Set Task of the data"
+    assert change_label(DATA, changed) == f"Set scaling of column {name}"
+    assert change_label(DATA, DATA.model_copy(update={"task": "regression"})) == "Set task of the data"

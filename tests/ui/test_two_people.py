@@ -40,7 +40,7 @@ def test_the_later_edit_is_made_on_top_of_the_earlier_one_and_told_of_it(project
     layers = [node.layer for node in ProjectStore().load(project_id).present.model.nodes]
     assert (layers[0].out_features, layers[1].out_features) == (48, 24)
     assert (
-        "This project was changed elsewhere since your page was drawn (Set out_features of linear_1). "
+        "This project was changed elsewhere since your page was drawn (Set output features of linear_1). "
         "Your change was added on top." in told(ben)
     )
     assert not told(ann)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from builder.check.edits.edit import Edit, index_of, new_id, with_nodes
 from builder.check.edits.ordering import in_order
+from builder.check.edits.titles import titled
 from builder.check.edits.wiring import connected
 from builder.errors import SpecError
 from builder.spec.model import Group
@@ -61,7 +62,9 @@ class UpdateGroup(Edit):
     def label(self) -> str:
         if "repeat" in self.changes:
             return f"Repeat {self.id} {self.changes['repeat']} times"
-        return f"Set {', '.join(self.changes)} of {self.id}"
+        if "folded" in self.changes:
+            return f"{'Fold' if self.changes['folded'] else 'Unfold'} {self.id}"
+        return f"Set {titled(self.changes, Group)} of {self.id}"
 
     def applied(self, project: Project) -> Project:
         place = project.model.groups.index(_group(project, self.id))

@@ -4,9 +4,10 @@ from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from builder.catalogue.layers import AnyLayer
+from builder.catalogue.layers import LAYERS, AnyLayer
 from builder.check.edits.edit import Edit, index_of, new_id, with_nodes
 from builder.check.edits.splicing import Piece, spliced
+from builder.check.edits.titles import titled
 from builder.check.edits.wiring import first_branches, regrouped, restacked, without
 from builder.errors import SpecError
 from builder.spec.model import INPUT, NODE_ID, Node
@@ -100,7 +101,7 @@ class UpdateLayer(Edit):
 
     @property
     def label(self) -> str:
-        return f"Set {', '.join(self.changes)} of {self.id}"
+        return f"Set {titled(self.changes, *LAYERS.values())} of {self.id}"
 
     def applied(self, project: Project) -> Project:
         index = index_of(project, self.id)

@@ -3,7 +3,10 @@
 from typing import Any
 
 from builder.check.edits.edit import Edit
+from builder.check.edits.titles import titled
+from builder.spec.data import ImageData, TableData
 from builder.spec.project import Project, validated
+from builder.spec.training import TrainingSpec
 
 
 class UpdateTraining(Edit):
@@ -13,7 +16,7 @@ class UpdateTraining(Edit):
 
     @property
     def label(self) -> str:
-        return f"Set {', '.join(self.changes)}"
+        return f"Set {titled(self.changes, TrainingSpec)}"
 
     def applied(self, project: Project) -> Project:
         return _with_part(project, "training", self.changes)
@@ -26,7 +29,7 @@ class UpdateData(Edit):
 
     @property
     def label(self) -> str:
-        return f"Set {', '.join(self.changes)} of the data"
+        return f"Set {titled(self.changes, TableData, ImageData)} of the data"
 
     def applied(self, project: Project) -> Project:
         return _with_part(project, "data", self.changes)

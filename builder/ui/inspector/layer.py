@@ -1,8 +1,11 @@
 """The inspector of one layer: what it does, its settings, its wires and what it becomes in PyTorch."""
 
+from typing import Any
+
 import streamlit as st
 
 from builder.check.edits import DuplicateNode, Edit, MoveNode, RemoveNode, UpdateLayer
+from builder.check.edits.titles import titled
 from builder.spec.model import Node
 from builder.ui.fields import FieldForm, forms_of
 from builder.ui.forms import draw_field
@@ -49,15 +52,26 @@ def _show_head(subject: Subject, node: Node) -> None:
 def _show_field(node: Node, form: FieldForm) -> None:
     """With a way back to the default if it was left."""
     key = f"{node.id}_{form.name}"
-    draw_field(
-        node.layer, form, key, lambda changes: change(UpdateLayer(id=node.id, changes=changes), set_in="inspector")
-    )
+    draw_field(node.layer, form, key, lambda changes: _set(node, changes))
     if form.kind != "component" and getattr(node.layer, form.name) != form.default:
-        back = UpdateLayer(id=node.id, changes={form.name: form.json_default})
         st.button(
             f"Back to {plain(form.written_default)}", key=f"reset_{key}", icon=":material/restart_alt:", type="tertiary",
-            on_click=change, args=(back,), help=f"{form.title} is {form.written_default} by default.",
+            on_click=_set_back, args=(node, form), help=f"{form.title} is {form.written_default} by default.",
         )  # fmt: skip
+
+
+def _set(node: Node, changes: dict[str, Any]) -> None:
+    change(UpdateLayer(id=node.id, changes=changes), label=_label(node, changes), set_in="inspector")
+
+
+def _set_back(node: Node, form: FieldForm) -> None:
+    changes = {form.name: form.json_default}
+    change(UpdateLayer(id=node.id, changes=changes), label=_label(node, changes))
+
+
+def _label(node: Node, changes: dict[str, Any]) -> str:
+    """By this kind's own titles: the same field is a convolution's kernel size and a pooling's window."""
+    return f"Set {titled(changes, type(node.layer))} of {node.id}"
 
 
 def _show_actions(subject: Subject, index: int) -> None:
