@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ from builder.home import home
 
 CHUNK_BYTES = 1 << 20
 ABANDONED_AFTER_S = 24 * 3600
+UNUSED_AFTER_S = 60 * 24 * 3600
+"""Prepared data that nobody has opened for so long are deleted; they are prepared anew when somebody does."""
 DAMAGED = (OSError, ValueError, EOFError, LookupError, TypeError)
 """What numpy, pyarrow and json raise for a file that is cut short or garbled."""
 
@@ -37,6 +39,7 @@ def build_once(key: str, build: Callable[[Path], None]) -> Path:
     datasets = home() / "datasets"
     folder = datasets / key
     if folder.is_dir():
+        os.utime(folder)  # says when it was last used
         return folder
     with passing_folder() as unfinished:
         build(unfinished)
@@ -55,7 +58,8 @@ def passing_folder() -> Iterator[Path]:
     """A folder for what is needed only now, beside the kept data sets."""
     datasets = home() / "datasets"
     datasets.mkdir(exist_ok=True)
-    _remove_abandoned(datasets)
+    _remove_old(datasets.glob(".building-*"), ABANDONED_AFTER_S)  # what a killed process left unfinished
+    _remove_old((datasets / name for name in _names(datasets)), UNUSED_AFTER_S)
     folder = Path(tempfile.mkdtemp(dir=datasets, prefix=".building-"))
     try:
         yield folder
@@ -113,11 +117,14 @@ def _flush_one(path: Path) -> None:
         os.close(handle)
 
 
-def _remove_abandoned(datasets: Path) -> None:
-    """Deletes what a killed process left unfinished."""
-    for folder in datasets.glob(".building-*"):
+def _names(datasets: Path) -> list[str]:
+    return [name for name in os.listdir(datasets) if name != "hashes" and not name.startswith(".")]
+
+
+def _remove_old(folders: Iterable[Path], age_s: float) -> None:
+    for folder in folders:
         try:
-            if time.time() - folder.stat().st_mtime > ABANDONED_AFTER_S:
+            if time.time() - folder.stat().st_mtime > age_s:
                 shutil.rmtree(folder, ignore_errors=True)
         except FileNotFoundError:
             continue

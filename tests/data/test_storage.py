@@ -1,6 +1,7 @@
 """What is kept is whole, on the disk, and built anew where it is damaged."""
 
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from builder.data.dataset import prepare
 from builder.data.propose import propose
-from builder.data.storage import build_once
+from builder.data.storage import UNUSED_AFTER_S, build_once
 from builder.data.uploads import keep_upload
 from builder.spec.sources import FileSource
 from tests.data.test_images import pack, two_classes
@@ -33,6 +34,22 @@ def test_every_file_and_folder_is_on_the_disk_before_the_name_is_there(strata_ho
     unfinished = events[at + 1]
     assert sorted(events[:at]) == sorted(["a", "b", unfinished]) and events[at + 2 :] == ["datasets"]
     assert events[at - 1] == unfinished
+
+
+def test_what_nobody_has_opened_for_long_makes_room_and_is_prepared_anew(strata_home):
+    built = []
+
+    def build(folder: Path) -> None:
+        built.append((folder / "a").write_text("x"))
+
+    old, used = build_once("old", build), build_once("used", build)
+    long_ago = time.time() - UNUSED_AFTER_S - 60
+    for folder in (old, used):
+        os.utime(folder, (long_ago, long_ago))
+    assert build_once("used", build) == used and len(built) == 2
+    build_once("new", build)
+    assert not old.exists() and used.exists()
+    assert build_once("old", build).exists() and len(built) == 4
 
 
 @pytest.mark.parametrize("share", [0, 0.5])
