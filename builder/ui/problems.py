@@ -8,7 +8,7 @@ from builder.check.fixing import fixing_edits
 from builder.check.problem import Problem
 from builder.check.report import Report, all_fixes
 from builder.ui.formats import counted
-from builder.ui.session import change, change_selection, current_project, facts
+from builder.ui.session import change, change_selection, current_project, facts, report
 from builder.ui.text import plain
 
 
@@ -79,5 +79,7 @@ def _badge(key: str, icon: str, color: str, words: str, problems: Sequence[Probl
 
 
 def fix_all() -> None:
-    """Mends everything that can be mended, as one step of the history."""
-    change(*fixing_edits(current_project(), facts()), label="Fix all problems")
+    """Mends everything that can be mended, as one step of the history; a single fix is named as by its own button."""
+    edits = fixing_edits(current_project(), facts())
+    is_one_fix = any(fix.edits == edits for problem in report().problems for fix in problem.fixes)
+    change(*edits, label=None if is_one_fix else "Fix all problems")

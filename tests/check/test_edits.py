@@ -15,6 +15,7 @@ from builder.check.edits import (
     Rename,
     ReplaceLayer,
     UpdateData,
+    UpdateGroup,
     UpdateLayer,
     UpdateTraining,
     apply,

@@ -97,6 +97,28 @@ def test_all_problems_are_mended_by_one_click_and_one_undo_brings_them_back(proj
     assert app.error
 
 
+def test_a_single_problem_mended_from_the_summary_is_named_in_the_history_as_what_was_done(project_id):
+    selected(project_id, "linear_3").number_input(key="linear_3_out_features").set_value(7).run()
+    selected(project_id).button(key="fix_all").click().run()
+    assert ProjectStore().load(project_id).undo_label == "Set output features of linear_3"
+
+
+def test_several_problems_mended_by_one_click_are_one_step_of_the_history(project_id):
+    selected(project_id, "linear_3").number_input(key="linear_3_out_features").set_value(7).run()
+    selected(project_id, "linear_3").selectbox(key="linear_3_activation").set_value("Softmax").run()
+    selected(project_id).button(key="fix_all").click().run()
+    assert ProjectStore().load(project_id).undo_label == "Fix all problems"
+
+
+def test_a_setting_is_named_in_the_history_as_in_the_inspector(strata_home):
+    images = ProjectStore().create(make_project(TEMPLATES["digits-cnn"]))
+    pool = next(node.id for node in ProjectStore().load(images).present.model.nodes if "Pool" in node.layer.kind)
+    selected(images, pool).text_input(key=f"{pool}_kernel_size").set_value("1").run()
+    assert ProjectStore().load(images).undo_label == f"Set window of {pool}"
+    selected(images, pool).button(key=f"reset_{pool}_kernel_size").click().run()
+    assert ProjectStore().load(images).undo_label == f"Set window of {pool}"
+
+
 def test_a_size_that_is_no_number_is_refused_in_words_and_nothing_changes(strata_home, project_id):
     images = ProjectStore().create(make_project(TEMPLATES["digits-cnn"]))
     app = selected(images, "conv2d_1")
