@@ -34,7 +34,7 @@ class Project(Spec):
 def parse_project(text: str | bytes) -> Project:
     """Raises: SpecError with every problem, each at its field's path."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         raise SpecError(
             f"The project is not readable JSON: {error}. Open it in a text editor and mend that place."
@@ -45,6 +45,15 @@ def parse_project(text: str | bytes) -> Project:
             f"The project has schema_version {repr(version)[:20]}; this Strata reads version {SCHEMA_VERSION}. Open it with the Strata that wrote it."
         )
     return validated(Project, document)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises: ValueError for a field that is there twice: which of them is meant?"""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"'{next(name for name in names if names.count(name) > 1)}' is there twice in one place")
+    return fields
 
 
 def validated(kind: type[Spec], document: Any) -> Any:

@@ -47,6 +47,17 @@ def images_of(files: dict[str, bytes]):
     return prepare(propose(keep_upload("pets.zip", pack(files))))
 
 
+def test_a_zip_packed_on_windows_with_backslashes_is_read_as_any_other():
+    files = {name.replace("/", "\\"): content for name, content in two_classes(prefix="pets/").items()}
+    dataset = images_of(files | {"pets\\cat\\": b""})
+    assert dataset.classes == ("cat", "dog") and len(dataset) == 20 and not dataset.unreadable
+
+
+def test_a_zip_of_a_table_says_to_bring_the_table():
+    with pytest.raises(DataError, match=r"Unpack it and bring the table 'sales/2024\.csv' itself"):
+        images_of({"sales/2024.csv": b"a,b\n1,2\n"})
+
+
 def test_a_zip_with_a_folder_for_each_class_becomes_a_dataset():
     dataset = images_of(two_classes())
     assert dataset.classes == ("cat", "dog") and len(dataset) == 20 and dataset.facts.task == "binary"

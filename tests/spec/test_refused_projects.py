@@ -165,3 +165,9 @@ def objects(document, path=()):
     if isinstance(document, list):
         for place, value in enumerate(document):
             yield from objects(value, (*path, str(place)))
+
+
+def test_a_field_that_is_there_twice_is_refused_since_nobody_knows_which_is_meant():
+    text = json.dumps(DOCUMENT).replace('"name":', '"name": "One", "name":', 1)
+    with pytest.raises(SpecError, match="'name' is there twice in one place"):
+        parse_project(text)

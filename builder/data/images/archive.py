@@ -20,6 +20,7 @@ SMALL_BYTES = 4 << 20
 """Below this no ratio is suspicious: a blank bitmap packs a thousandfold."""
 
 IGNORED = ("__macosx", "thumbs.db", "desktop.ini")
+TABLES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
 TRAIN, VALIDATION, TEST = {"train", "training"}, {"val", "valid", "validation"}, {"test", "testing"}
 
 
@@ -92,18 +93,14 @@ def _list(archive: zipfile.ZipFile, place: str) -> list[str]:
             )
         if member.flag_bits & 1:
             raise DataError(f"{place} is encrypted. Pack it without a password.")
-    return [member.filename for member in members if not member.is_dir()]
+    return [member.filename for member in members if not member.filename.endswith(("/", "\\"))]
 
 
 def _check_inside(name: str, place: str) -> None:
     """Raises: DataError if the member's path would leave the folder it is unpacked to."""
     folder = "/archive"
     resolved = os.path.normpath(os.path.join(folder, name.replace("\\", "/")))
-    if (
-        not resolved.startswith(folder + "/")
-        or ".." in PurePosixPath(name.replace("\\", "/")).parts
-        or ":" in name.split("/")[0]
-    ):
+    if not resolved.startswith(folder + "/") or ".." in _parts(name) or ":" in name.split("/")[0]:
         raise DataError(f"{place}: the path '{name}' leads out of the archive. Pack the folder again with plain names.")
 
 
@@ -126,7 +123,7 @@ def _walk(root: Path, place: str) -> list[str]:
 
 def _sort(names: list[str], place: str, read: Callable[[Member], bytes]) -> Archive:
     """Files to classes: the first folder below a wrapping one, or below train and test folders."""
-    paths = {name: PurePosixPath(name).parts for name in names}
+    paths = {name: _parts(name) for name in names}
     while (
         paths and len({parts[0] for parts in paths.values()}) == 1 and all(len(parts) > 2 for parts in paths.values())
     ):
@@ -141,9 +138,9 @@ def _sort(names: list[str], place: str, read: Callable[[Member], bytes]) -> Arch
     labels = {member.label for member in members}
     if len(labels) < 2:
         got = f"only '{labels.pop()}'" if labels else "none"
-        raise DataError(
-            f"{place} needs one subfolder of images for each class, at least two; got {got}. Sort the images into folders."
-        )
+        table = next((name for name in names if name.casefold().endswith(TABLES)), None)
+        way_out = f"Unpack it and bring the table '{table}' itself" if table else "Sort the images into folders"
+        raise DataError(f"{place} needs one subfolder of images for each class, at least two; got {got}. {way_out}.")
     stray = tuple(name for name, parts in paths.items() if len(parts) <= depth)
     given = {parts[0] for parts in paths.values() if len(parts) > depth == 2 and parts[0].casefold() in VALIDATION}
     return Archive(tuple(members), stray, tuple(sorted(given)), read)
@@ -151,7 +148,12 @@ def _sort(names: list[str], place: str, read: Callable[[Member], bytes]) -> Arch
 
 def _visible(names: list[str]) -> list[str]:
     """In order, without hidden files and what operating systems leave behind."""
-    return sorted(name for name in names if not any(_is_ignored(part) for part in PurePosixPath(name).parts))
+    return sorted(name for name in names if not any(_is_ignored(part) for part in _parts(name)))
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """Some programs for Windows pack names with backslashes."""
+    return PurePosixPath(name.replace("\\", "/")).parts
 
 
 def _is_ignored(part: str) -> bool:
