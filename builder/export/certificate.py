@@ -169,6 +169,10 @@ class RawRows:
             return {name: values[batch] for name, values in self._raw.items()}
         return {"image": np.stack([self._dataset.read(int(row)) for row in self._rows[batch]])}
 
+    def example(self) -> dict[str, str | float | None]:
+        """The first row by input, None for a number that is missing; empty for images."""
+        return {name: _plain(values[0, 0]) for name, values in self._raw.items()}
+
     def _groups(self) -> list[np.ndarray]:
         """Rows that fit into one batch, most first."""
         if self._raw:
@@ -176,6 +180,13 @@ class RawRows:
         _, group = np.unique(self._dataset.store.shapes[self._rows], axis=0, return_inverse=True)
         groups = [np.flatnonzero(group.ravel() == number) for number in range(group.max() + 1)]
         return sorted(groups, key=len, reverse=True)
+
+
+def _plain(value: str | np.float32) -> str | float | None:
+    """As JSON; a number with the fewest digits that give the same float32."""
+    if isinstance(value, str):
+        return value
+    return float(str(value)) if np.isfinite(value) else None
 
 
 def _latency_ms(session: onnxruntime.InferenceSession, rows: RawRows, size: int) -> float:

@@ -53,7 +53,8 @@ def export_onnx(folder: RunFolder) -> dict[str, Any]:
     seen = seen_on_screen(folder, trained, dataset)
     certificate = certify(_checked(model), rows, seen)
     content = _with_certificate(model, certificate)
-    certificate |= {"file_size_bytes": len(content)}
+    # The example stays out of the file, which may be given to people who must not see the data.
+    certificate |= {"file_size_bytes": len(content), "example": rows.example()}
     if certificate["passed"]:
         _prove_final_file(content, rows)
         write_atomically(folder.onnx, content)

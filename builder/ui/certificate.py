@@ -75,7 +75,8 @@ def show_interface(run: Run, certificate: dict[str, Any]) -> None:
     with right:
         _show_tensors("Outputs", certificate["outputs"])
     st.header("Run it anywhere", help="Needs onnxruntime and numpy, nothing of Strata.")
-    snippet = onnx_snippet(certificate["inputs"], certificate["outputs"], f"{file_name(run.name)}.onnx")
+    file, example = f"{file_name(run.name)}.onnx", certificate.get("example", {})
+    snippet = onnx_snippet(certificate["inputs"], certificate["outputs"], file, example)
     st.code(snippet, language="python")
     with st.expander("Metadata", key="metadata"):
         _show_metadata(certificate)

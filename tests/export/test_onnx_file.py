@@ -171,6 +171,22 @@ def test_the_certificate_says_what_was_proven(exported):
     assert certificate["file_size_bytes"] == exported.onnx.stat().st_size
 
 
+def test_the_example_is_the_first_held_out_row_and_stays_out_of_the_file(exported):
+    example = read_json(exported.certificate)["example"]
+    about = {entry.key: entry.value for entry in onnx.load(exported.onnx).metadata_props}
+    assert "example" not in json.loads(about["strata.certificate"])
+    if exported.project.data.kind == "image":
+        assert example == {}
+        return
+    (raw,) = raw_table(exported, [pd.read_parquet(exported.predictions)["row"][0]])
+    assert example.keys() == raw.keys()
+    for name, ((cell,),) in raw.items():
+        if isinstance(cell, int | float):
+            assert np.float32(example[name]) == np.float32(cell)
+        else:  # what counts as missing is fed as such
+            assert example[name] == cell or (not example[name] and (cell or "") in exported.project.data.reading.missing)
+
+
 def test_what_training_never_met_is_answered_as_torch_answers_them(exported, tmp_path):
     data, trained = exported.project.data, load_trained(exported)
     if data.kind == "image":
