@@ -6,7 +6,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -57,11 +59,9 @@ def measure() -> Iterator[Result]:
         raise SystemExit(MISSING)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        bare = _bare_round_trips(browser)
-        yield result("a bare Streamlit button → text", bare, "ms")
-        goal = round(2000 * statistics.median(bare))
-        for size in SIZES:
-            yield from _in_browser(browser, size, goal)
+        with _bare_page(browser) as bare:
+            for size in SIZES:
+                yield from _in_browser(browser, size, bare)
         browser.close()
 
 
@@ -99,7 +99,8 @@ def _python_share() -> Iterator[Result]:
     yield result("100 layers, 100 steps of history: apply, save, check and serialise an edit", seconds, "ms", goal=15)
 
 
-def _in_browser(browser: Browser, size: int, goal: float) -> Iterator[Result]:
+def _in_browser(browser: Browser, size: int, bare: Callable[[], float]) -> Iterator[Result]:
+    """Each click on the canvas in turns with a bare one, so that both see the same machine."""
     with _served() as (app, _), _opened(browser) as page:
         os.environ["STRATA_HOME"] = str(app.home)
         received: list[int] = []
@@ -107,14 +108,18 @@ def _in_browser(browser: Browser, size: int, goal: float) -> Iterator[Result]:
         page.goto(f"{app.url}/model?project={ProjectStore().create(residual(size))}")
         page.locator(".react-flow__node[data-id=stem]").wait_for()
         page.wait_for_timeout(3_000)  # a person looks; the worker's measurements come meanwhile
-        selects, edits, bytes_sent = [], [], []
+        round_trips, selects, edits, bytes_sent = [], [], [], []
         for repeat in range(REPEATS):
+            round_trips.append(bare())
             selects.append(_select(page, ("first_norm", "stem")[repeat % 2]))
         _select(page, "stem")
         for repeat in range(REPEATS):
+            round_trips.append(bare())
             received.clear()
             edits.append(_edit(page, 9 + repeat))
             bytes_sent.append(sum(received))
+    goal = round(2000 * statistics.median(round_trips))
+    yield result(f"a bare Streamlit button → text, in turns with {size} layers", round_trips, "ms")
     yield result(f"{size} layers: select → inspector", selects, "ms", goal)
     yield result(f"{size} layers: edit → new shape on the canvas", edits, "ms", goal)
     print(f"{size} layers: {statistics.median(bytes_sent) / 1000:.0f} kB from the server for an edit", file=sys.stderr)
@@ -140,7 +145,9 @@ def _measured(page: Page) -> float:
     return seconds
 
 
-def _bare_round_trips(browser: Browser) -> list[float]:
+@contextmanager
+def _bare_page(browser: Browser) -> Iterator[Callable[[], float]]:
+    """Seconds from a click on a button to the text that it changes, on a page that has nothing else."""
     with tempfile.TemporaryDirectory(prefix="strata-bench-") as folder, _opened(browser) as page:
         script, port = Path(folder) / "bare.py", _free_port()
         script.write_text(BARE_APP)
@@ -149,15 +156,15 @@ def _bare_round_trips(browser: Browser) -> list[float]:
         try:
             page.wait_for_timeout(5_000)
             page.goto(f"http://127.0.0.1:{port}")
-            return [_bare(page, repeat + 1) for repeat in range(REPEATS)]
+            button, numbers = page.get_by_role("button", name="more"), count(1)
+            button.wait_for()
+
+            def round_trip() -> float:
+                page.evaluate(WATCH, ["click", ".stMarkdown p", f"count-{next(numbers)}"])
+                button.click()
+                return _measured(page)
+
+            yield round_trip
         finally:
             server.kill()
             server.wait()
-
-
-def _bare(page: Page, number: int) -> float:
-    button = page.get_by_role("button", name="more")
-    button.wait_for()
-    page.evaluate(WATCH, ["click", ".stMarkdown p", f"count-{number}"])
-    button.click()
-    return _measured(page)
