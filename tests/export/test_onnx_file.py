@@ -184,7 +184,9 @@ def test_the_example_is_the_first_held_out_row_and_stays_out_of_the_file(exporte
         if isinstance(cell, int | float):
             assert np.float32(example[name]) == np.float32(cell)
         else:  # what counts as missing is fed as such
-            assert example[name] == cell or (not example[name] and (cell or "") in exported.project.data.reading.missing)
+            assert example[name] == cell or (
+                not example[name] and (cell or "") in exported.project.data.reading.missing
+            )
 
 
 def test_what_training_never_met_is_answered_as_torch_answers_them(exported, tmp_path):

@@ -61,6 +61,28 @@ def assert_script_trains_the_same(project: Project, data: Path, folder: Path) ->
     assert "builder" not in script.read_text() and str(folder) not in script.read_text()
 
 
+def said_by(script: Path, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, script.name, *arguments], cwd=script.parent, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_script_explains_its_arguments_and_answers_wrong_ones_in_a_sentence(mixed, tmp_path):
+    path = tmp_path / "100 %(prog)s {odd}.csv"
+    mixed.to_csv(path, index=False)
+    store, project = open_store(), with_training(project_for(path, "price"), epochs=1)
+    run = carry_out(store, store.create(project, status="running"), reraise=True)
+    script = tmp_path / "alone" / "train_model.py"
+    script.parent.mkdir()
+    script.write_bytes(write_source(RunFolder(run.folder)).read_bytes())
+    shown = said_by(script, "--help")
+    assert shown.returncode == 0 and "usage: train_model.py [-h] [data]" in shown.stdout
+    assert path.name in " ".join(shown.stdout.split()) and not shown.stderr
+    for arguments, words in ((["gone.csv"], "there is no 'gone.csv'"), ([], "there is no"), (["--epochs"], "--epochs")):
+        refused = said_by(script, *arguments)
+        assert refused.returncode == 2 and words in refused.stderr and "Traceback" not in refused.stderr
+
+
 @pytest.fixture
 def mixed() -> pd.DataFrame:
     random = np.random.default_rng(0)

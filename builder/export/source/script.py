@@ -31,8 +31,10 @@ from __future__ import annotations
 
 DATA = {constant!r}
 '''
-_ALWAYS = ("import math", "import sys", "from collections.abc import Callable, Collection, Sequence")
-_WEIGHTS = ("from pathlib import Path", "from safetensors.torch import load_file")
+_ALWAYS = (
+    "import argparse", "import math", "from collections.abc import Callable, Collection, Sequence", "from pathlib import Path",
+)  # fmt: skip
+_WEIGHTS = ("from safetensors.torch import load_file",)
 _THIRD_PARTY = ("import numpy as np", "import torch", "import torch.nn.functional as F", "import torchmetrics", "from torch import Tensor, nn")  # fmt: skip
 
 
@@ -63,8 +65,8 @@ def _head(trained: TrainedModel, is_image: bool) -> str:
     source = trained.project.data.source
     name = f"{source.name}.csv" if source.kind == "sample" and not is_image else name_of(source)
     weights = _WEIGHTS if trained.project.model.weights else ()
-    plain = _in_order(line for line in (*_ALWAYS, *weights[:1], *imports) if "PIL" not in line)
-    third = _in_order((*_THIRD_PARTY, *weights[1:], *(line for line in imports if "PIL" in line)))
+    plain = _in_order(line for line in (*_ALWAYS, *imports) if "PIL" not in line)
+    third = _in_order((*_THIRD_PARTY, *weights, *(line for line in imports if "PIL" in line)))
     return _HEAD.format(
         data=_one_line(name), constant=name, name=_one_line(trained.project.name), version=builder.__version__,
         needs=_needs(is_image, bool(weights)), imports="\n".join([*plain, "", *third]),

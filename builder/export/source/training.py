@@ -13,6 +13,17 @@ from builder.nn.whole import metric_call
 from builder.spec.project import Project
 from builder.spec.training import LOSS
 
+_ARGUMENTS = '''
+def data_path():
+    """From the command line; ends with a sentence if there is nothing at that place."""
+    parser = argparse.ArgumentParser(description="Trains the same model as Strata did and writes its best weights to model.pt.")
+    parser.add_argument("data", nargs="?", default=DATA, help="the data, as it was given to Strata; by default %(default)s")
+    path = parser.parse_args().data
+    if not Path(path).exists():
+        parser.error(f"there is no {path!r}; say where the data lies")
+    return path
+'''
+
 _LOOP = '''
 def main():
     torch.set_flush_denormal(True)
@@ -90,7 +101,7 @@ def training_part(project: Project, task: str, class_count: int, preprocessing, 
         patience=_patience(project), answers=_answers(project, task, preprocessing),
     )  # fmt: skip
     answer = f"ANSWER = {constructor(metric_call(training.loss, preprocessing, task))}\n"
-    pieces = [f"{settings}\nMETRICS = {{\n{metrics}}}\n\n{answer}", inspect.getsource(epoch_batches), loop]
+    pieces = [f"{settings}\nMETRICS = {{\n{metrics}}}\n\n{answer}", inspect.getsource(epoch_batches), _ARGUMENTS, loop]
     if project.model.weights:
         pieces.insert(2, inspect.getsource(start_from))
     return "\n\n\n".join(piece.strip("\n") for piece in pieces) + "\n"
@@ -117,12 +128,12 @@ def _step(task: str, inputs: str) -> str:
 def _load(targets: str, is_image: bool) -> str:
     if is_image:
         return (
-            "pixels, classes, parts = load(sys.argv[1] if len(sys.argv) > 1 else DATA)" + targets + "\n    normalize = input_module().normalize\n\n"
+            "pixels, classes, parts = load(data_path())" + targets + "\n    normalize = input_module().normalize\n\n"
             "    def inputs(rows):\n        return normalize(pixels[rows].float()).contiguous(memory_format=torch.channels_last)\n"
             "{augmented}"
         ).replace("{augmented}", _TRAINING_INPUTS)  # fmt: skip
     return (
-        "numbers, ids, classes, parts = load(sys.argv[1] if len(sys.argv) > 1 else DATA)" + targets + "\n"
+        "numbers, ids, classes, parts = load(data_path())" + targets + "\n"
         "    encoded = table_input()(numbers, ids)\n\n    def inputs(rows):\n        return encoded[rows]\n"
     )  # fmt: skip
 
