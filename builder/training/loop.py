@@ -133,7 +133,7 @@ class Trainer:
             return
         raise RunError(
             f"The loss became {loss} at step {self.step_number} (epoch {epoch}). Lower the learning rate "
-            f"({self.training.optimizer.lr:g}) or switch on gradient clipping, then run again."
+            f"({self.training.optimizer.lr:g}) or switch on gradient clipping, then train again."
         )
 
     @torch.no_grad()

@@ -98,5 +98,5 @@ def known_fault(error: Exception, run: Run) -> BuilderError | None:
         way_out = f"Set it to {max(1, size // 2)}, or make the model or the images smaller."
         return RunError(f"The training ran out of memory at batch size {size}. {way_out}")
     if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "no space left" in text:
-        return RunError("The disk is full. Free some space, then run again; finished runs are intact.")
+        return RunError("The disk is full. Free some space, then train again; finished runs are intact.")
     return None

@@ -1,6 +1,7 @@
 """Follows a run on the screen: progress, figures, curves and the way to stop it, refreshed while it trains."""
 
 import time
+from typing import Any
 
 import streamlit as st
 
@@ -48,7 +49,7 @@ def _show(run_id: str, was_active: bool) -> None:
             _show_head(run, events, plan)
             show_end(run)
             if len(events.steps):
-                _show_figures(events, training)
+                _show_figures(run, events, training)
         if len(events.steps):
             _show_charts(run, events, training)
 
@@ -110,22 +111,17 @@ def _progress_text(run: Run, events: Events, plan: dict | None) -> str:
     )
 
 
-def _show_figures(events: Events, training: TrainingSpec) -> None:
+def _show_figures(run: Run, events: Events, training: TrainingSpec) -> None:
+    """While it trains those of the last epoch; once it is over those of the epoch whose weights are kept."""
     last, best = events.epochs[-1] if events.epochs else None, best_epoch(events)
+    shown = last if run.is_active else best or last
     name = METRICS[training.best_by].label if training.best_by in METRICS else "loss"
     with st.container(horizontal=True, gap="large", key="live_figures"):
-        if last is None:
+        if shown is None:
             first = float(events.steps["loss"][-1])
             st.metric("Training loss", number(first), width="content", help="Of the last step.")
         else:
-            st.metric("Training loss", number(last["train"]["loss"]), width="content", help="Mean over the last epoch.")
-        if last and "loss" in last["validation"]:
-            st.metric(
-                "Validation loss",
-                number(last["validation"]["loss"]),
-                width="content",
-                help="After the last whole epoch.",
-            )
+            _show_losses(shown, "the last whole epoch" if run.is_active else "the best epoch, whose weights are kept")
         if best:
             figure = best["validation"].get(training.best_by)
             st.metric(
@@ -138,7 +134,21 @@ def _show_figures(events: Events, training: TrainingSpec) -> None:
             )
         if last:
             st.metric("Speed", f"{compact(last['rows_per_s'])} rows/s", width="content")
-        st.metric("Time", duration(float(events.steps["elapsed_s"][-1])), width="content", help="Training alone.")
+        st.metric(
+            "Training time", duration(float(events.steps["elapsed_s"][-1])), width="content",
+            help="The epochs alone: without getting the data ready, the test figures and the export.",
+        )  # fmt: skip
+
+
+def _show_losses(epoch: dict[str, Any], which: str) -> None:
+    name = f"epoch {count(epoch['epoch'])}"
+    st.metric(
+        f"Training loss, {name}", number(epoch["train"]["loss"]), width="content",
+        help=f"Mean over {which}, while the weights were changing.",
+    )  # fmt: skip
+    if "loss" in epoch["validation"]:
+        help = f"After {which}."
+        st.metric(f"Validation loss, {name}", number(epoch["validation"]["loss"]), width="content", help=help)
 
 
 def _show_charts(run: Run, events: Events, training: TrainingSpec) -> None:

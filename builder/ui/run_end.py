@@ -50,9 +50,8 @@ def show_end(run: Run) -> None:
 
 def _show_success(run: Run) -> None:
     why = f" {run.message}" if run.message else ""
-    st.success(
-        plain(f"Trained in {took(run)}.{why} The weights of the best epoch are kept."), icon=":material/check_circle:"
-    )
+    ended = f"Finished in {took(run)}, from getting the data ready to the export."
+    st.success(plain(f"{ended}{why} The weights of the best epoch are kept."), icon=":material/check_circle:")
     _show_ways_on(run)
 
 
@@ -88,7 +87,7 @@ def _show_ways_on(run: Run) -> None:
     ways = (
         ("Evaluate", "go_evaluate", ":material/fact_check:", folder.evaluation.exists(), lambda: go_to("evaluate")),
         ("Export", "go_export", ":material/download:", folder.certificate.exists(), lambda: go_to("export")),
-        ("Run again", "run_again", ":material/replay:", True, launch_run),
+        ("Train again", "train_again", ":material/replay:", True, launch_run),
     )
     with st.container(horizontal=True):
         type = "primary"

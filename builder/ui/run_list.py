@@ -77,7 +77,7 @@ def pick_run() -> Run | None:
 
 
 def show_runs() -> None:
-    """All runs of the project, newest first, each with a button that shows it."""
+    """All runs of the project, newest first, each with how long it took in all and a button that shows it."""
     found, chosen = runs(), selected_run()
     for run in found[:_MOST_SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center", key=f"run_{run.id}"):

@@ -15,7 +15,7 @@ st.title("Train")
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.button(
-            "Launch again" if run else "Launch", key="launch", type="primary", icon=":material/play_arrow:", on_click=launch_run,
+            "Train again" if run else "Launch", key="launch", type="primary", icon=":material/play_arrow:", on_click=launch_run,
             disabled=not checked.can_train, help=None if checked.can_train else "Mend the problems below first.",
         )  # fmt: skip
         show_summary(checked)

@@ -147,7 +147,7 @@ def test_a_loss_that_is_no_number_is_told_with_step_and_way_out(table):
     steps = EventReader(RunFolder(run.folder)).read().steps
     assert run.status == "failed" and run.message.startswith("The loss became ")
     assert f"at step {len(steps) + 1} (epoch {len(steps) // 6 + 1})" in run.message
-    assert run.message.endswith("Lower the learning rate (10) or switch on gradient clipping, then run again.")
+    assert run.message.endswith("Lower the learning rate (10) or switch on gradient clipping, then train again.")
     assert all(map(math.isfinite, steps["loss"]))
 
 
@@ -160,7 +160,7 @@ OUT_OF_MEMORY = "The training ran out of memory at batch size 16. Set it to 8, o
     [
         (RuntimeError(ALLOCATOR), OUT_OF_MEMORY),
         (MemoryError(), OUT_OF_MEMORY),
-        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full. Free some space, then run again; finished runs are intact."),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full. Free some space, then train again; finished runs are intact."),
         (DataError("table.csv is gone. Put it back."), "table.csv is gone. Put it back."),
         (ZeroDivisionError("x"), "Something of ours went wrong: ZeroDivisionError: x. The details are in the run's log.txt."),
     ],

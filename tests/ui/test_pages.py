@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from builder.catalogue.layers import Linear
 from builder.data.templates import make_project
+from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.projects import ProjectStore
 from builder.runs.store import open_store
@@ -54,6 +55,36 @@ def finished_run(project_id: str, certificate: dict = CERTIFICATE) -> None:
     folder.onnx.write_bytes(b"onnx")
     folder.source.write_text("import torch\n")
     open_store().update(run.id, status="finished")
+
+
+def trained_run(project_id: str, status: str) -> None:
+    """Two epochs, the first one better; its data was got ready for 4 s and its file written for 6 s."""
+    run = open_store().create(ProjectStore().load(project_id).present, project_id)
+    with EventWriter(RunFolder(run.folder)) as events:
+        events.plan(2, 1, 100)
+        for epoch, loss in ((1, 0.25), (2, 0.75)):
+            events.step(epoch, epoch, loss, 4.0 * epoch)
+            events.epoch({
+                "epoch": epoch, "step": epoch, "elapsed_s": 4.0 * epoch, "lr": 0.1, "rows_per_s": 100.0,
+                "train": {"loss": loss}, "validation": {"loss": loss + 0.125}, "is_best": epoch == 1,
+            })  # fmt: skip
+    open_store().update(run.id, status=status, started_at=1000.0, ended_at=1018.0)
+
+
+def test_the_losses_of_a_run_that_is_over_are_those_of_the_weights_that_are_kept(project_id):
+    trained_run(project_id, "finished")
+    shown = {metric.label: metric.value for metric in opened("train", project_id).metric}
+    assert shown["Training loss, epoch 1"] == "0.25" and shown["Validation loss, epoch 1"] == "0.375"
+    assert shown["Best epoch"] == "1"
+
+
+def test_the_time_of_training_is_told_from_the_time_of_the_whole_run(project_id):
+    trained_run(project_id, "finished")
+    app = opened("train", project_id)
+    assert {metric.label: metric.value for metric in app.metric}["Training time"] == "8.0 s"
+    assert "Finished in 18 s, from getting the data ready to the export" in app.success[0].value.replace("\\", "")
+    again = {button.label for button in app.button if "again" in button.label}
+    assert again == {"Train again"}
 
 
 def test_a_parameter_set_in_the_inspector_is_saved_and_can_be_undone(project_id):
