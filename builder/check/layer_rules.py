@@ -153,11 +153,13 @@ def refusals(spot: Spot, layer: Layer, found: Outcome) -> Iterator[Problem]:
     if removed not in [fix.label for fix in fixes]:
         fixes.append(Fix(removed, (RemoveNode(id=spot.node.id),)))
     upstream = _flattened_before(spot, layer)
+    says = found.refusal
     if upstream:
         fixes.insert(0, upstream)
+        says = f"{says.removesuffix('.')}, or {upstream.label[:1].lower()}{upstream.label[1:]}."
     if spot.repetition > 1:
         fixes.insert(0, _fewer_repetitions(spot))
-    yield spot.problem(found.refusal, *fixes)
+    yield spot.problem(says, *fixes)
 
 
 def _fewer_repetitions(spot: Spot) -> Fix:

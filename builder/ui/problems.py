@@ -7,8 +7,9 @@ import streamlit as st
 from builder.check.fixing import fixing_edits
 from builder.check.problem import Problem
 from builder.check.report import Report, all_fixes
+from builder.ui.following import change_and_follow
 from builder.ui.formats import counted
-from builder.ui.session import change, change_selection, current_project, facts, report
+from builder.ui.session import change_selection, current_project, facts, report
 from builder.ui.text import plain
 
 
@@ -48,7 +49,7 @@ def _show_fixes(problem: Problem, key: str) -> None:
     for number, fix in enumerate(problem.fixes):
         st.button(
             plain(fix.label), key=f"{key}_{number}" if number else key, icon=":material/build:" if not number else None,
-            on_click=change, args=fix.edits,
+            on_click=change_and_follow, args=fix.edits,
         )  # fmt: skip
 
 
@@ -82,4 +83,4 @@ def fix_all() -> None:
     """Mends everything that can be mended, as one step of the history; a single fix is named as by its own button."""
     edits = fixing_edits(current_project(), facts())
     is_one_fix = any(fix.edits == edits for problem in report().problems for fix in problem.fixes)
-    change(*edits, label=None if is_one_fix else "Fix all problems")
+    change_and_follow(*edits, label=None if is_one_fix else "Fix all problems")

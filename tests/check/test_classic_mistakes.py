@@ -62,10 +62,10 @@ MISTAKES = {
         stacked(CONV, Linear()), IMAGE, "linear_1", "Add a Flatten before it", ["Conv2d", "Flatten", "Linear"]
     ),
     "Conv2d behind Flatten": Mistake(
-        stacked(Flatten(), CONV, Linear()), IMAGE, "conv2d_1", "Remove the Flatten", ["Conv2d", "Flatten", "Linear"]
+        stacked(Flatten(), CONV, Linear()), IMAGE, "conv2d_1", "or remove the Flatten before it.", ["Conv2d", "Flatten", "Linear"]
     ),
     "Conv2d on a table": Mistake(
-        stacked(CONV, Linear()), ROW, "conv2d_1", "use Linear instead", ["Linear", "Linear"]
+        stacked(CONV, Linear()), ROW, "conv2d_1", "got (4,). Use Linear instead.", ["Linear", "Linear"]
     ),
     "BatchNorm2d on a table": Mistake(
         stacked(HIDDEN, BatchNorm2d(), Linear()), ROW, "batchnorm2d_1", "got (8,)", ["Linear", "BatchNorm1d", "Linear"]

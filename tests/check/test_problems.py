@@ -42,7 +42,7 @@ def sentences(project, facts) -> list[str]:
 
 PROBLEMS = {
     "flat layer on an image": (stacked(Linear()), facts_of(IMAGE), "Linear 'linear_1' needs a flat row (features,); got (3, 8, 8). Add a Flatten before it."),
-    "image layer on a flat row": (stacked(Conv2d(), Flatten(), Linear()), facts_of(FLAT), "Conv2d 'conv2d_1' needs an image (C, H, W); got (4,). Remove the Flatten or Linear before it, or use Linear instead."),
+    "image layer on a flat row": (stacked(Conv2d(), Flatten(), Linear()), facts_of(FLAT), "Conv2d 'conv2d_1' needs an image (C, H, W); got (4,). Use Linear instead."),
     "window larger than the image": (stacked(MaxPool2d(kernel_size=9), Flatten(), Linear()), facts_of(IMAGE), "MaxPool2d 'maxpool2d_1' needs an image of at least 9 × 9 pixels; got (3, 8, 8). Make the kernel smaller, pad more, or pool less before it."),
     "hidden layer without a size": (stacked(Linear(activation=ReLU()), Linear()), facts_of(FLAT), "Linear 'linear_1' needs out_features; got nothing. Only the last layer takes its size from the data: give this one a number."),
     "branches of different shapes": (wired(("a", HIDDEN), ("sum", Add(), ("a", "input")), ("out", Linear())), facts_of(FLAT), "Add 'sum' needs inputs of one shape; got (8,) and (4,). Give the branches the same sizes, or use Concat."),

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from builder.catalogue.layers import Linear
+from builder.catalogue.layers import Conv2d, Linear
+from builder.check.edits import ReplaceLayer, apply
 from builder.data.templates import make_project
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
@@ -132,6 +133,28 @@ def test_a_single_problem_mended_from_the_summary_is_named_in_the_history_as_wha
     selected(project_id, "linear_3").number_input(key="linear_3_out_features").set_value(7).run()
     selected(project_id).button(key="fix_all").click().run()
     assert ProjectStore().load(project_id).undo_label == "Set output features of linear_3"
+
+
+def test_a_layer_that_a_fix_replaces_stays_selected_under_its_new_name(project_id):
+    edit = ReplaceLayer(id="linear_1", layer=Conv2d())
+    ProjectStore().change(project_id, lambda kept: kept.history.record(apply(kept.history.present, edit), edit.label))
+    app = selected(project_id, "conv2d_1")
+    app.button(key="fix_0").click().run()
+    assert [node.id for node in ProjectStore().load(project_id).present.model.nodes] == [
+        "linear_1",
+        "linear_2",
+        "linear_3",
+    ]
+    assert app.session_state["strata"].selected == ("linear_1",)
+    assert ProjectStore().load(project_id).undo_label == "Change conv2d_1 to Linear"
+
+
+def test_a_layer_of_another_kind_stays_selected_under_its_new_name(project_id):
+    app = selected(project_id, "linear_2")
+    app.session_state["layer_more"] = True
+    app.run().selectbox(key="kind_linear_2").set_value("Bilinear").run()
+    assert ProjectStore().load(project_id).present.model.nodes[1].id == "bilinear_1"
+    assert app.session_state["strata"].selected == ("bilinear_1",)
 
 
 def test_several_problems_mended_by_one_click_are_one_step_of_the_history(project_id):

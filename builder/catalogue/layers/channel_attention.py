@@ -26,7 +26,7 @@ class SqueezeExcitation(Layer):
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) < 2 or inputs[0][0] is None:
             needs = "channels and at least one more axis, as (C, H, W)"
-            raise self.refuse(inputs, needs, way_out="Remove the Flatten before it")
+            raise self.refuse(inputs, needs, way_out=f"Remove the {self.label}")
         return inputs[0]
 
     def torch_call(self, *inputs: Shape) -> TorchCall:

@@ -125,7 +125,7 @@ class Spatial(Layer):
     def _other_way(self, shape: Shape) -> str:
         """What to do about another number of axes."""
         if len(shape) == 1:
-            return "Remove the Flatten or Linear before it, or use Linear instead"
+            return "Use Linear instead" if self.learns else f"Remove the {self.label}"
         other = f"{self.kind.removesuffix(f'{self.rank}d')}{len(shape) - 1}d"
         return f"Use {other} instead" if other in self.by_name else f"Use it on {SPACES[self.rank].thing} alone"
 

@@ -1,5 +1,6 @@
 """Edits of single layers in the stack."""
 
+import re
 from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -80,7 +81,10 @@ class DuplicateNode(Edit):
 
 
 class ReplaceLayer(Edit):
-    """Puts another layer in the place of a node's, its wires kept."""
+    """Puts another layer in the place of a node's, its wires kept; an id that says the old kind says the new one then.
+
+    With imported weights the id stays, as they are found by it.
+    """
 
     id: str
     layer: AnyLayer
@@ -90,7 +94,13 @@ class ReplaceLayer(Edit):
         return f"Change {self.id} to {self.layer.label}"
 
     def applied(self, project: Project) -> Project:
-        return with_node(project, self.id, layer=self.layer)
+        old = project.model.nodes[index_of(project, self.id)].layer
+        replaced = with_node(project, self.id, layer=self.layer)
+        says_kind = re.fullmatch(rf"{old.kind.lower()}_\d+", self.id)
+        if not says_kind or old.kind == self.layer.kind or project.model.weights is not None:
+            return replaced
+        name = new_id({node.id for node in project.model.nodes}, self.layer.kind)
+        return RenameNode(id=self.id, new_id=name).applied(replaced)
 
 
 class UpdateLayer(Edit):

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 from builder.catalogue.layer import Layer
 from builder.catalogue.layers import LAYERS
 from builder.check.edits import RenameNode, ReplaceLayer
+from builder.ui.following import change_and_follow
 from builder.ui.inspector.subject import Subject
-from builder.ui.session import change, edit, is_set_in, redraw, select_nodes, show_value, shown_value
+from builder.ui.session import edit, is_set_in, redraw, select_nodes, show_value, shown_value
 
 
 def show_identity(subject: Subject, index: int) -> None:
@@ -39,7 +40,10 @@ def _rename(node_id: str, key: str) -> None:
 def _replace(subject: Subject, index: int, key: str) -> None:
     node, last = subject.model.nodes[index], index == len(subject.model.nodes) - 1
     new = subject.desk.layer(shown_value(key), last=last)
-    change(ReplaceLayer(id=node.id, layer=in_place_of(node.layer, new)), set_in="inspector")
+    if is_set_in("inspector"):
+        change_and_follow(ReplaceLayer(id=node.id, layer=in_place_of(node.layer, new)))
+    else:
+        redraw()
 
 
 def in_place_of(old: Layer, new: Layer) -> Layer:
