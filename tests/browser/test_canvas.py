@@ -1,11 +1,12 @@
 """The canvas in Chromium: every journey by mouse and again by keyboard alone."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from builder.runs.projects import ProjectStore
+from tests.browser.axe import violations
 from tests.browser.canvas import Canvas
-from tests.browser.journey import expect_no_error, open_page, use_template
+from tests.browser.journey import expect_no_error, expect_undo, open_page, use_template
 
 
 @pytest.fixture
@@ -33,6 +34,39 @@ def expect_wires(page: Page, **wanted: str) -> None:
     raise AssertionError(wires)
 
 
+def entry(canvas: Canvas, name: str) -> Locator:
+    """Of the menu that asks what a wire does."""
+    return canvas.page.get_by_role("menuitem", name=name, exact=True)
+
+
+def expect_in_sight(canvas: Canvas, of: Locator) -> None:
+    """Wholly within the canvas, as soon as the picture stands still."""
+    for _ in range(50):
+        pane, box = canvas.page.locator(".flow").bounding_box(), of.bounding_box()
+        if box and all(
+            pane[way] <= box[way] and box[way] + box[size] <= pane[way] + pane[size]
+            for way, size in (("x", "width"), ("y", "height"))
+        ):
+            return
+        canvas.page.wait_for_timeout(100)
+    raise AssertionError((pane, box))
+
+
+def push_away(canvas: Canvas, node_id: str) -> None:
+    """Pulls the picture up until nothing of the node is seen."""
+    pane = canvas.page.locator(".flow").bounding_box()
+    for _ in range(6):
+        if canvas.node(node_id).count() == 0:
+            return
+        start = (pane["x"] + 20, pane["y"] + pane["height"] - 20)
+        canvas.drag(start, (start[0], start[1] - pane["height"] + 80))
+    expect(canvas.node(node_id)).to_have_count(0)
+
+
+def scale(place: str) -> str:
+    return place.partition("scale")[2]
+
+
 def add_after(canvas: Canvas, node_id: str, kind: str, new_id: str) -> None:
     canvas.node(node_id).locator(".kind").click()
     canvas.expect_selected(node_id)
@@ -57,6 +91,7 @@ def test_a_model_is_edited_with_the_mouse(canvas):
     assert canvas.place() == place, "pan and zoom stay"
     start = canvas.middle(canvas.node("conv2d_1").locator(".react-flow__handle-bottom"))
     canvas.drag(start, canvas.middle(canvas.node("batchnorm2d_1").locator(".react-flow__handle-top")))  # a wire
+    entry(canvas, "Replace the input").click()
     expect(canvas.page.locator('.react-flow__edge[data-id="conv2d_1>batchnorm2d_1>0"]')).to_be_attached()
     expect_wires(page, batchnorm2d_1="conv2d_1")
     canvas.node("dropout_2").click()
@@ -83,7 +118,10 @@ def test_the_same_is_done_by_keyboard_alone(canvas):
     press("ArrowDown")
     canvas.expect_focused("conv2d_2")
     press("Enter")
+    expect(entry(canvas, "Replace the input")).to_be_focused()
+    press("Enter")
     expect(page.locator('.react-flow__edge[data-id="dropout_2>conv2d_2>0"]')).to_be_attached()
+    canvas.expect_focused("conv2d_2")
     press("Control+z")
     expect(page.locator('.react-flow__edge[data-id="maxpool2d_1>conv2d_2>0"]')).to_be_attached()
     canvas.node("dropout_2").focus()
@@ -103,6 +141,89 @@ def test_the_same_is_done_by_keyboard_alone(canvas):
     page.keyboard.type("noise")
     press("Enter")
     canvas.expect_focused("noise")
+    expect_no_error(page)
+
+
+def test_a_wire_to_a_layer_that_has_its_input_asks_and_merges_both(canvas):
+    page = canvas.page
+    start = canvas.middle(canvas.node("conv2d_1").locator(".react-flow__handle-bottom"))
+    canvas.drag(start, canvas.middle(canvas.node("conv2d_2").locator(".react-flow__handle-top")))
+    expect(page.locator(".merge")).to_contain_text("conv2d_2 has an input already")
+    expect_in_sight(canvas, page.locator(".merge"))
+    expect(entry(canvas, "Replace the input")).to_be_focused()
+    assert violations(page) == []
+    entry(canvas, "Join both (Concat)").click()
+    canvas.expect_selected("concat_1")
+    canvas.expect_focused("concat_1")
+    expect(page.locator(".merge")).to_have_count(0)
+    expect_undo(page, "Concat conv2d_1 into conv2d_2")
+    model = model_of_project()
+    assert model.inputs_of(model.index("concat_1")) == ("maxpool2d_1", "conv2d_1")
+    expect_wires(page, conv2d_2="concat_1")
+    page.keyboard.press("Control+z")  # one step
+    expect(canvas.node("concat_1")).to_have_count(0)
+    expect_wires(page, conv2d_2="maxpool2d_1")
+    expect_no_error(page)
+
+
+def test_the_question_is_answered_by_keyboard_alone(canvas):
+    page, press = canvas.page, canvas.page.keyboard.press
+
+    def ask() -> None:
+        canvas.node("conv2d_1").focus()
+        press("c")
+        press("ArrowDown")
+        press("ArrowDown")
+        canvas.expect_focused("conv2d_2")
+        press("Enter")
+        expect(entry(canvas, "Replace the input")).to_be_focused()
+
+    ask()
+    press("Escape")
+    expect(page.locator(".merge")).to_have_count(0)
+    canvas.expect_focused("conv2d_2")
+    ask()
+    press("ArrowUp")  # the last one
+    expect(entry(canvas, "Cancel")).to_be_focused()
+    press("Enter")
+    canvas.expect_focused("conv2d_2")
+    expect_wires(page, conv2d_2="maxpool2d_1")
+    ask()
+    press("Tab")
+    expect(entry(canvas, "Add both (Add)")).to_be_focused()
+    press("Enter")
+    canvas.expect_selected("add_1")
+    canvas.expect_focused("add_1")
+    expect_wires(page, conv2d_2="add_1")
+    expect_no_error(page)
+
+
+def test_what_is_inserted_is_selected_and_brought_into_sight_and_no_further(canvas):
+    page = canvas.page
+    place = canvas.place()
+    add_after(canvas, "conv2d_1", "Dropout", "dropout_2")
+    assert canvas.place() == place, "it is seen already"
+    push_away(canvas, "dropout_2")
+    place = canvas.place()
+    canvas.item("Tanh").click()
+    canvas.expect_selected("tanh_1")
+    expect_in_sight(canvas, canvas.node("tanh_1"))
+    assert scale(canvas.place()) == scale(place)
+    push_away(canvas, "tanh_1")
+    canvas.item("ready:residual").click()
+    expect(page.locator(".react-flow__node-layer.selected")).to_have_count(5)
+    for node_id in model_of_project().groups[0].members:
+        canvas.expect_selected(node_id)
+        expect_in_sight(canvas, canvas.node(node_id))
+    expect_in_sight(canvas, page.locator(".frame-head"))
+    canvas.node("tanh_1").focus()
+    page.keyboard.press("Enter")
+    canvas.expect_selected("tanh_1")
+    page.keyboard.press("Control+c")
+    push_away(canvas, "tanh_1")
+    page.keyboard.press("Control+v")
+    canvas.expect_selected("tanh_2")
+    expect_in_sight(canvas, canvas.node("tanh_2"))
     expect_no_error(page)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from builder.catalogue.activations import ReLU
-from builder.catalogue.layers import Add, Concat, Dropout, Linear
+from builder.catalogue.layers import Add, Concat, Dropout, Linear, Subtract
 from builder.check.edits import (
     AddBlock,
     AddNode,
@@ -21,6 +21,7 @@ from builder.check.edits import (
     RemoveNodes,
     RemoveWire,
     RenameNode,
+    ReplaceLayer,
     Ungroup,
     UpdateGroup,
     apply,
@@ -53,6 +54,50 @@ def test_a_wire_replaces_the_input_of_a_layer_with_one():
 
 def test_a_wire_into_a_merging_layer_joins_the_others():
     assert wires(apply(SKIP, AddWire(source="input", target="sum")))["sum"] == ("b", "a", "input")
+
+
+@pytest.mark.parametrize(("layer", "name"), [(Add(), "add_1"), (Concat(), "concat_1")])
+def test_a_wire_into_a_full_layer_keeps_both_inputs_through_a_merging_layer(layer, name):
+    edit = AddWire(source="a", target="out", through=layer)
+    project = apply(SKIP, edit)
+    assert wires(project) == wires(SKIP) | {name: ("sum", "a"), "out": (name,)}
+    assert list(wires(project)).index(name) == list(wires(project)).index("out") - 1
+    assert edit.label == f"{layer.label} a into out"
+
+
+def test_a_wire_from_a_later_layer_comes_before_the_layer_that_merges_it():
+    project = apply(STACK, PlaceNode(layer=HIDDEN, position=(0, 0)), Connect(id="linear_3", inputs=("input",)))
+    project = apply(project, AddWire(source="linear_3", target="linear_1", through=Add()))
+    assert list(wires(project)) == ["linear_3", "add_1", "linear_1", "dropout_1", "linear_2"]
+    assert wires(project)["add_1"] == ("input", "linear_3") and wires(project)["linear_1"] == ("add_1",)
+
+
+def test_only_the_last_input_of_a_layer_with_two_is_merged():
+    full = apply(BRANCHES, ReplaceLayer(id="cat", layer=Subtract()), Connect(id="cat", inputs=("c1", "c2")))
+    project = apply(full, AddWire(source="input", target="cat", through=Add()))
+    assert wires(project)["cat"] == ("c1", "add_1") and wires(project)["add_1"] == ("c2", "input")
+
+
+def test_a_layer_with_room_needs_no_merging_layer():
+    waiting = apply(STACK, RemoveWire(source="linear_1", target="dropout_1"))
+    assert wires(apply(waiting, AddWire(source="linear_1", target="dropout_1", through=Add()))) == wires(STACK)
+    assert wires(apply(SKIP, AddWire(source="input", target="sum", through=Add())))["sum"] == ("b", "a", "input")
+
+
+def test_a_merged_wire_that_leads_back_or_is_there_already_is_refused():
+    with pytest.raises(SpecError, match="run in a circle"):
+        apply(SKIP, AddWire(source="sum", target="a", through=Add()))
+    with pytest.raises(SpecError, match="takes 'sum' already"):
+        apply(SKIP, AddWire(source="sum", target="out", through=Add()))
+
+
+def test_a_merging_layer_joins_the_group_that_it_stands_in():
+    grouped = apply(STACK, GroupNodes(ids=("linear_1", "dropout_1")))
+    inside = apply(grouped, AddWire(source="input", target="dropout_1", through=Concat()))
+    assert members(inside) == [("linear_1", "concat_1", "dropout_1")]
+    before = apply(grouped, PlaceNode(layer=HIDDEN, position=(0, 0)), Connect(id="linear_3", inputs=("input",)))
+    before = apply(before, AddWire(source="linear_3", target="linear_1", through=Concat()))
+    assert members(before) == [("linear_1", "dropout_1")]
 
 
 def test_a_wire_from_a_later_layer_changes_the_order():

@@ -25,14 +25,20 @@ class Connect(Edit):
 
 
 class AddWire(Edit):
-    """Leads `source` into `target`, in place of what a layer with one input took, beside it at a merging layer."""
+    """Leads `source` into `target`, beside what that takes if it has room.
+
+    If it has none, the last of what it takes gives way; `through` is a merging layer that keeps both instead.
+    """
 
     source: str
     target: str
+    through: AnyLayer | None = None
 
     @property
     def label(self) -> str:
-        return f"Connect {self.source} to {self.target}"
+        if self.through is None:
+            return f"Connect {self.source} to {self.target}"
+        return f"{self.through.label} {self.source} into {self.target}"
 
     def applied(self, project: Project) -> Project:
         _require(project, self.source)
@@ -40,8 +46,21 @@ class AddWire(Edit):
         index = index_of(project, self.target)
         most, before = nodes[index].layer.inputs_max, nodes[index].inputs
         kept = before if most is None or len(before) < most else before[: most - 1]
+        giving_way = before[len(kept) :]
+        if self.through is not None and giving_way:
+            return self._merged(project, nodes, index, giving_way[-1])
         nodes[index] = nodes[index].model_copy(update={"inputs": (*kept, self.source)})
         return in_order(project, nodes)
+
+    def _merged(self, project: Project, nodes: list[Node], index: int, other: str) -> Project:
+        if self.source in nodes[index].inputs:
+            raise SpecError(f"'{self.target}' takes '{self.source}' already. Start the wire at another layer.")
+        new = _new(project, self.through, (other, self.source))
+        nodes[index] = nodes[index].model_copy(update={"inputs": (*nodes[index].inputs[:-1], new.id)})
+        nodes.insert(index, new)
+        group = project.model.group_of(self.target)
+        inside = group is not None and not {other, self.source}.isdisjoint(group.members)
+        return in_order(project, nodes, joins=(group.id, {new.id}) if inside else (None, set()))
 
 
 class RemoveWire(Edit):

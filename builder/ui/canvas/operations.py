@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from builder.catalogue.layers import Add as AddLayer
+from builder.catalogue.layers import Concat
 from builder.check.edits import (
     AddBlock,
     AddNode,
@@ -35,6 +37,8 @@ Ids = Annotated[tuple[Id, ...], Field(max_length=5000)]
 Pixels = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 Wire = tuple[Id, Id]
 Edits = tuple[Edit, ...]
+
+_MERGING = {"replace": None, "add": AddLayer(), "concat": Concat()}
 
 
 class Operation(Spec):
@@ -140,12 +144,15 @@ class ArrangeAutomatically(Operation):
 
 
 class ConnectNodes(Operation):
+    """Draws a wire; `how` says what becomes of the input that a full layer has."""
+
     op: Literal["connect"]
     source: Id
     target: Id
+    how: Literal["replace", "add", "concat"] = "replace"
 
     def edits(self, desk: Desk) -> Edits:
-        return (AddWire(source=self.source, target=self.target),)
+        return (AddWire(source=self.source, target=self.target, through=_MERGING[self.how]),)
 
 
 class Remove(Operation):

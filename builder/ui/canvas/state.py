@@ -27,7 +27,7 @@ class _Kinds:
 
     def place(self, node: Node, shape: Shape | None) -> int:
         axes = axis_names(shape, node.layer) if shape is not None else ()
-        row = (node.layer.label, families().index(node.layer.family), summary(node.layer), axes)
+        row = (node.layer.label, families().index(node.layer.family), summary(node.layer), axes, node.layer.inputs_max)
         return self.rows.setdefault(row, len(self.rows))
 
 

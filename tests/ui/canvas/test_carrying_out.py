@@ -37,6 +37,7 @@ def _script(project_id, queue, clicks):
             get_script_run_ctx().script_requests.request_rerun(RerunData())
         carry_out(queue)
     st.text(session.applied(queue.mount))
+    st.text(" ".join(session.selected_nodes()))
 
 
 def added(number: int, kind: str = "Dropout") -> dict:
@@ -63,6 +64,20 @@ def test_what_is_sent_again_is_not_carried_out_again(project_id):
     again.session_state["strata"] = page.session_state["strata"]
     again.run()
     assert kinds(project_id).count("Dropout") == 2
+
+
+def test_both_inputs_are_kept_in_one_step_and_the_new_layer_is_selected(project_id):
+    wire = {"number": 1, "op": "connect", "source": "input", "target": "linear_2", "how": "add"}
+    page = carried_out(project_id, queue(wire))
+    history = ProjectStore().load(project_id)
+    assert len(history.past) == 1 and history.past[-1].label == "Add input into linear_2"
+    assert page.text[1].value == "add_1"
+
+
+def test_every_layer_of_a_block_is_selected(project_id):
+    page = carried_out(project_id, queue(added(1, "ready:dense-residual")))
+    (group,) = ProjectStore().load(project_id).present.model.groups
+    assert len(group.members) > 1 and page.text[1].value.split() == list(group.members)
 
 
 def test_an_operation_at_which_the_script_is_broken_off_stays_to_be_sent_again(project_id, monkeypatch):

@@ -80,6 +80,15 @@ def test_wires_are_drawn_and_cut():
     assert wires(after(op="remove", wires=[["conv2d_1", "flatten_1"]]))["flatten_1"] == ()
 
 
+@pytest.mark.parametrize(("how", "name", "kind"), [("add", "add_1", "Add"), ("concat", "concat_1", "Concat")])
+def test_a_wire_to_a_layer_that_has_its_input_can_keep_both(how, name, kind):
+    project = after(op="connect", source="conv2d_1", target="linear_1", how=how)
+    assert wires(project)[name] == ("flatten_1", "conv2d_1") and wires(project)["linear_1"] == (name,)
+    assert project.model.nodes[project.model.index(name)].layer.kind == kind
+    replaced = after(op="connect", source="conv2d_1", target="linear_1", how="replace")
+    assert wires(replaced)["linear_1"] == ("conv2d_1",) and len(replaced.model.nodes) == 3
+
+
 def test_deleting_joins_what_stood_around():
     assert wires(after(op="remove", ids=["flatten_1"]))["linear_1"] == ("conv2d_1",)
 
@@ -123,6 +132,8 @@ def test_a_layer_is_renamed_with_the_wires_to_it():
         {"op": "place", "kind": "ReLU", "position": [1]},
         {"op": "move", "positions": {"conv2d_1": ["a", "b"]}},
         {"op": "move", "positions": {}},
+        {"op": "connect", "source": "conv2d_1", "target": "linear_1", "how": "multiply"},
+        {"op": "connect", "source": "conv2d_1", "target": "linear_1", "how": None},
         {"op": "remove", "wires": [["one"]]},
         {"op": "fold", "id": "g", "folded": {"yes": 1}},
         {"op": "group", "ids": []},
@@ -142,6 +153,8 @@ def test_what_cannot_be_understood_is_no_operation(item):
         {"op": "add", "kind": "ReLU", "after": "gone"},
         {"op": "insert", "kind": "ReLU", "source": "gone", "target": "linear_1"},
         {"op": "connect", "source": "linear_1", "target": "conv2d_1"},
+        {"op": "connect", "source": "linear_1", "target": "conv2d_1", "how": "add"},
+        {"op": "connect", "source": "flatten_1", "target": "flatten_1", "how": "concat"},
         {"op": "connect", "source": "conv2d_1", "target": "gone"},
         {"op": "remove", "ids": ["gone"]},
         {"op": "remove", "wires": [["linear_1", "conv2d_1"]]},

@@ -4,6 +4,7 @@ import { Background, MarkerType, MiniMap, ReactFlow, useStore } from "@xyflow/re
 import { CanvasContext } from "./context.js";
 import { Frame } from "./Frame.jsx";
 import { Help } from "./Help.jsx";
+import { Merge } from "./Merge.jsx";
 import { EndNode, FoldedNode, LayerNode } from "./nodes.jsx";
 import { Palette } from "./Palette.jsx";
 import { savePicture } from "./picture.js";
@@ -12,6 +13,7 @@ import { useActions } from "./useActions.js";
 import { useDrop } from "./useDrop.js";
 import { useFlow } from "./useFlow.js";
 import { useKeys } from "./useKeys.js";
+import { canConnect, useMerge } from "./useMerge.js";
 import { firstViewport } from "./viewport.js";
 import { Wire } from "./Wire.jsx";
 
@@ -34,7 +36,8 @@ export function Canvas({ store, room }) {
   const [said, say] = useState("");
   const wantFocus = () => { focusWanted.current = flowRef.current.contains(flowRef.current.getRootNode().activeElement); };
   const actions = useActions({ store, flow, flowRef, searchRef, setEditing, showHelp, showPalette, say, wantFocus });
-  const { onKeyDown, link } = useKeys({ flow, actions, say });
+  const merge = useMerge({ flow, actions, say });
+  const { onKeyDown, link } = useKeys({ flow, actions, connect: merge.connect, say });
   const send = useCallback((operation) => store.send(operation), [store]);
   const drop = useDrop(flowRef, flow, send);
   const latest = useRef(null);
@@ -48,11 +51,10 @@ export function Canvas({ store, room }) {
       actions.focus(chosen.id);
     }
   }, [flow.state]);
-  const serverChoice = flow.state.selected.join();
-  useEffect(() => {  // what was chosen elsewhere on the page is brought into sight
-    const unit = flow.model.units.find((one) => one.members.includes(flow.state.selected[0]));
-    if (unit && !store.awaits("select").length) actions.show(unit.id);
-  }, [serverChoice]);
+  useEffect(() => {  // what an edit has made, or was chosen elsewhere on the page, is brought into sight
+    const ids = new Set(flow.arrived);
+    actions.show(flow.model.units.filter((unit) => unit.members.some((id) => ids.has(id))).map((unit) => unit.id));
+  }, [flow.arrived]);
 
   const focusFlow = useCallback(() => {
     focusWanted.current = store.pending.length > 0;  // the node may get another name, and with it another element
@@ -62,10 +64,11 @@ export function Canvas({ store, room }) {
     const ids = new Set(group.members.map((node) => node.id));
     latest.current.flow.select((node) => ids.has(node.id));
   }, []);
-  const context = useMemo(() => ({ send, link, editing, setEditing, focusFlow, selectMembers }), [send, link, editing, focusFlow, selectMembers]);
+  const wireFrom = link?.from ?? merge.asked?.from;
+  const context = useMemo(() => ({ send, wireFrom, editing, setEditing, focusFlow, selectMembers }), [send, wireFrom, editing, focusFlow, selectMembers]);
   const add = useCallback((kind) => latest.current.actions.add(kind), []);
   const closePalette = useCallback(() => showPalette(false), []);
-  const onConnect = ({ source, target }) => actions.connect(source, target);
+  const onConnect = ({ source, target }) => merge.connect(source, target);
   const onNodeDragStop = (event, node, dragged) => requestAnimationFrame(() => (
     flow.tellMoved(node.id.startsWith("frame:") ? node.data.members.map((one) => one.id) : dragged.map((one) => one.id))));
   const onBlur = (event) => { if (!event.currentTarget.contains(event.relatedTarget)) setActive(false); };
@@ -82,7 +85,7 @@ export function Canvas({ store, room }) {
         <div className={`flow${isFar ? " far" : ""}${isActive ? " active" : ""}${link ? " links" : ""}`} ref={flowRef} onFocus={onFocus} onBlur={onBlur}>
           <ReactFlow
             nodes={flow.drawnNodes} edges={flow.edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} defaultEdgeOptions={defaultEdgeOptions} {...flow.handlers}
-            onConnect={onConnect} isValidConnection={({ source, target }) => source !== target} connectionLineType="smoothstep" connectionRadius={36}
+            onConnect={onConnect} isValidConnection={canConnect} connectionLineType="smoothstep" connectionRadius={36}
             onNodeDragStop={onNodeDragStop} onSelectionDragStop={(event, dragged) => requestAnimationFrame(() => flow.tellMoved(dragged.map((one) => one.id)))}
             onMoveEnd={(event, viewport) => { store.viewport = viewport; }} onPaneClick={() => flowRef.current.querySelector(".react-flow").focus()}
             defaultViewport={viewport} minZoom={0.08} maxZoom={2} onlyRenderVisibleElements disableKeyboardA11y deleteKeyCode={null} multiSelectionKeyCode={["Shift", "Control", "Meta"]}
@@ -92,6 +95,7 @@ export function Canvas({ store, room }) {
             <Background gap={24} size={1.2} />
             <MiniMap pannable zoomable ariaLabel="Overview of the model" nodeClassName={miniClass} nodeBorderRadius={12} />
           </ReactFlow>
+          {merge.asked && <Merge wire={merge.asked} flow={flow} onPick={merge.pick} onClose={merge.close} />}
           <Toolbar actions={actions} isPaletteShown={isPaletteShown} showPalette={showPalette} onPicture={(kind) => savePicture(kind, flow, flowRef.current)} />
           {flow.model.units.length === 2 && <p className="empty">The model is empty. Click a layer at the left, or drag it here.</p>}
         </div>

@@ -6,7 +6,7 @@ const KEYS = [
   ["Arrows", "Go along the wires, and to the node beside"],
   ["Enter", "Select the node; with Shift one more"],
   ["Shift + arrows", "Select on the way"],
-  ["C", "Connect: then go to the target and press Enter"],
+  ["C", "Connect: then go to the target and press Enter; one that has its input asks whether to merge"],
   ["X", "Take a wire away: then go to its target and press Enter"],
   ["/", "Search the layers; Enter adds the first one after the selection"],
   ["Del", "Delete the selection; what stood around it is joined"],

@@ -10,13 +10,15 @@ export function read(state, peekOf) {
   for (const group of groups) for (const node of group.members) node.group = group;
   addShares(nodes);
   const units = [endUnit(INPUT, "Input", state.input), ...shown(nodes), endUnit(ANSWER, "Answer", state.answer)];
-  return { units, groups, wires: wiresOf(nodes, state), byId: new Map(units.map((unit) => [unit.id, unit])) };
+  const shapes = new Map([[INPUT, state.input.shape], ...nodes.map((node) => [node.id, node.shape])]);
+  const taken = new Map(nodes.map((node) => [node.id, { takes: node.takes, inputs: node.sources.map((at) => (at < 0 ? INPUT : nodes[at].id)) }]));
+  return { units, groups, wires: wiresOf(nodes, state), byId: new Map(units.map((unit) => [unit.id, unit])), shapes, taken };
 }
 
 function readNode([id, kind, x, y, shape, parameters, multiplyAdds, sources], state) {
-  const [label, family, summary, axes] = state.kinds[kind];
+  const [label, family, summary, axes, takes] = state.kinds[kind];  // takes: how many inputs at most, null for any number
   const problem = state.problems[id] ?? null;
-  return { type: "layer", id, label, family, familyName: state.families[family], summary, axes, x, y, shape, parameters, multiplyAdds, sources, problem, members: [id] };
+  return { type: "layer", id, label, family, familyName: state.families[family], summary, axes, x, y, shape, parameters, multiplyAdds, sources, takes, problem, members: [id] };
 }
 
 function addShares(nodes) {

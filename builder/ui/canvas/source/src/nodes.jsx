@@ -56,9 +56,9 @@ function Handles({ takes = true, gives = true }) {
 }
 
 export const LayerNode = memo(({ data: unit }) => {
-  const { link } = useCanvas();
+  const { wireFrom } = useCanvas();
   return (
-    <div className={`unit layer${unit.problem ? ` has-${unit.problem[0]}` : ""}${link?.from === unit.id ? " linking" : ""}`} style={familyStyle(unit)}>
+    <div className={`unit layer${unit.problem ? ` has-${unit.problem[0]}` : ""}${wireFrom === unit.id ? " linking" : ""}`} style={familyStyle(unit)}>
       <div className="head"><b className="kind" title={unit.familyName}>{unit.label}</b><Name id={unit.id} /></div>
       <div className="summary" title={unit.summary}>{unit.summary}</div>
       <div className="middle"><Shape {...unit} />{unit.peek && <Peek peek={unit.peek} />}</div>

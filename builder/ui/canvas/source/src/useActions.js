@@ -1,11 +1,11 @@
 // Everything that can be done to the model, for the mouse, the keys and the toolbar alike.
 import { useReactFlow } from "@xyflow/react";
 import { lastMember } from "./useDrop.js";
-
-export const quick = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200);
+import { quick, useSight } from "./useSight.js";
 
 export function useActions({ store, flow, flowRef, searchRef, setEditing, showHelp, showPalette, say, wantFocus }) {
-  const { fitView, zoomIn, zoomOut, getViewport, setCenter } = useReactFlow();
+  const { fitView, zoomIn, zoomOut } = useReactFlow();
+  const bringIntoSight = useSight(flowRef);
   const send = (operation) => store.send(operation);
   const edit = (operation) => {
     wantFocus();
@@ -19,14 +19,15 @@ export function useActions({ store, flow, flowRef, searchRef, setEditing, showHe
     const last = units().at(-1);
     return last ? lastMember(flow, last.id) : null;
   };
-  const firstMember = (id) => flow.model.byId.get(id).members[0];
 
   return {
     add: (kind) => send({ op: "add", kind, after: after() }),
-    connect: (source, target) => edit({ op: "connect", source: lastMember(flow, source), target: firstMember(target) }),
+    connect: (wire) => (wire.how === "replace" ? send : edit)({ op: "connect", ...wire }),
     disconnect: (source, target) => {
       const wire = flow.model.wires.find((one) => one.source === source && one.target === target);
-      wire ? edit({ op: "remove", ids: [], wires: [[wire.from, wire.to]] }) : say("There is no wire between them.");
+      if (!wire) return say("There is no wire between them.");
+      edit({ op: "remove", ids: [], wires: [[wire.from, wire.to]] });
+      return say(`Disconnected ${source} from ${target}.`);
     },
     remove: () => {
       const wires = flow.edges.filter((edge) => flow.selectedWires.has(edge.id)).map((edge) => [edge.data.from, edge.data.to]);
@@ -52,17 +53,15 @@ export function useActions({ store, flow, flowRef, searchRef, setEditing, showHe
     fit: () => fitView({ padding: { top: "60px", bottom: "24px", x: "28px" }, maxZoom: 1, duration: quick() }),
     zoomIn: () => zoomIn({ duration: quick() }),
     zoomOut: () => zoomOut({ duration: quick() }),
-    // A node off the screen is brought into sight; React Flow draws it only then.
-    show: (id) => {
-      const box = flow.boxes.get(id), view = getViewport(), pane = flowRef.current?.getBoundingClientRect();
-      if (!box || !pane) return;  // a field that closes because its node is gone
-      const left = box.x * view.zoom + view.x, top = box.y * view.zoom + view.y;
-      const isSeen = left > 0 && top > 0 && left + box.width * view.zoom < pane.width && top + box.height * view.zoom < pane.height;
-      if (!isSeen) setCenter(box.x + box.width / 2, box.y + box.height / 2, { zoom: view.zoom, duration: quick() });
+    // Nodes off the screen are brought into sight; React Flow draws them only then.
+    show: (ids) => {
+      const isWhole = (node) => node.type === "frame" && node.data.members.every((member) => ids.includes(member.id));
+      const frames = flow.drawnNodes.filter(isWhole).map((frame) => ({ ...frame.position, width: frame.width, height: frame.height }));
+      bringIntoSight([...ids.map((id) => flow.boxes.get(id)).filter(Boolean), ...frames]);
     },
     focus(id) {
       flow.setCurrent(id);
-      this.show(id);
+      this.show([id]);
       const attempt = (left) => {
         const element = flowRef.current?.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
         if (element) element.focus({ preventScroll: true });

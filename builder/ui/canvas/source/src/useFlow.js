@@ -4,6 +4,7 @@ import { applyNodeChanges } from "@xyflow/react";
 import { boxesOf, edgesOf, framesOf, nodesOf, TAB } from "./elements.js";
 import { read } from "./model.js";
 
+const membersChosen = (nodes) => nodes.filter((node) => node.selected).flatMap((node) => (node.data.members.length ? node.data.members : [node.id]));
 const rounded = ({ x, y }) => [Math.round(x), Math.round(y)];
 
 export function useFlow(store) {
@@ -16,19 +17,24 @@ export function useFlow(store) {
   latest.current = nodes;
   const told = useRef(state.selected.join());
   const marquee = useRef(false);
+  const [arrived, setArrived] = useState(() => state.selected.slice(0, 1));  // what was selected elsewhere: by Python, or in the outline
 
   const [seen, setSeen] = useState(model);
   if (seen !== model) {  // while rendering, so that no effect meets the new state with the old nodes
     setSeen(model);
     const moved = new Set(store.awaits("move").flatMap((operation) => Object.keys(operation.positions)));
     const own = store.awaits("select").length > 0;
-    if (!own) told.current = state.selected.join();
+    if (!own) {
+      told.current = state.selected.join();
+      const here = new Set(membersChosen(nodes));
+      if (!state.selected.every((id) => here.has(id))) setArrived(state.selected);
+    }
     setNodes(nodesOf(model.units, state.size, nodes, (node) => node.dragging || moved.has(node.id), own ? null : new Set(state.selected)));
     setSelectedWires(new Set([...selectedWires].filter((id) => model.wires.some((wire) => wire.id === id))));
   }
 
   const tellSelection = useCallback(() => {
-    const ids = latest.current.filter((node) => node.selected).flatMap((node) => (node.data.members.length ? node.data.members : [node.id]));
+    const ids = membersChosen(latest.current);
     if (marquee.current || ids.join() === told.current) return;
     told.current = ids.join();
     store.send({ op: "select", ids });
@@ -70,7 +76,7 @@ export function useFlow(store) {
   const onSelectionStart = useCallback(() => { marquee.current = true; }, []);
   const onSelectionEnd = useCallback(() => { marquee.current = false; tellSelection(); }, [tellSelection]);
   return {
-    state, model, nodes, boxes, edges, drawnNodes, latest, selectedWires, current: stop, setCurrent, select, shift, tellMoved,
+    state, model, nodes, boxes, edges, drawnNodes, latest, selectedWires, arrived, current: stop, setCurrent, select, shift, tellMoved,
     handlers: { onNodesChange, onEdgesChange, onSelectionStart, onSelectionEnd },
   };
 }

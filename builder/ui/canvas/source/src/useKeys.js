@@ -1,12 +1,13 @@
 // The canvas without a mouse: every key that it knows.
 import { useState } from "react";
+import { canConnect } from "./useMerge.js";
 import { neighbour } from "./walk.js";
 
 const STEP = 20;
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "Tab"]);
 
-export function useKeys({ flow, actions, say }) {
+export function useKeys({ flow, actions, connect, say }) {
   const [link, setLink] = useState(null);
 
   const startLink = (id, removes) => {
@@ -17,9 +18,8 @@ export function useKeys({ flow, actions, say }) {
   const finishLink = (target) => {
     const { from, removes } = link;
     setLink(null);
-    if (target === from || target === "@answer" || target === "input") return say("A wire cannot lead there. Nothing has changed.");
-    removes ? actions.disconnect(from, target) : actions.connect(from, target);
-    return say(`${removes ? "Disconnected" : "Connected"} ${from} ${removes ? "from" : "to"} ${target}.`);
+    if (!canConnect({ source: from, target })) return say("A wire cannot lead there. Nothing has changed.");
+    return removes ? actions.disconnect(from, target) : connect(from, target);
   };
 
   const withControl = {
