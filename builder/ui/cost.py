@@ -25,7 +25,7 @@ def show_cost(project: Project, report: Report) -> None:
     """The totals of the model, with what was measured; polls while the worker measures."""
     key = measure_key(project, dataset().content)
     waits = answer(key).is_under_way
-    st.fragment(_show, run_every=_EVERY_S if waits else None)(project, report, key, waits)
+    (st.fragment(_show, run_every=_EVERY_S) if waits else _show)(project, report, key, waits)
 
 
 def _show(project: Project, report: Report, key: str, waited: bool) -> None:

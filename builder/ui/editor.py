@@ -10,10 +10,10 @@ from builder.ui.inspector import show_inspector
 from builder.ui.inspector.subject import Subject
 from builder.ui.narrow import is_narrow, watch_screen
 from builder.ui.outline import draw_outline
-from builder.ui.panels import peek_is_open, show_panels
+from builder.ui.panels import open_panel, show_panels
 from builder.ui.problems import show_summary
 from builder.ui.proposals import offer_proposals
-from builder.ui.undo import show_undo_redo
+from builder.ui.undo import history_is_open, show_undo_redo
 
 HEIGHT, NARROW_HEIGHT = 600, 340
 """Of canvas and inspector, in pixels; of the outline on a phone, where the inspector comes below it."""
@@ -57,7 +57,9 @@ def _draw_inspector() -> None:
     show_inspector(_subject())
 
 
-@session.part("tools", lambda: (session.seen(), _view(), follows_selection() and session.selection()))
+@session.part(
+    "tools", lambda: (session.seen(), _view(), history_is_open(), follows_selection() and session.selection())
+)
 def _draw_tools() -> None:
     subject = _subject()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="editor_head"):
@@ -67,17 +69,18 @@ def _draw_tools() -> None:
         show_blocks(subject)
         offer_proposals(subject)
         show_import()
-        if st.button(
+        st.button(
             "Go to Train", key="go_train", type="primary", icon=":material/arrow_forward:",
-            disabled=not subject.report.can_train,
-        ):  # fmt: skip
+            disabled=not subject.report.can_train, on_click=session.wish, args=("train",),
+        )  # fmt: skip
+        if session.wished("train"):
             session.go_to("train")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         _choose_view()
         show_undo_redo()
 
 
-@session.part("panels", lambda: (session.seen(), peek_is_open() and session.selection()))
+@session.part("panels", lambda: (session.seen(), open_panel(), open_panel() == "Peek" and session.selection()))
 def _draw_panels() -> None:
     show_panels(_subject())
 

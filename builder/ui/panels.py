@@ -11,16 +11,18 @@ from builder.ui.session import show_value, shown_value
 _PANELS = "panels"
 
 
-def peek_is_open() -> bool:
-    return shown_value(_PANELS, "").startswith("Peek")
+def open_panel() -> str:
+    """Its title, without the number of problems."""
+    return shown_value(_PANELS, "Cost").split()[0]
 
 
 def show_panels(subject: Subject) -> None:
     project, report = subject.project, subject.report
     many = len(report.problems)
     titles = ("Cost", f"Problems ({many})" if many else "Problems", "Peek")
-    open_before = shown_value(_PANELS, titles[0]).split()[0]  # it stays open when its number changes
-    show_value(_PANELS, next(title for title in titles if title.startswith(open_before)))
+    show_value(
+        _PANELS, next(title for title in titles if title.startswith(open_panel()))
+    )  # also when its number changes
     cost, problems, peek = st.tabs(titles, key=_PANELS, on_change="rerun")
     if cost.open:
         with cost:

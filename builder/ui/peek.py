@@ -63,7 +63,7 @@ def peeked(project: Project) -> Peeked:
 def show_peek(project: Project, report: Report, found: Peeked) -> None:
     """The button, and how it goes; the page is drawn again when the answer is there."""
     waits = answer(peek_key(found.keys)).is_under_way
-    st.fragment(_show, run_every=_EVERY_S if waits else None)(project, report, found, waits)
+    (st.fragment(_show, run_every=_EVERY_S) if waits else _show)(project, report, found, waits)
 
 
 def _show(project: Project, report: Report, found: Peeked, waited: bool) -> None:

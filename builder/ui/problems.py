@@ -1,6 +1,7 @@
 """Shows what is wrong with a project where it is wrong, with the ways out as buttons."""
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 
 import streamlit as st
 
@@ -14,10 +15,10 @@ from builder.ui.text import plain
 
 
 def show_problems(report: Report, concerns: Callable[[Problem], bool] = lambda problem: True) -> None:
-    """The problems it concerns. A fix is under `fix_N`, N being the problem's place in the report; others `fix_N_1`."""
+    """The problems it concerns. Fixes are under keys that begin with `fix_N`, N being the place in the report."""
     for place, problem in enumerate(report.problems):
         if concerns(problem):
-            _show(problem, f"fix_{place}")
+            _show(problem, f"fix_{place}_{_mark(problem)}")
 
 
 def show_problem_list(report: Report) -> None:
@@ -26,12 +27,17 @@ def show_problem_list(report: Report) -> None:
         st.caption("No problems. The model can be trained.")
     for place, problem in enumerate(report.problems):
         with st.container(key=f"listed_{place}", gap="xsmall"):
-            _show(problem, f"listed_fix_{place}")
+            _show(problem, f"listed_fix_{place}_{_mark(problem)}")
             if problem.node_id:
                 st.button(
-                    f"Show {plain(problem.node_id)}", key=f"to_problem_{place}", icon=":material/my_location:", type="tertiary",
+                    f"Show {plain(problem.node_id)}", key=f"to_problem_{place}_{_mark(problem)}", icon=":material/my_location:", type="tertiary",
                     on_click=change_selection, args=((problem.node_id,),),
                 )  # fmt: skip
+
+
+def _mark(problem: Problem) -> str:
+    """Part of a button's key: a second click must not do what the next problem's button at this place would."""
+    return sha256(f"{problem.place} {problem.message}".encode()).hexdigest()[:8]
 
 
 def _show(problem: Problem, key: str) -> None:

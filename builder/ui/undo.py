@@ -3,11 +3,15 @@
 import streamlit as st
 
 from builder.check.history import History
-from builder.ui.session import history, travel
+from builder.ui.session import history, shown_value, travel, travel_to
 from builder.ui.text import plain, shortened
 
 _SHOWN = 20
 """Steps listed each way."""
+
+
+def history_is_open() -> bool:
+    return bool(shown_value("history"))
 
 
 def show_undo_redo() -> None:
@@ -39,15 +43,17 @@ def _show_history(steps: History) -> None:
 
 def _show_steps(steps: History) -> None:
     """Newest first: what can be redone, where the project stands, what can be undone."""
+    now = len(steps.past)
     for place in reversed(range(min(_SHOWN, len(steps.future)))):
-        _step(f"Redo to: {steps.future[place].label}", place + 1, "redo")
+        _step(f"Redo to: {steps.future[place].label}", now + place + 1, now, "redo")
     st.markdown(f":material/arrow_right: **Now:** {plain(steps.undo_label or 'as it was made')}")
     for place in range(min(_SHOWN, len(steps.past))):
         before = steps.past[-place - 2].label if place + 1 < len(steps.past) else "The beginning"
-        _step(before, -place - 1, "undo")
+        _step(before, now - place - 1, now, "undo")
 
 
-def _step(label: str, steps: int, icon: str) -> None:
+def _step(label: str, place: int, now: int, icon: str) -> None:
     st.button(
-        plain(shortened(label)), key=f"jump_{steps}", icon=f":material/{icon}:", type="tertiary", on_click=travel, args=(steps,),
+        plain(shortened(label)), key=f"jump_{place - now}", icon=f":material/{icon}:", type="tertiary", on_click=travel_to,
+        args=(place,),
     )  # fmt: skip

@@ -81,9 +81,9 @@ def page(strata_home, monkeypatch):
 def test_layers_are_grouped_repeated_kept_as_a_block_and_put_in_again(page):
     app = page("linear_1", "linear_2")
     app.button(key="group_nodes").click().run()
-    app.number_input(key="group_repeat").set_value(2).run()
+    app.number_input(key="repeat_group_1").set_value(2).run()
     assert (page.model().groups[0].members, page.model().groups[0].repeat) == (("linear_1", "linear_2"), 2)
-    app.text_input(key="group_title").set_value("My pair").run()
+    app.text_input(key="title_group_1").set_value("My pair").run()
     app.button(key="save_block").click().run()
     (own,) = BlockStore().list()
     assert (own.block.title, own.block.repeat, len(own.block.nodes)) == ("My pair", 2, 2)

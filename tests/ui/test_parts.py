@@ -6,8 +6,8 @@ import pytest
 from streamlit.errors import StreamlitAPIException
 
 from builder.ui.session import parts
-from builder.ui.session.parts import change, is_more_to_draw, is_set_in, redraw
-from builder.ui.session.tab import Part, Tab
+from builder.ui.session.parts import is_more_to_draw, is_set, redraw
+from builder.ui.session.tab import Part, Shown, Tab
 
 
 class Page:
@@ -15,13 +15,12 @@ class Page:
 
     def __init__(self, monkeypatch):
         self.values = {"model": 1, "inspector": 1, "tools": 1, "panels": 1}
-        self.tab, self.run, self.drawn, self.edited = Tab(), None, [], []
+        self.tab, self.run, self.drawn = Tab(), ["id of panels"], []
         for name in self.values:
             self.tab.parts[name] = Part(f"id of {name}", lambda name=name: self.values[name], 1)
         monkeypatch.setattr(parts, "tab", lambda: self.tab)
         monkeypatch.setattr(parts, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=self.run))
         monkeypatch.setattr(parts.st, "rerun", self.drawn.append)
-        monkeypatch.setattr(parts, "edit", lambda *edits, label: self.edited.append(edits))
 
 
 @pytest.fixture
@@ -72,13 +71,26 @@ def test_parts_that_are_gone_leave_it_to_what_was_clicked_in(page, monkeypatch):
     assert not is_more_to_draw()
 
 
+def test_other_parts_clicked_in_meanwhile_are_drawn_too(page):
+    page.run = ["id of tools", "id of model"]
+    redraw("inspector")
+    assert page.drawn == [["inspector", "model", "tools"]]
+
+
+def test_a_run_of_the_whole_page_is_left_alone(page):
+    page.run, page.values["tools"] = None, 2
+    redraw("model")
+    assert not page.drawn
+
+
 @pytest.mark.parametrize(
-    ("run", "is_set"),
-    [(["id of inspector"], True), (["id of tools", "id of inspector"], True), (["id of tools"], False), (None, True)],
-)
-def test_a_value_that_comes_with_a_click_elsewhere_was_not_set_by_the_user(page, run, is_set):
-    page.run = run
-    assert is_set_in("inspector") is is_set
-    change("an edit", set_in="inspector")
-    change("another")
-    assert page.edited == [("an edit",), ("another",)][not is_set :]
+    ("run", "value", "expected"),
+    [
+        (["id of inspector"], 2, True), (["id of tools", "id of inspector"], 2, True), (None, 2, True),
+        (["id of tools"], 2, False), (["id of tools"], 3, True),
+    ],
+)  # fmt: skip
+def test_what_stood_there_before_and_comes_with_a_click_elsewhere_was_not_set(page, monkeypatch, run, value, expected):
+    page.run, page.tab.shown["repeat"] = run, Shown("id of inspector", value=1, before=2)
+    monkeypatch.setattr(parts, "shown_value", lambda key: value)
+    assert is_set("repeat") is expected and is_set("another")

@@ -20,13 +20,14 @@ def carry_out(queue: Queue) -> None:
 
     One at which Streamlit breaks off is not marked: the browser sends it again.
     """
-    for number, operation in queue.after(session.applied(queue.mount)):
-        try:
-            _carry_out(operation)
-        except Exception:
-            session.mark_applied(queue.mount, number)  # a mistake of ours: not made again with each later operation
-            raise
-        session.mark_applied(queue.mount, number)
+    with session.carrying_out():
+        for number, operation in queue.after(session.applied(queue.mount)):
+            try:
+                _carry_out(operation)
+            except Exception:
+                session.mark_applied(queue.mount, number)  # a mistake of ours: not made again with each later operation
+                raise
+            session.mark_applied(queue.mount, number)
 
 
 @singledispatch

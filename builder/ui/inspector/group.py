@@ -7,7 +7,7 @@ from builder.spec.model import Group, ModelSpec
 from builder.ui.formats import counted
 from builder.ui.inspector.subject import Subject
 from builder.ui.own_blocks import keep_group
-from builder.ui.session import change, redraw, show_value, shown_value
+from builder.ui.session import change, is_set, redraw, show_value, shown_value
 
 
 def show_group(subject: Subject, group: Group) -> None:
@@ -26,20 +26,22 @@ def show_group(subject: Subject, group: Group) -> None:
 
 
 def _show_title(group: Group) -> None:
-    show_value("group_title", group.title)
-    st.text_input("Title", key="group_title", max_chars=80, on_change=_change, args=(group, "title", "group_title"))
+    key = f"title_{group.id}"
+    show_value(key, group.title)
+    st.text_input("Title", key=key, max_chars=80, on_change=_change, args=(group, "title", key))
 
 
 def _show_repeat(group: Group) -> None:
-    show_value("group_repeat", group.repeat)
+    key = f"repeat_{group.id}"
+    show_value(key, group.repeat)
     st.number_input(
-        "Repeat (times in a row)", 1, 64, key="group_repeat", on_change=_change, args=(group, "repeat", "group_repeat"),
+        "Repeat (times in a row)", 1, 64, key=key, on_change=_change, args=(group, "repeat", key),
         help="Each repetition has weights of its own and takes what the one before it gives.",
     )  # fmt: skip
 
 
 def _change(group: Group, field: str, key: str) -> None:
-    change(UpdateGroup(id=group.id, changes={field: shown_value(key)}), set_in="inspector")
+    change(*([UpdateGroup(id=group.id, changes={field: shown_value(key)})] if is_set(key) else []))
 
 
 def _keep(model: ModelSpec, group: Group) -> None:

@@ -10,7 +10,7 @@ from builder.catalogue.layers import LAYERS
 from builder.check.edits import RenameNode, ReplaceLayer
 from builder.ui.following import change_and_follow
 from builder.ui.inspector.subject import Subject
-from builder.ui.session import edit, is_set_in, redraw, select_nodes, show_value, shown_value
+from builder.ui.session import edit, is_set, redraw, select_nodes, show_value, shown_value
 
 
 def show_identity(subject: Subject, index: int) -> None:
@@ -32,7 +32,7 @@ def show_identity(subject: Subject, index: int) -> None:
 
 def _rename(node_id: str, key: str) -> None:
     name = shown_value(key).strip()
-    if name != node_id and is_set_in("inspector") and edit(RenameNode(id=node_id, new_id=name)):
+    if name != node_id and is_set(key) and edit(RenameNode(id=node_id, new_id=name)):
         select_nodes((name,))
     redraw()
 
@@ -40,7 +40,7 @@ def _rename(node_id: str, key: str) -> None:
 def _replace(subject: Subject, index: int, key: str) -> None:
     node, last = subject.model.nodes[index], index == len(subject.model.nodes) - 1
     new = subject.desk.layer(shown_value(key), last=last)
-    if is_set_in("inspector"):
+    if is_set(key):
         change_and_follow(ReplaceLayer(id=node.id, layer=in_place_of(node.layer, new)))
     else:
         redraw()

@@ -61,7 +61,7 @@ def _show_field(node: Node, form: FieldForm) -> None:
 
 
 def _set(node: Node, changes: dict[str, Any]) -> None:
-    change(UpdateLayer(id=node.id, changes=changes), label=_label(node, changes), set_in="inspector")
+    change(UpdateLayer(id=node.id, changes=changes), label=_label(node, changes))
 
 
 def _set_back(node: Node, form: FieldForm) -> None:

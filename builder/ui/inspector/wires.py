@@ -5,7 +5,7 @@ import streamlit as st
 from builder.check.edits import AddWire, RemoveWire
 from builder.spec.model import INPUT, ModelSpec, Node
 from builder.ui.inspector.subject import Subject
-from builder.ui.session import change, show_value, shown_value
+from builder.ui.session import change, is_set, show_value, shown_value
 
 
 def show_wires(subject: Subject, index: int) -> None:
@@ -42,12 +42,14 @@ def _named(model: ModelSpec, name: str) -> str:
 
 def _connect(node: Node, key: str) -> None:
     source = shown_value(key)
-    if source is not None:
-        change(AddWire(source=source, target=node.id), set_in="inspector")
+    if source is not None and is_set(key):
+        change(AddWire(source=source, target=node.id))
 
 
 def _rewire(node: Node, before: tuple[str, ...], key: str) -> None:
+    if not is_set(key):
+        return
     wanted = shown_value(key)
     gone = [RemoveWire(source=name, target=node.id) for name in before if name not in wanted]
     new = [AddWire(source=name, target=node.id) for name in wanted if name not in before]
-    change(*gone, *new, set_in="inspector")
+    change(*gone, *new)

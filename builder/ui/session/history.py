@@ -1,5 +1,7 @@
 """Changes of the open project: made on its newest state, named, taken back, and told if somebody else was faster."""
 
+from collections.abc import Callable
+
 from builder.check.edits import Edit, apply, describe
 from builder.check.history import History
 from builder.errors import BuilderError
@@ -52,11 +54,20 @@ def redo() -> None:
 
 def jump(steps: int) -> None:
     """So many steps forward in the history, back if negative. What somebody else has just done stays."""
+    _move(lambda history: history.moved(steps))
+
+
+def jump_to(place: int) -> None:
+    """To where so many steps are past, however often it is asked for. What somebody else has just done stays."""
+    _move(lambda history: history.moved(place - len(history.past)))
+
+
+def _move(move: Callable[[History], History]) -> None:
     told: list[str] = []
 
     def moved(newest: Kept) -> History:
         told.append(_told(newest))
-        return newest.history if told[0] else newest.history.moved(steps)
+        return newest.history if told[0] else move(newest.history)
 
     try:
         _keep(ProjectStore().change(project_id(), moved))

@@ -1,6 +1,7 @@
 """What is selected on the Model page, what was copied there, and which of its operations were carried out."""
 
 from collections.abc import Iterable
+from threading import RLock
 
 from builder.check.edits.splicing import Piece
 from builder.spec.model import INPUT
@@ -35,6 +36,11 @@ def set_clipboard(piece: Piece) -> None:
 def applied(mount: str) -> int:
     """Number of the last operation of this mount that was carried out."""
     return tab().applied[mount]
+
+
+def carrying_out() -> RLock:
+    """Held meanwhile: a page switch may run the next script in a thread of its own, and each operation is done once."""
+    return tab().is_carrying_out
 
 
 def mark_applied(mount: str, number: int) -> None:

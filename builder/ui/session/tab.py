@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from threading import local
+from threading import RLock, local
 from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from builder.check.edits.splicing import Piece
 from builder.check.report import Report
@@ -28,6 +29,14 @@ class Part(NamedTuple):
     fragment: str | None
     shows: Callable[[], Hashable]
     shown: Hashable
+
+
+class Shown(NamedTuple):
+    """What a widget was made to show last: in which part, and what it had shown before."""
+
+    fragment: str | None
+    value: Any
+    before: Any
 
 
 class Ready(NamedTuple):
@@ -62,6 +71,11 @@ class Tab:
     clipboard: Piece = field(default_factory=Piece)
     applied: Counter[str] = field(default_factory=Counter)
     """Number of the last operation carried out, for each mount of a component that sends a queue of them."""
+    shown: dict[str, Shown] = field(default_factory=dict)
+    wish: str = ""
+    """What a button was clicked for whose part is not drawn yet."""
+    is_carrying_out: RLock = field(default_factory=RLock)
+    """Held while operations are carried out: a page switch may run the next script in a thread of its own."""
     parts: dict[str, Part] = field(default_factory=dict)
     """Of the page that was drawn last."""
     is_led: bool = False
@@ -86,6 +100,9 @@ def tab() -> Tab:
 def show_value(key: str, value: Any) -> None:
     """Before a widget: makes it show `value`, so that undo and refused edits are seen."""
     st.session_state[key] = value
+    known = tab().shown.get(key)
+    before = known.before if known and known.value == value else known and known.value
+    tab().shown[key] = Shown(ThreadState.get().fragment_id, value, before)
 
 
 def shown_value(key: str, default: Any = None) -> Any:

@@ -49,7 +49,10 @@ export class CanvasStore {
     if (data.mount === this.#mount) this.pending = this.pending.filter((operation) => operation.number > data.applied);
     this.state = data;
     this.updates += 1;
-    if (data.more) afterPaint(() => this.#post());  // the rest of the page waits until this is seen
+    if (data.more) {  // the rest of the page waits until this is seen
+      afterPaint(() => this.#post());
+      this.#remind();  // a tab in the background paints nothing
+    }
     if (!this.palette || !Object.values(data.peek).every((mark) => peeks.has(mark))) this.send({ op: "hello" });  // Python thought that this browser had them
     for (const listener of this.#listeners) listener();
   }
@@ -70,6 +73,10 @@ export class CanvasStore {
     const palette = this.palette ? this.state.paletteVersion : null, marks = [...new Set(Object.values(this.state.peek))];
     this.#attempt += 1;
     this.#setStateValue("ops", { mount: this.#mount, attempt: this.#attempt, palette, peeks: marks.filter((mark) => peeks.has(mark)), operations: this.pending });
+    this.#remind();
+  }
+
+  #remind() {
     clearTimeout(this.#reminder);
     this.#reminder = setTimeout(() => (this.pending.length || this.state.more) && this.#post(), PATIENCE);
   }
