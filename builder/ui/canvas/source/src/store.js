@@ -2,6 +2,7 @@
 const palettes = new Map();
 const peeks = new Map();
 const viewports = new Map();
+const left = new Map();  // by project: what a canvas had not seen acknowledged when the user left its page
 const PATIENCE = 2500;  // milliseconds after which what is not acknowledged is sent again
 
 function unusedName() {  // crypto.randomUUID exists on https and localhost alone
@@ -44,6 +45,7 @@ export class CanvasStore {
 
   receive(data, setStateValue) {
     this.#setStateValue = setStateValue;
+    if (!this.state && left.has(data.project)) this.#takeUp(data);
     if (data.palette) palettes.set(data.palette.version, data.palette);
     for (const [mark, peek] of Object.entries(data.peeks)) peeks.set(mark, peek);
     if (data.mount === this.#mount) this.pending = this.pending.filter((operation) => operation.number > data.applied);
@@ -83,6 +85,15 @@ export class CanvasStore {
 
   close() {
     clearTimeout(this.#reminder);
+    if (this.pending.length) left.set(this.state.project, { mount: this.#mount, number: this.#number, pending: this.pending });
+  }
+
+  // Python knows by name and number which of them it has carried out meanwhile.
+  #takeUp(data) {
+    const { mount, number, pending } = left.get(data.project);
+    left.delete(data.project);
+    [this.#mount, this.#number, this.pending] = [mount, number, pending];
+    queueMicrotask(() => this.#post());
   }
 
   // Operations of these kinds under way: what the user sees already must not jump back meanwhile.
