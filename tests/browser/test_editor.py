@@ -97,7 +97,7 @@ def test_two_people_do_not_lose_each_others_edits_silently(app, editor, chromium
         editor.locator('.react-flow__node[data-id="linear_1"]').click()
         editor.keyboard.press("Control+d")
         expect_undo(editor, "Duplicate linear_1")
-        expect(other.locator(".st-key-news")).to_contain_text("(Duplicate linear_1)", timeout=30_000)
+        expect(other.locator(".st-key-news")).to_contain_text("(Duplicate linear_1)")
         size = other.get_by_role("spinbutton", name="Output features")
         size.fill("24")
         size.press("Enter")
