@@ -275,15 +275,15 @@ def test_a_reload_and_another_tab_lose_no_edit(canvas, chromium):
 
 def test_what_is_done_just_before_the_page_is_left_is_done(canvas):
     page = canvas.page
-    canvas.node("dropout_1").focus()
+    canvas.node("maxpool2d_1").focus()
     page.keyboard.press("Enter")
-    canvas.expect_selected("dropout_1")
+    canvas.expect_selected("maxpool2d_1")
     page.keyboard.press("Delete")
     page.get_by_role("link", name="Train").click()
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     page.get_by_role("link", name="Model").click()
     expect(canvas.node("conv2d_1")).to_be_visible()
-    expect(canvas.node("dropout_1")).to_have_count(0)
+    expect(canvas.node("maxpool2d_1")).to_have_count(0)
 
 
 def test_names_with_markup_are_shown_as_they_are(canvas):
