@@ -116,7 +116,7 @@ def _show_figures(run: Run, events: Events, training: TrainingSpec) -> None:
     last, best = events.epochs[-1] if events.epochs else None, best_epoch(events)
     shown = last if run.is_active else best or last
     name = METRICS[training.best_by].label if training.best_by in METRICS else "loss"
-    with st.container(horizontal=True, gap="large", key="live_figures"):
+    with st.container(horizontal=True, gap="medium", key="live_figures"):
         if shown is None:
             first = float(events.steps["loss"][-1])
             st.metric("Training loss", number(first), width="content", help="Of the last step.")
