@@ -1,6 +1,7 @@
 """A problem of a project: where, what was expected, what came, and how to mend it."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 from builder.check.edits import Edit
@@ -26,6 +27,11 @@ class Problem:
     node_id: str | None = None
     field: str | None = None
     fixes: tuple[Fix, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """What a button names it by: a second click must not do what the next problem's button at its place would."""
+        return sha256(f"{self.place} {self.message}".encode()).hexdigest()[:8]
 
 
 def error(place: str, message: str, *fixes: Fix, node_id: str | None = None, field: str | None = None) -> Problem:

@@ -47,6 +47,8 @@ class FieldForm:
 
     @property
     def json_default(self) -> Any:
+        if isinstance(self.default, Component):
+            return self.default.model_dump(mode="json")
         return list(self.default) if isinstance(self.default, tuple) else self.default
 
 
@@ -54,6 +56,14 @@ class FieldForm:
 def forms_of(component: type[Component]) -> tuple[FieldForm, ...]:
     """Every field that a person may set, in the order of the declaration."""
     return tuple(_form(name, info) for name, info in component.model_fields.items() if name != "kind")
+
+
+def form_of(component: type[Component], name: str) -> FieldForm:
+    """Raises: SpecError if a person can set no such field."""
+    found = next((form for form in forms_of(component) if form.name == name), None)
+    if found is None:
+        raise SpecError(f"{component.label} has no setting '{name}'. Reload the page to see what it has.")
+    return found
 
 
 def _form(name: str, info: FieldInfo) -> FieldForm:

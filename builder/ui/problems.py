@@ -1,7 +1,6 @@
 """Shows what is wrong with a project where it is wrong, with the ways out as buttons."""
 
-from collections.abc import Callable, Sequence
-from hashlib import sha256
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,15 +9,14 @@ from builder.check.problem import Problem
 from builder.check.report import Report, all_fixes
 from builder.ui.following import change_and_follow
 from builder.ui.formats import counted
-from builder.ui.session import change_selection, current_project, facts, report
+from builder.ui.session import current_project, facts, report, select_nodes
 from builder.ui.text import plain
 
 
-def show_problems(report: Report, concerns: Callable[[Problem], bool] = lambda problem: True) -> None:
-    """The problems it concerns. Fixes are under keys that begin with `fix_N`, N being the place in the report."""
+def show_problems(report: Report) -> None:
+    """Fixes are under keys that begin with `fix_N`, N being the place in the report."""
     for place, problem in enumerate(report.problems):
-        if concerns(problem):
-            _show(problem, f"fix_{place}_{_mark(problem)}")
+        _show(problem, f"fix_{place}_{problem.mark}")
 
 
 def show_problem_list(report: Report) -> None:
@@ -27,17 +25,12 @@ def show_problem_list(report: Report) -> None:
         st.caption("No problems. The model can be trained.")
     for place, problem in enumerate(report.problems):
         with st.container(key=f"listed_{place}", gap="xsmall"):
-            _show(problem, f"listed_fix_{place}_{_mark(problem)}")
+            _show(problem, f"listed_fix_{place}_{problem.mark}")
             if problem.node_id:
                 st.button(
-                    f"Show {plain(problem.node_id)}", key=f"to_problem_{place}_{_mark(problem)}", icon=":material/my_location:", type="tertiary",
-                    on_click=change_selection, args=((problem.node_id,),),
+                    f"Show {plain(problem.node_id)}", key=f"to_problem_{place}_{problem.mark}", icon=":material/my_location:", type="tertiary",
+                    on_click=select_nodes, args=((problem.node_id,),),
                 )  # fmt: skip
-
-
-def _mark(problem: Problem) -> str:
-    """Part of a button's key: a second click must not do what the next problem's button at this place would."""
-    return sha256(f"{problem.place} {problem.message}".encode()).hexdigest()[:8]
 
 
 def _show(problem: Problem, key: str) -> None:
@@ -81,7 +74,7 @@ def _badge(key: str, icon: str, color: str, words: str, problems: Sequence[Probl
     at_fault = tuple(dict.fromkeys(problem.node_id for problem in problems if problem.node_id))
     st.button(
         f":{color}-badge[:material/{icon}: {words}]", key=f"badge_{key}", type="tertiary", disabled=not at_fault,
-        on_click=change_selection, args=(at_fault[:1],), help=f"Show {plain(at_fault[0])}" if at_fault else plain(problems[0].message),
+        on_click=select_nodes, args=(at_fault[:1],), help=f"Show {plain(at_fault[0])}" if at_fault else plain(problems[0].message),
     )  # fmt: skip
 
 

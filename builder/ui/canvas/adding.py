@@ -9,10 +9,11 @@ from builder.catalogue.layer import Layer
 from builder.catalogue.layers import LAYERS
 from builder.check.edits.splicing import Piece
 from builder.check.output_layer import USUAL_WIDTH
+from builder.check.problem import Problem
 from builder.check.shapes import output_index
 from builder.errors import SpecError
 from builder.spec.blocks import BLOCKS, Block, fitted
-from builder.spec.model import INPUT, ModelSpec
+from builder.spec.model import INPUT, Group, ModelSpec, Node
 from builder.ui.canvas.offered import OWN, READY
 
 
@@ -23,12 +24,31 @@ def is_block(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Desk:
-    """The model, the shape behind each of its nodes, what was copied, and the user's own blocks."""
+    """The model, the shape behind each of its nodes, what was copied, the user's own blocks, and what is wrong."""
 
     model: ModelSpec
     shape_behind: Callable[[str], Shape | None]
     clipboard: Piece = field(default_factory=Piece)
     own_blocks: Mapping[str, Block] = field(default_factory=dict)
+    problems: Callable[[], tuple[Problem, ...]] = tuple
+
+    def node(self, node_id: str) -> Node:
+        """Raises: SpecError if it is gone."""
+        found = next((node for node in self.model.nodes if node.id == node_id), None)
+        if found is None:
+            raise SpecError(f"There is no layer '{node_id}' any more. Select another one.")
+        return found
+
+    def inputs_of(self, node_id: str) -> tuple[str, ...]:
+        """Ids of what the node takes. Raises: SpecError if it is gone."""
+        return self.model.inputs_of(self.model.nodes.index(self.node(node_id)))
+
+    def group(self, group_id: str) -> Group:
+        """Raises: SpecError if it is gone."""
+        found = next((group for group in self.model.groups if group.id == group_id), None)
+        if found is None:
+            raise SpecError(f"There is no group '{group_id}' any more. Select another one.")
+        return found
 
     def end(self) -> str:
         """Id of what a new layer stands behind if no place is named: all but the output layer."""

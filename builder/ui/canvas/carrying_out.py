@@ -10,37 +10,39 @@ from builder.spec.model import INPUT, ModelSpec
 from builder.ui import session
 from builder.ui.canvas import operations as op
 from builder.ui.canvas.adding import Desk
+from builder.ui.canvas.operation import Operation
 from builder.ui.canvas.queue import Queue
+from builder.ui.following import followed
+from builder.ui.own_blocks import keep_group
 
 _UNREADABLE = "The canvas sent something that cannot be understood. Nothing has changed; reload the page."
 
 
 def carry_out(queue: Queue) -> None:
-    """In a callback. An operation that cannot be understood is told, and the others go on.
-
-    One at which Streamlit breaks off is not marked: the browser sends it again.
-    """
-    with session.carrying_out():
-        for number, operation in queue.after(session.applied(queue.mount)):
-            try:
-                _carry_out(operation)
-            except Exception:
-                session.mark_applied(queue.mount, number)  # a mistake of ours: not made again with each later operation
-                raise
-            session.mark_applied(queue.mount, number)
+    """An operation that cannot be understood is told, and the others go on."""
+    for number, operation in queue.after(session.applied(queue.mount)):
+        session.mark_applied(
+            queue.mount, number
+        )  # first: a mistake of ours is not made again with each later operation
+        _carry_out(operation)
 
 
 @singledispatch
-def _carry_out(operation: op.Operation | None) -> None:
+def _carry_out(operation: Operation | None) -> None:
     """As edits of the project."""
     before = session.current_project().model
+    if _edited(operation):
+        _select_after(before)
+
+
+def _edited(operation: Operation) -> bool:
+    desk = _desk()
     try:
-        edits = operation.edits(_desk())
+        edits, label = operation.edits(desk), operation.label(desk)
     except SpecError as error:
         session.say(str(error), "error")
-        return
-    if session.edit(*edits):
-        _select_after(before)
+        return False
+    return session.edit(*edits, label=label)
 
 
 def _select_after(before: ModelSpec) -> None:
@@ -85,6 +87,28 @@ def _(operation: op.Redo) -> None:
 
 
 @_carry_out.register
+def _(operation: op.Jump) -> None:
+    session.jump_to(operation.place)
+
+
+@_carry_out.register
+def _(operation: op.Fix) -> None:
+    """Whoever mends a layer goes on looking at it, not at what was put before it."""
+    before, selected = session.current_project().model, session.selected_nodes()
+    if _edited(operation):
+        session.select_nodes(followed(before, session.current_project().model, selected))
+
+
+@_carry_out.register
+def _(operation: op.Keep) -> None:
+    model = session.current_project().model
+    try:
+        keep_group(model, _desk().group(operation.id))
+    except SpecError as error:
+        session.say(str(error), "error")
+
+
+@_carry_out.register
 def _(operation: op.Copy) -> None:
     session.set_clipboard(copied(session.current_project().model, operation.ids))
 
@@ -93,15 +117,15 @@ def _(operation: op.Copy) -> None:
 def _(operation: op.Cut) -> None:
     before = session.current_project().model
     session.set_clipboard(copied(before, operation.ids))
-    if session.edit(*operation.edits(_desk())):
+    if _edited(operation):
         _select_after(before)
 
 
 def _desk() -> Desk:
-    """The model as it is now; shapes are looked up only if a block is put in."""
+    """The model as it is now; shapes and problems are looked up only if an operation needs them."""
     project = session.current_project()
     own = dict(BlockStore().list())
-    return Desk(project.model, _shape_behind, session.clipboard(), own)
+    return Desk(project.model, _shape_behind, session.clipboard(), own, lambda: session.report().problems)
 
 
 def _shape_behind(node_id: str) -> Shape | None:

@@ -14,7 +14,6 @@ from builder.check.edits import (
     Arrange,
     ArrangeAll,
     DuplicateNodes,
-    Edit,
     GroupNodes,
     InsertOnWire,
     MoveNode,
@@ -27,28 +26,15 @@ from builder.check.edits import (
     UpdateGroup,
 )
 from builder.errors import SpecError
-from builder.spec.base import Spec
 from builder.spec.model import NODE_ID
 from builder.ui.canvas.adding import Desk, is_block
 from builder.ui.canvas.layout import moved
+from builder.ui.canvas.operation import Edits, Id, Ids, Operation
 
-Id = Annotated[str, Field(max_length=64)]
-Ids = Annotated[tuple[Id, ...], Field(max_length=5000)]
 Pixels = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 Wire = tuple[Id, Id]
-Edits = tuple[Edit, ...]
 
 _MERGING = {"replace": None, "add": AddLayer(), "concat": Concat()}
-
-
-class Operation(Spec):
-    """One thing that the user did; `number` counts them within one mount of the canvas."""
-
-    number: int = Field(ge=0)
-
-    def edits(self, desk: Desk) -> Edits:
-        """Raises: SpecError if it names something that is not there."""
-        return ()
 
 
 class Hello(Operation):
@@ -68,6 +54,13 @@ class Undo(Operation):
 
 class Redo(Operation):
     op: Literal["redo"]
+
+
+class Jump(Operation):
+    """Goes to where so many steps of the history are past."""
+
+    op: Literal["jump"]
+    place: int = Field(ge=0, le=10_000)
 
 
 class Copy(Operation):
@@ -197,12 +190,13 @@ class RenameLayer(Operation):
     name: Annotated[str, Field(max_length=200)]
 
     def edits(self, desk: Desk) -> Edits:
-        if not re.fullmatch(NODE_ID, self.name):
+        name = self.name.strip()
+        if not re.fullmatch(NODE_ID, name):
             raise SpecError(
-                f"A layer's name needs small letters, digits and _ behind a letter; got '{self.name}'. "
+                f"A layer's name needs small letters, digits and _ behind a letter; got '{name}'. "
                 "Choose one such as encoder_1."
             )
-        return (RenameNode(id=self.id, new_id=self.name),)
+        return (RenameNode(id=self.id, new_id=name),) if name != self.id else ()
 
 
 class GroupLayers(Operation):
@@ -246,3 +240,24 @@ class Title(Operation):
 
     def edits(self, desk: Desk) -> Edits:
         return (UpdateGroup(id=self.id, changes={"title": self.title}),)
+
+
+class Keep(Operation):
+    """Saves a group as a block that every project offers."""
+
+    op: Literal["keep"]
+    id: Id
+
+
+class Fix(Operation):
+    """Mends a problem by one of its fixes; `mark` is the problem's own."""
+
+    op: Literal["fix"]
+    mark: Id
+    fix: int = Field(ge=0, le=100)
+
+    def edits(self, desk: Desk) -> Edits:
+        problem = next((problem for problem in desk.problems() if problem.mark == self.mark), None)
+        if problem is None or self.fix >= len(problem.fixes):
+            raise SpecError("That problem is gone already.")
+        return problem.fixes[self.fix].edits

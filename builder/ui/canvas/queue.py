@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from builder.spec.base import Spec
-from builder.ui.canvas import operations
-from builder.ui.canvas.operations import Operation
+from builder.ui.canvas import operations, settings
+from builder.ui.canvas.operation import Operation
 
 _KINDS = tuple(
-    kind for kind in vars(operations).values()
-    if isinstance(kind, type) and issubclass(kind, Operation) and kind is not Operation
+    kind for module in (operations, settings) for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, Operation) and "op" in kind.model_fields
 )  # fmt: skip
 _OPERATION = TypeAdapter(Annotated[reduce(or_, _KINDS), Field(discriminator="op")])
 
@@ -22,8 +22,10 @@ class Queue(Spec):
     """What one mount of the canvas has sent and not seen acknowledged; `palette` and `peeks` are marks of what it has."""
 
     mount: str = Field(pattern=r"^[0-9a-f]{8,64}$")
-    attempt: int = Field(0, ge=0)
-    """Counted up each time it is sent: Streamlit calls nobody for a value that it has seen."""
+    project: str = Field("", max_length=64)
+    """The project that they are about: the tab may have another one open by now."""
+    version: str | None = Field(None, max_length=64)
+    """Of what is drawn there."""
     palette: str | None = Field(None, max_length=64)
     peeks: tuple[Annotated[str, Field(max_length=64)], ...] = Field((), max_length=10_000)
     operations: tuple[dict[str, Any], ...] = Field((), max_length=10_000)

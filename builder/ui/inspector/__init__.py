@@ -1,20 +1,27 @@
-"""The inspector: everything about what is selected, drawn from its declaration; each change shows at once."""
+"""The inspector: everything about what is selected and what can be done with it, from its declaration."""
 
-from builder.ui.inspector.group import show_group
-from builder.ui.inspector.layer import show_layer
-from builder.ui.inspector.several import show_several
+from typing import Any
+
+from builder.ui.formats import counted
+from builder.ui.inspector.group import group_card
+from builder.ui.inspector.items import Items
+from builder.ui.inspector.layer import layer_items
+from builder.ui.inspector.several import several_items
 from builder.ui.inspector.subject import Subject
-from builder.ui.inspector.whole import show_whole
+from builder.ui.inspector.whole import whole_items
 
 
-def show_inspector(subject: Subject) -> None:
-    """The whole model if no layer is selected."""
+def inspector_state(subject: Subject) -> dict[str, Any]:
+    """As JSON. The whole model if no layer is selected."""
+    title, items = _drawn(subject)
+    return {"title": title, "items": [*items, *(group_card(group) for group in subject.groups)]}
+
+
+def _drawn(subject: Subject) -> tuple[str, Items]:
     match subject.layers:
         case ():
-            show_whole(subject)
+            return "The model", whole_items(subject)
         case (node_id,):
-            show_layer(subject, node_id)
-        case _:
-            show_several(subject)
-    for group in subject.groups:
-        show_group(subject, group)
+            return f"{subject.layer_of(node_id).label} {node_id}", layer_items(subject, node_id)
+        case ids:
+            return f"{counted(len(ids), 'layer')} selected", several_items(subject)

@@ -1,23 +1,22 @@
 """What a layer is in PyTorch: the call for the shapes that reach it, the formula, and where it is defined."""
 
-import streamlit as st
-
 from builder.catalogue.printing import constructor
 from builder.errors import ShapeError
 from builder.spec.model import Node
+from builder.ui.inspector.items import Items, code, note
 from builder.ui.inspector.subject import Subject
-from builder.ui.text import plain
 
 _UNKNOWN = "# Known once the layer fits what reaches it."
 
 
-def show_torch_source(subject: Subject, node: Node) -> None:
-    st.caption("In PyTorch")
-    st.code(torch_source(subject, node), language="python", wrap_lines=True)
-    if node.layer.formula:
-        st.caption("Output" if "out" in node.layer.formula.lower() else "Formula")
-        st.code(node.layer.formula, language=None, wrap_lines=True)
-    st.caption(f"Source: {plain(node.layer.source)}")
+def torch_items(subject: Subject, node: Node) -> Items:
+    formula = node.layer.formula
+    caption = "Output" if "out" in formula.lower() else "Formula"
+    return [
+        code(torch_source(subject, node), "In PyTorch"),
+        *([code(formula, caption)] if formula else []),
+        note(f"Source: {node.layer.source}"),
+    ]
 
 
 def torch_source(subject: Subject, node: Node) -> str:

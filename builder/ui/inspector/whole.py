@@ -2,51 +2,59 @@
 
 from functools import singledispatch
 
-import streamlit as st
-
 from builder.spec.data import DataSpec, ImageData, TableData
 from builder.spec.facts import DataFacts
 from builder.ui.formats import compact, count, counted, size_bytes
-from builder.ui.inspector.initial import show_start
+from builder.ui.inspector.initial import start_notes
+from builder.ui.inspector.items import Item, Items, add, card, facts, heading, note
 from builder.ui.inspector.subject import Subject
-from builder.ui.palette import show_palette
 from builder.ui.shapes import named_shape
-from builder.ui.text import plain, shortened
+from builder.ui.text import shortened
 
 _NAMED = 6
 """Classes or columns named one by one before the rest is counted."""
 
 
-def show_whole(subject: Subject) -> None:
-    report, nodes = subject.report, subject.model.nodes
-    st.subheader("The model", anchor=False)
-    with st.container(gap=None, key="model_facts"):
-        st.markdown(
-            f"{counted(len(nodes), 'layer')} · **{compact(report.parameters)}** parameters · "
-            f"**{compact(report.multiply_adds)}** multiply-adds · **{size_bytes(report.weights_bytes)}** of weights"
-        )
-    show_start(subject)
-    _show_input(subject)
-    _show_output(subject)
-    if nodes:
-        st.caption("Select a layer to see and change its settings.")
-        show_palette(subject.desk.end(), last=False, label="Add a layer")
-    else:
-        st.caption("Add a first layer here, drag one from the palette, or let Strata suggest a model.")
-        show_palette(subject.desk.end(), last=True, label="Add a layer")
+def whole_items(subject: Subject) -> Items:
+    hint = (
+        "Select a layer to see and change its settings."
+        if subject.model.nodes
+        else "Add a first layer here, drag one from the palette, or let Strata suggest a model."
+    )
+    return [
+        heading("The model"),
+        _facts(subject),
+        *start_notes(subject),
+        _input(subject),
+        _answer(subject),
+        note(hint),
+        add("Add a layer", subject.desk.end()),
+    ]
 
 
-def _show_input(subject: Subject) -> None:
-    with st.container(border=True, key="layer_input", gap=None):
-        st.markdown(f":material/input: **Input**  \n{named_shape(subject.facts.input_shape)}")
-        st.caption(_meaning(subject.project.data, subject.facts))
+def _facts(subject: Subject) -> Item:
+    report, layers = subject.report, len(subject.model.nodes)
+    return facts(
+        (count(layers), "layer" if layers == 1 else "layers"),
+        (compact(report.parameters), "parameters"),
+        (compact(report.multiply_adds), "multiply-adds"),
+        (size_bytes(report.weights_bytes), "of weights"),
+    )
 
 
-def _show_output(subject: Subject) -> None:
+def _input(subject: Subject) -> Item:
+    meaning = note(_meaning(subject.project.data, subject.facts))
+    return card("input", "Input", _shape(named_shape(subject.facts.input_shape)), meaning)
+
+
+def _answer(subject: Subject) -> Item:
     loss = subject.project.training.loss
-    with st.container(border=True, key="layer_output", gap=None):
-        st.markdown(f":material/output: **Answer**  \n{named_shape(subject.report.output_shape)}")
-        st.caption(f"{_asked(subject.facts)} · {plain(loss.label)}: {plain(loss.help)}")
+    meaning = note(f"{_asked(subject.facts)} · {loss.label}: {loss.help}")
+    return card("output", "Answer", _shape(named_shape(subject.report.output_shape)), meaning)
+
+
+def _shape(words: str) -> Item:
+    return {"kind": "text", "text": words}
 
 
 @singledispatch
@@ -69,14 +77,13 @@ def _(data: ImageData, facts: DataFacts) -> str:
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:
-    shown = ", ".join(plain(shortened(name, 30)) for name in names[:_NAMED])
+    shown = ", ".join(shortened(name, 30) for name in names[:_NAMED])
     return f"{shown} and {count(len(names) - _NAMED)} more" if len(names) > _NAMED else shown
 
 
 def _asked(facts: DataFacts) -> str:
     if facts.task == "reconstruction":
         return f"The input itself, {count(facts.target_size)} values"
-    target = plain(facts.target)
-    return (
-        f"{target}: {len(facts.classes)} classes, {_listed(facts.classes)}" if facts.classes else f"{target}: a number"
-    )
+    if not facts.classes:
+        return f"{facts.target}: a number"
+    return f"{facts.target}: {len(facts.classes)} classes, {_listed(facts.classes)}"

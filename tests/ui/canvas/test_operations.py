@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.catalogue.activations import ReLU
+from builder.catalogue.activations import LeakyReLU, ReLU
 from builder.catalogue.layers import Conv2d, Flatten, Linear
 from builder.check.edits import apply
 from builder.check.edits.splicing import Piece, copied
@@ -10,20 +10,12 @@ from builder.errors import SpecError
 from builder.spec.model import INPUT, Group
 from builder.spec.project import Project
 from builder.ui.canvas.adding import Desk
-from builder.ui.canvas.operations import Operation
 from builder.ui.canvas.queue import Queue
-from tests.projects import stacked
+from tests.projects import facts_of, stacked
+from tests.ui.asking import MOUNT, desk_of, operation_of
 
-MOUNT = "0123456789abcdef"
-PROJECT = stacked(Conv2d(out_channels=8), Flatten(), Linear())
+PROJECT = stacked(Conv2d(out_channels=8), Flatten(), Linear(activation=LeakyReLU()))
 SHAPES = {INPUT: (3, 8, 8), "conv2d_1": (8, 8, 8), "flatten_1": (512,), "linear_1": (3,)}
-
-
-def operation_of(**item) -> Operation:
-    queue = Queue.read({"mount": MOUNT, "palette": None, "operations": [{"number": 1, **item}]})
-    ((number, operation),) = queue.after(0)
-    assert number == 1
-    return operation
 
 
 def after(project: Project = PROJECT, clipboard: Piece | None = None, **item) -> Project:
@@ -138,6 +130,19 @@ def test_a_layer_is_renamed_with_the_wires_to_it():
         {"op": "fold", "id": "g", "folded": {"yes": 1}},
         {"op": "group", "ids": []},
         {"op": "title", "id": "g", "title": "x" * 10_000},
+        {"op": "set", "id": "conv2d_1", "path": ["stride"]},
+        {"op": "set", "id": "conv2d_1", "path": "stride", "value": "2"},
+        {"op": "set", "id": "conv2d_1", "path": [], "value": "2"},
+        {"op": "set", "id": "conv2d_1", "path": ["a", "b", "c"], "value": "2"},
+        {"op": "set", "id": 1, "path": ["stride"], "value": "2"},
+        {"op": "reset", "id": "conv2d_1", "path": [{}]},
+        {"op": "replace", "id": "conv2d_1", "value": None},
+        {"op": "takes", "id": "conv2d_1", "value": None},
+        {"op": "takes", "id": "conv2d_1", "value": [1]},
+        {"op": "fix", "mark": "0", "fix": -1},
+        {"op": "jump", "place": -1},
+        {"op": "jump", "place": 10**12},
+        {"op": "keep", "id": ["g"]},
     ],
 )
 def test_what_cannot_be_understood_is_no_operation(item):
@@ -163,11 +168,114 @@ def test_what_cannot_be_understood_is_no_operation(item):
         {"op": "rename", "id": "conv2d_1", "name": "flatten_1"},
         {"op": "ungroup", "id": "gone"},
         {"op": "group", "ids": ["gone"]},
+        {"op": "set", "id": "gone", "path": ["stride"], "value": "2"},
+        {"op": "set", "id": "conv2d_1", "path": ["model_fields"], "value": "2"},
+        {"op": "set", "id": "conv2d_1", "path": ["kind"], "value": "Linear"},
+        {"op": "set", "id": "conv2d_1", "path": ["stride", "kind"], "value": "2"},
+        {"op": "set", "id": "conv2d_1", "path": ["activation", "negative_slope"], "value": 0.1},
+        {"op": "set", "id": "linear_1", "path": ["activation", "approximate"], "value": "tanh"},
+        {"op": "reset", "id": "conv2d_1", "path": ["__class__"]},
+        {"op": "reset", "id": "gone", "path": ["stride"]},
+        {"op": "replace", "id": "conv2d_1", "value": "Component"},
+        {"op": "replace", "id": "gone", "value": "ReLU"},
+        {"op": "takes", "id": "linear_1", "value": "gone"},
+        {"op": "takes", "id": "linear_1", "value": "linear_1"},
+        {"op": "takes", "id": "conv2d_1", "value": "linear_1"},
+        {"op": "takes", "id": "linear_1", "value": ["input", "conv2d_1"]},
+        {"op": "takes", "id": "gone", "value": "input"},
+        {"op": "fix", "mark": "00000000", "fix": 0},
     ],
 )
 def test_what_cannot_be_done_is_refused_with_a_sentence(item):
     with pytest.raises(SpecError, match=r"\w+ \w+ \w+"):
         after(**item)
+
+
+NO_VALUES = [None, [], {}, ["3"], {"kind": "ReLU"}, "", "three", "x" * 100_000, float("nan"), float("inf"), 10**400, -(10**30), True]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [*NO_VALUES, 7.5, "8", 0, 10**9], ids=lambda value: repr(value)[:20])
+def test_a_whole_number_is_set_to_nothing_else(value):
+    with pytest.raises(SpecError, match=r"\w+ \w+ \w+") as told:
+        after(op="set", id="conv2d_1", path=["out_channels"], value=value)
+    assert len(str(told.value)) < 200
+
+
+@pytest.mark.parametrize("value", [*NO_VALUES, 1.5, "0.5"], ids=lambda value: repr(value)[:20])
+def test_a_real_number_is_set_to_nothing_else(value):
+    with pytest.raises(SpecError, match=r"\w+ \w+ \w+") as told:
+        after(op="set", id="linear_1", path=["activation", "negative_slope"], value=value)
+    assert len(str(told.value)) < 200
+
+
+@pytest.mark.parametrize(("field", "allowed"), [("kernel_size", ()), ("padding_mode", ()), ("bias", True), ("activation", None)])  # fmt: skip
+@pytest.mark.parametrize("value", [*NO_VALUES, 7.5, 1, "import os"], ids=lambda value: repr(value)[:20])
+def test_sizes_choices_switches_and_components_are_set_to_nothing_else(field, allowed, value):
+    if value is allowed:
+        return
+    with pytest.raises(SpecError, match=r"\w+ \w+ \w+") as told:
+        after(op="set", id="conv2d_1", path=[field], value=value)
+    assert len(str(told.value)) < 200
+
+
+def test_settings_are_set_and_given_back_each_as_its_kind_is_written():
+    def first(**item):
+        return after(id="conv2d_1", **item).model.nodes[0].layer
+
+    assert first(op="set", path=["kernel_size"], value=" 3x5 ").kernel_size == (3, 5)
+    assert first(op="set", path=["out_channels"], value=16).out_channels == 16
+    assert first(op="set", path=["activation"], value="ReLU").activation == ReLU()
+    assert first(op="reset", path=["out_channels"]).out_channels == Conv2d().out_channels
+    slope = after(op="set", id="linear_1", path=["activation", "negative_slope"], value=1).model.nodes[-1].layer
+    assert slope.activation == LeakyReLU(negative_slope=1.0) and type(slope.activation.negative_slope) is float
+    assert after(op="reset", id="linear_1", path=["activation"]).model.nodes[-1].layer.activation is None
+
+
+def test_an_activation_that_is_picked_again_keeps_its_settings():
+    project = after(op="set", id="linear_1", path=["activation", "negative_slope"], value=0.5)
+    assert after(project, op="set", id="linear_1", path=["activation"], value="LeakyReLU") == project
+
+
+def test_a_replaced_layer_keeps_what_both_have_and_its_wires():
+    project = after(op="replace", id="conv2d_1", value="Conv3d")
+    assert ids(project)[0] == "conv3d_1" and project.model.nodes[0].layer.out_channels == 8
+    last = after(op="replace", id="linear_1", value="Dropout")
+    assert wires(last)["dropout_1"] == ("flatten_1",)
+
+
+def test_a_layer_takes_another_value_and_one_that_merges_several():
+    assert wires(after(op="takes", id="linear_1", value="conv2d_1"))["linear_1"] == ("conv2d_1",)
+    project = after(op="connect", source="input", target="linear_1", how="add")
+    assert wires(after(project, op="takes", id="add_1", value=["input", "conv2d_1"]))["add_1"] == ("input", "conv2d_1")
+    assert wires(after(project, op="takes", id="add_1", value=[]))["add_1"] == ()
+
+
+def test_a_problem_is_mended_by_its_mark_and_only_while_it_is_there():
+    project, facts = stacked(Conv2d(activation=ReLU()), Linear()), facts_of((3, 8, 8))
+    (problem,) = desk_of(project, facts).problems()
+    fix = operation_of(op="fix", mark=problem.mark, fix=0)
+    mended = apply(project, *fix.edits(desk_of(project, facts)))
+    assert ids(mended) == ["conv2d_1", "flatten_1", "linear_1"]
+    with pytest.raises(SpecError, match="That problem is gone already"):
+        fix.edits(desk_of(mended, facts))
+    with pytest.raises(SpecError, match="That problem is gone already"):
+        operation_of(op="fix", mark=problem.mark, fix=9).edits(desk_of(project, facts))
+
+
+def test_what_is_wrong_is_not_looked_up_for_any_other_operation():
+    def fail():
+        raise AssertionError
+
+    desk = Desk(PROJECT.model, SHAPES.get, problems=fail)
+    for item in ({"op": "set", "path": ["stride"], "value": "2"}, {"op": "replace", "value": "ReLU"}):
+        assert operation_of(id="conv2d_1", **item).edits(desk)
+
+
+def test_a_step_is_named_by_its_edits_or_by_the_titles_of_the_layer():
+    desk = Desk(PROJECT.model, SHAPES.get)
+    step = operation_of(op="set", id="conv2d_1", path=["kernel_size"], value="5")
+    assert step.label(desk) == "Set kernel size of conv2d_1"
+    assert operation_of(op="remove", ids=["conv2d_1"]).label(desk) is None
 
 
 @pytest.mark.parametrize("value", [None, 3, "text", [], {}, {"mount": "../..", "operations": []}, {"mount": MOUNT, "operations": 1}])  # fmt: skip
