@@ -1,6 +1,7 @@
 // Everything that can be put on the canvas, by family, with search: a click inserts it, a drag drops it anywhere.
 import { memo, useMemo, useRef, useState } from "react";
 import { Icon } from "./icons.jsx";
+import { familyNumber, matching } from "./matching.js";
 
 const FAR = 6;  // pixels after which a press is a drag
 
@@ -45,21 +46,6 @@ export const Palette = memo(({ palette, families, onAdd, drop, searchRef, onClos
     </section>
   );
 });
-
-function familyNumber(families, family) {
-  const at = families.indexOf(family);
-  return at < 0 ? 12 : at % 13;
-}
-
-// With words wanted, the very name comes first, then names that begin with them, that hold them, and the others.
-function matching(families, wanted) {
-  const text = wanted.trim().toLowerCase(), words = text.split(/\s+/).filter(Boolean);
-  const fits = (family, [name, label, help]) => words.every((word) => `${label} ${name} ${family} ${help}`.toLowerCase().includes(word));
-  const distance = ([, label]) => (label.toLowerCase() !== text) + !label.toLowerCase().startsWith(text) + !label.toLowerCase().includes(text);
-  const nearest = (items) => (words.length ? items.toSorted((one, other) => distance(one) - distance(other)) : items);
-  const found = families.map(([family, items]) => ({ family, items: nearest(items.filter((item) => fits(family, item))) })).filter(({ items }) => items.length);
-  return words.length ? found.toSorted((one, other) => distance(one.items[0]) - distance(other.items[0])) : found;
-}
 
 // Pointer events, not HTML's drag and drop: they work by touch too.
 function usePaletteDrag(drop) {
