@@ -10,8 +10,6 @@ from builder.ui.text import shortened
 
 LONGEST_SIZES = 40
 """Signs in which sizes are written."""
-_MOST_EXACT = 2**53
-"""Up to here a browser writes whole numbers as they are."""
 
 
 def read_value(form: FieldForm, value: Any) -> Any:
@@ -34,7 +32,7 @@ def _read_choice(form: FieldForm, value: Any) -> str:
 
 
 def _read_whole(form: FieldForm, value: Any) -> int:
-    is_whole = type(value) is int and abs(value) <= _MOST_EXACT  # not a bool, which is an int, too
+    is_whole = type(value) is int  # not a bool, which is an int, too
     return value if is_whole else _refuse(form, "a whole number", value)
 
 
