@@ -26,7 +26,10 @@ from builder.runs.projects import ProjectStore
 from builder.spec.model import ModelSpec, Node
 from builder.spec.project import Project
 from builder.spec.templates import TEMPLATES
+from builder.ui.canvas.link import PATH
 from builder.ui.canvas.state import canvas_state
+from builder.ui.inspector import inspector_state
+from builder.ui.inspector.subject import Subject
 from tests.browser.chromium import MISSING, find_chromium
 from tests.browser.conftest import QUIET
 
@@ -91,7 +94,8 @@ def _python_share() -> Iterator[Result]:
         edit = UpdateLayer(id="stem", changes={"out_channels": channels})
         kept = store.change(project_id, lambda kept: kept.history.record(apply(kept.history.present, edit), edit.label))
         after = kept.history.present
-        json.dumps(canvas_state(after, check(after, facts), facts))
+        report = check(after, facts)
+        json.dumps(canvas_state(after, report, facts) | inspector_state(Subject(after, facts, report, ("stem",))))
 
     for step in range(LONGEST):
         edited(8 + step % 5)
@@ -105,6 +109,7 @@ def _in_browser(browser: Browser, size: int, bare: Callable[[], float]) -> Itera
         os.environ["STRATA_HOME"] = str(app.home)
         received: list[int] = []
         page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+        page.on("response", lambda answer: PATH in answer.url and received.append(len(answer.body())))
         page.goto(f"{app.url}/model?project={ProjectStore().create(residual(size))}")
         page.locator(".react-flow__node[data-id=stem]").wait_for()
         page.wait_for_timeout(3_000)  # a person looks; the worker's measurements come meanwhile
@@ -126,13 +131,13 @@ def _in_browser(browser: Browser, size: int, bare: Callable[[], float]) -> Itera
 
 
 def _select(page: Page, node_id: str) -> float:
-    page.evaluate(WATCH, ["click", ".st-key-layer_head", node_id])
+    page.evaluate(WATCH, ["click", ".inspector", node_id])
     page.locator(f".react-flow__node[data-id={node_id}] .kind").click()
     return _measured(page)
 
 
 def _edit(page: Page, channels: int) -> float:
-    page.locator(".st-key-stem_out_channels input").fill(str(channels))
+    page.locator(".inspector").get_by_label("Output channels", exact=True).fill(str(channels))
     page.evaluate(WATCH, ["keydown", ".react-flow__node[data-id=stem] .shape b", str(channels)])
     page.keyboard.press("Enter")
     return _measured(page)

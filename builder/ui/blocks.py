@@ -9,15 +9,10 @@ from builder.spec.model import INPUT
 from builder.ui.formats import counted
 from builder.ui.inspector.subject import Subject
 from builder.ui.own_blocks import forget_block, own_blocks
-from builder.ui.session import edit, redraw, show_value, shown_value
+from builder.ui.session import edit, show_value
 from builder.ui.text import plain
 
 _OPENER = "blocks"
-
-
-def follows_selection() -> bool:
-    """Whether the menu is open, and says where a block would go."""
-    return bool(shown_value(_OPENER))
 
 
 def show_blocks(subject: Subject) -> None:
@@ -44,16 +39,10 @@ def _show_own(own: tuple[OwnBlock, ...], after: str) -> None:
             )  # fmt: skip
             st.button(
                 "Delete", key=f"delete_block_{item.name}", icon=":material/delete:", type="tertiary",
-                on_click=_forget, args=(item.name,),
+                on_click=forget_block, args=(item.name,),
             )  # fmt: skip
 
 
 def _add(block: Block, after: str) -> None:
     edit(AddBlock(block=block, after=after))
     show_value(_OPENER, False)
-    redraw()
-
-
-def _forget(name: str) -> None:
-    forget_block(name)
-    redraw("tools", "model")  # the palette loses it, too

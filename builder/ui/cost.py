@@ -15,7 +15,7 @@ from builder.runs.memory import usable_bytes
 from builder.spec.project import Project
 from builder.ui.fit import Misfit, misfit
 from builder.ui.formats import compact, count, duration, latency, size_bytes
-from builder.ui.session import change, dataset, redraw, say
+from builder.ui.session import dataset, edit, say
 from builder.ui.text import plain
 
 _EVERY_S = 0.5
@@ -110,12 +110,10 @@ def _measure(project: Project, key: str) -> None:
         ask_measure(project, dataset().content)
     except (BuilderError, OSError) as error:
         say(f"It could not be measured: {error}", "error")
-    redraw("panels")
 
 
 def _stop(key: str) -> None:
     withdraw(key)
-    redraw("panels")
 
 
 def show_fit_warning(project: Project, report: Report) -> None:
@@ -132,5 +130,5 @@ def _warn(found: Misfit) -> None:
         if found.batch_size:
             st.button(
                 f"Set the batch size to {count(found.batch_size)}", key="fit_batch", icon=":material/build:",
-                on_click=change, args=(UpdateTraining(changes={"batch_size": found.batch_size}),),
+                on_click=edit, args=(UpdateTraining(changes={"batch_size": found.batch_size}),),
             )  # fmt: skip

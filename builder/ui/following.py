@@ -2,15 +2,14 @@
 
 from builder.check.edits import Edit
 from builder.spec.model import ModelSpec
-from builder.ui.session import current_project, edit, redraw, select_nodes, selected_nodes
+from builder.ui.session import current_project, edit, select_nodes, selected_nodes
 
 
 def change_and_follow(*edits: Edit, label: str | None = None) -> None:
-    """As `change`: the whole callback of a widget."""
+    """As `edit`."""
     before, selected = current_project().model, selected_nodes()
     if edit(*edits, label=label):
         select_nodes(followed(before, current_project().model, selected))
-    redraw()
 
 
 def followed(before: ModelSpec, after: ModelSpec, ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import streamlit as st
 from builder.catalogue.component import Component
 from builder.errors import SpecError
 from builder.ui.fields import FieldForm, example, forms_of, read_sizes, step_of, write_sizes
-from builder.ui.session import is_set, redraw, say, show_value, shown_value
+from builder.ui.session import say, show_value, shown_value
 
 OnEdit = Callable[[dict[str, Any]], Any]
 """Takes the changed fields as JSON values."""
@@ -28,14 +28,10 @@ def draw_field(component: Component, form: FieldForm, key: str, on_edit: OnEdit)
 
 
 def _changed(key: str, name: str, on_edit: OnEdit, read: Callable[[Any], Any] = lambda value: value) -> None:
-    if not is_set(key):
-        redraw()
-        return
     try:
         on_edit({name: read(shown_value(key))})
     except SpecError as error:
         say(str(error), "error")
-        redraw()
 
 
 def _draw_switch(form: FieldForm, value: bool, key: str, on_edit: OnEdit) -> None:
@@ -99,9 +95,6 @@ def pick_component(
 
 
 def _picked(key: str, kinds: Mapping[str, type[Component]], on_pick: Callable[[dict[str, Any] | None], Any]) -> None:
-    if not is_set(key):
-        redraw()
-        return
     name = shown_value(key)
     on_pick(kinds[name]().model_dump(mode="json") if name else None)
 

@@ -18,7 +18,7 @@ from builder.ui.distributions import histogram
 from builder.ui.formats import count, number, percent
 from builder.ui.live_chart import draw_chart
 from builder.ui.run_list import run_name
-from builder.ui.session import dataset, facts, redraw, runs, say
+from builder.ui.session import dataset, facts, runs, say
 from builder.ui.text import plain
 
 _EVERY_S = 0.3
@@ -103,12 +103,10 @@ def _peek(project: Project, found: Peeked, key: str) -> None:
         ask_peek(project, found.keys, found.run)
     except (BuilderError, OSError) as error:
         say(f"The batch could not be run: {error}", "error")
-    redraw("panels")
 
 
 def _stop(key: str) -> None:
     withdraw(key)
-    redraw("panels")
 
 
 def show_peek_detail(found: Peeked, node_id: str) -> None:

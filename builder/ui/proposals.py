@@ -6,16 +6,13 @@ from builder.check.edits import LoadModel, UpdateTraining
 from builder.check.proposals import Proposal, proposals
 from builder.ui.formats import compact, count, size_bytes
 from builder.ui.inspector.subject import Subject
-from builder.ui.session import edit, wish, wished
+from builder.ui.session import edit
 from builder.ui.text import plain
 
 
 def offer_proposals(subject: Subject) -> None:
     """A button that opens them."""
-    st.button(
-        "Suggest a model", key="suggest_model", icon=":material/auto_awesome:", on_click=wish, args=("proposals",)
-    )
-    if wished("proposals"):
+    if st.button("Suggest a model", key="suggest_model", icon=":material/auto_awesome:"):
         _choose(subject)
 
 

@@ -17,11 +17,10 @@ ICON = """
 """
 
 _CSS = """<style>
-.st-key-in_url, .st-key-screen_probe { display: none; }
+.st-key-in_url { display: none; }
 .stMainBlockContainer { max-width: 1240px; }
 /* The editor takes all the room there is. */
 .stMainBlockContainer:has(.st-key-editor_head) { max-width: none; padding-left: 1.5rem; padding-right: 1.5rem; }
-.st-key-inspector [data-testid="stVerticalBlock"] button[kind="tertiary"] { min-height: 1.6rem; }
 [data-testid="stMetricValue"], [data-testid="stMarkdownContainer"] { font-variant-numeric: tabular-nums; }
 h1 { letter-spacing: -0.02em; }
 h2, h3 { padding-top: 0.35rem !important; }

@@ -3,15 +3,11 @@
 import streamlit as st
 
 from builder.check.history import History
-from builder.ui.session import history, shown_value, travel, travel_to
+from builder.ui.session import history, jump, jump_to
 from builder.ui.text import plain, shortened
 
 _SHOWN = 20
 """Steps listed each way."""
-
-
-def history_is_open() -> bool:
-    return bool(shown_value("history"))
 
 
 def show_undo_redo() -> None:
@@ -26,7 +22,7 @@ def show_undo_redo() -> None:
 def _button(key: str, name: str, change: str | None, shortcut: str, steps: int) -> None:
     label = f"{name}: {plain(shortened(change, 32))}" if change else name
     st.button(
-        label, key=key, icon=f":material/{key}:", shortcut=shortcut, disabled=change is None, on_click=travel, args=(steps,),
+        label, key=key, icon=f":material/{key}:", shortcut=shortcut, disabled=change is None, on_click=jump, args=(steps,),
     )  # fmt: skip
 
 
@@ -54,6 +50,6 @@ def _show_steps(steps: History) -> None:
 
 def _step(label: str, place: int, now: int, icon: str) -> None:
     st.button(
-        plain(shortened(label)), key=f"jump_{place - now}", icon=f":material/{icon}:", type="tertiary", on_click=travel_to,
+        plain(shortened(label)), key=f"jump_{place - now}", icon=f":material/{icon}:", type="tertiary", on_click=jump_to,
         args=(place,),
     )  # fmt: skip

@@ -7,7 +7,8 @@ FOCUSED = """() => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   if (!["BUTTON", "INPUT", "SELECT", "A", "SUMMARY"].includes(element?.tagName)) return "";
-  return `${element?.getAttribute("aria-label") ?? ""} ${element?.innerText ?? ""}`.trim();
+  const label = element.getAttribute("aria-label") ?? element.labels?.[0]?.innerText ?? "";
+  return `${label} ${element.tagName === "SELECT" ? "" : element.innerText}`.trim();
 }"""
 
 

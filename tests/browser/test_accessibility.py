@@ -33,7 +33,7 @@ def test_the_editor_has_no_serious_violation_whatever_is_open_in_it(app, page):
     use_template(page, "iris")
     open_page(page, "Model")
     page.locator('.react-flow__node[data-id="linear_1"]').click()
-    expect(page.locator(".st-key-layer_head")).to_contain_text("linear_1")
+    expect(page.locator(".inspector")).to_contain_text("linear_1")
     page.get_by_text("Name, kind, PyTorch").click()
     expect(page.get_by_text("In PyTorch")).to_be_visible()
     assert violations(page) == []

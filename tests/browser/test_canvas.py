@@ -78,7 +78,7 @@ def test_a_model_is_edited_with_the_mouse(canvas):
     page = canvas.page
     canvas.node("conv2d_1").click()
     canvas.expect_selected("conv2d_1")
-    expect(page.locator(".st-key-inspector")).to_contain_text("conv2d_1")
+    expect(page.locator(".inspector")).to_contain_text("conv2d_1")
     place = canvas.place()
     canvas.item("Dropout").click()  # a click inserts after the selection
     canvas.expect_selected("dropout_2")

@@ -105,7 +105,7 @@ def plant_mistakes(canvas: Canvas) -> None:
     """Branches of unlike sizes, and no output layer."""
     canvas.node("linear_3").click()
     size = canvas.page.get_by_role("spinbutton", name="Output features")
-    expect(canvas.page.locator(".st-key-layer_head")).to_contain_text("linear_3")
+    expect(canvas.page.locator(".inspector")).to_contain_text("linear_3")
     size.fill("24")
     size.press("Enter")
     expect(canvas.node("linear_3")).to_contain_text("24")
@@ -124,16 +124,16 @@ def group_and_repeat(canvas: Canvas) -> None:
     page.keyboard.down("Control")
     canvas.node("batchnorm1d_1").click()
     page.keyboard.up("Control")
-    expect(page.locator(".st-key-inspector")).to_contain_text("2 layers selected")
+    expect(page.locator(".inspector")).to_contain_text("2 layers selected")
     canvas.tool("Group the selection").click()
     repeat = page.get_by_role("spinbutton", name="Repeat (times in a row)")
     repeat.fill("2")
     repeat.press("Enter")
     expect_undo(page, "Repeat group_1 2 times")
-    page.locator(".st-key-undo button").click()
+    page.get_by_role("button", name="Undo: Repeat group_1 2 times").click()
     expect_undo(page, "Group 2 layers")
     assert model().groups[0].repeat == 1
-    page.locator(".st-key-redo button").click()
+    page.get_by_role("button", name="Redo: Repeat group_1 2 times").click()
     expect_undo(page, "Repeat group_1 2 times")
     assert model().groups[0].repeat == 2
     expect_ready(page)
@@ -178,9 +178,7 @@ def test_the_same_is_designed_by_keyboard_alone(own):
     add_after(page, "Add", "add_1")
     tab_to(page, "Takes", exact=True)
     page.keyboard.type("linear_1")
-    expect(page.get_by_role("option", name="linear_1 (Linear)")).to_be_visible()
     press("Enter")
-    press("Escape")  # while the list is open, the rest of the page is hidden from readers
     expect_undo(page, "Connect linear_1 to add_1")
     expect_ready(page)
     plant_mistakes_by_keyboard(page)
@@ -208,7 +206,7 @@ def select_row(page: Page, name: str) -> None:
     while f" {name}, " not in page.evaluate(FOCUSED):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page.locator(".st-key-layer_head")).to_contain_text(name)
+    expect(page.locator(".inspector")).to_contain_text(name)
 
 
 def plant_mistakes_by_keyboard(page: Page) -> None:
@@ -228,7 +226,7 @@ def group_and_repeat_by_keyboard(page: Page) -> None:
     press = page.keyboard.press
     select_row(page, "linear_3")
     press("Shift+ArrowDown")
-    expect(page.locator(".st-key-inspector")).to_contain_text("2 layers selected")
+    expect(page.locator(".inspector")).to_contain_text("2 layers selected")
     press("Control+g")
     expect_undo(page, "Group 2 layers")
     tab_to(page, "Repeat (times in a row)", exact=True)
@@ -259,7 +257,7 @@ def test_a_model_is_measured_peeked_into_suggested_and_imported(page, tmp_path):
     page.locator(".st-key-use_accurate button").first.click()
     expect_undo(page, "Take the accurate model")
     import_model(page, tmp_path / "net.onnx")
-    expect(page.locator(".st-key-inspector")).to_contain_text(re.compile("[Ss]tarts from the imported weights"))
+    expect(page.locator(".inspector")).to_contain_text(re.compile("[Ss]tarts from the imported weights"))
     assert [layer.layer.kind for layer in model().nodes] == ["Linear"]
     expect_no_error(page)
 

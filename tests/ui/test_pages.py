@@ -2,18 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from builder.catalogue.layers import Conv2d, Linear
-from builder.check.edits import ReplaceLayer, apply
+from builder.catalogue.layers import Linear
 from builder.data.templates import make_project
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.projects import ProjectStore
 from builder.runs.store import open_store
 from builder.spec.templates import TEMPLATES, dense, stack
+from tests.ui.link import Editor
 
 APP = Path(__file__).parents[2] / "app.py"
 CERTIFICATE = {
@@ -36,17 +37,6 @@ def opened(page: str, project_id: str) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=60)
     app.query_params["project"] = project_id
     return app.run().switch_page(f"pages/views/{page}.py").run()
-
-
-def selected(project_id: str, *ids: str) -> AppTest:
-    """The Model page with these layers selected, as by a click on the canvas."""
-    app = opened("model", project_id)
-    app.session_state["strata"].selected = ids
-    return app.run()
-
-
-def kinds(project_id: str) -> list[str]:
-    return [node.layer.kind for node in ProjectStore().load(project_id).present.model.nodes]
 
 
 def finished_run(project_id: str, certificate: dict = CERTIFICATE) -> None:
@@ -88,102 +78,38 @@ def test_the_time_of_training_is_told_from_the_time_of_the_whole_run(project_id)
     assert again == {"Train again"}
 
 
-def test_a_parameter_set_in_the_inspector_is_saved_and_can_be_undone(project_id):
-    app = selected(project_id, "linear_1")
-    app.number_input(key="linear_1_out_features").set_value(48).run()
-    assert not app.exception
-    assert ProjectStore().load(project_id).present.model.nodes[0].layer.out_features == 48
-    app.button(key="undo").click().run()
-    assert app.number_input(key="linear_1_out_features").value == 32
+def set_value(layer: str, field: str, value: Any) -> dict[str, Any]:
+    return {"op": "set", "id": layer, "path": [field], "value": value}
 
 
-def test_a_layer_is_duplicated_moved_and_deleted_in_the_inspector(project_id):
-    app = selected(project_id, "linear_1")
-    app.button(key="duplicate_linear_1").click().run()
-    assert kinds(project_id) == ["Linear"] * 4
-    app.button(key="delete_linear_1").click().run()
-    app = selected(project_id, "linear_4")
-    app.button(key="down_linear_4").click().run()
-    nodes = ProjectStore().load(project_id).present.model.nodes
-    assert [node.id for node in nodes] == ["linear_2", "linear_4", "linear_3"]
-
-
-def fix(app: AppTest, place: int) -> str:
-    """The key of the first fix of the problem at this place of the report."""
-    return next(button.key for button in app.button if (button.key or "").startswith(f"fix_{place}_"))
-
-
-def test_a_problem_is_shown_with_its_fix_and_the_fix_mends_it(project_id):
-    app = selected(project_id, "linear_3")
-    app.number_input(key="linear_3_out_features").set_value(7).run()
-    assert any("3 classes" in error.value for error in app.error)
-    app.button(key=fix(app, 0)).click().run()
-    assert not app.error
-    assert ProjectStore().load(project_id).present.model.nodes[-1].layer.out_features is None
+WRONG = (set_value("linear_3", "out_features", 7), set_value("linear_3", "activation", "Softmax"))
+"""Two mistakes: 7 outputs for 3 classes, and a softmax before a loss that has its own."""
 
 
 def test_all_problems_are_mended_by_one_click_and_one_undo_brings_them_back(project_id):
-    app = selected(project_id, "linear_1")
-    app.selectbox(key="linear_1_activation").set_value("").run()
-    app = selected(project_id, "linear_3")
-    app.number_input(key="linear_3_out_features").set_value(7).run()
-    app.selectbox(key="linear_3_activation").set_value("Softmax").run()
-    app.button(key="fix_all").click().run()
-    assert not app.error and not app.warning
-    app.button(key="undo").click().run()
-    assert app.error
+    app = opened("model", project_id)
+    Editor(app).does(*WRONG)
+    app.run().button(key="fix_all").click().run()
+    assert ProjectStore().load(project_id).undo_label == "Fix all problems"
+    assert not [button for button in app.button if (button.key or "").startswith("badge_")]
+    Editor(app, mount="fedcba9876543210").does({"op": "undo"})
+    assert [button for button in app.run().button if (button.key or "").startswith("badge_")]
 
 
 def test_a_single_problem_mended_from_the_summary_is_named_in_the_history_as_what_was_done(project_id):
-    selected(project_id, "linear_3").number_input(key="linear_3_out_features").set_value(7).run()
-    selected(project_id).button(key="fix_all").click().run()
+    app = opened("model", project_id)
+    Editor(app).does(WRONG[0])
+    app.run().button(key="fix_all").click().run()
     assert ProjectStore().load(project_id).undo_label == "Set output features of linear_3"
 
 
-def test_a_layer_that_a_fix_replaces_stays_selected_under_its_new_name(project_id):
-    edit = ReplaceLayer(id="linear_1", layer=Conv2d())
-    ProjectStore().change(project_id, lambda kept: kept.history.record(apply(kept.history.present, edit), edit.label))
-    app = selected(project_id, "conv2d_1")
-    app.button(key=fix(app, 0)).click().run()
-    assert [node.id for node in ProjectStore().load(project_id).present.model.nodes] == [
-        "linear_1",
-        "linear_2",
-        "linear_3",
-    ]
-    assert app.session_state["strata"].selected == ("linear_1",)
-    assert ProjectStore().load(project_id).undo_label == "Change conv2d_1 to Linear"
-
-
-def test_a_layer_of_another_kind_stays_selected_under_its_new_name(project_id):
-    app = selected(project_id, "linear_2")
-    app.session_state["layer_more"] = True
-    app.run().selectbox(key="kind_linear_2").set_value("Bilinear").run()
-    assert ProjectStore().load(project_id).present.model.nodes[1].id == "bilinear_1"
-    assert app.session_state["strata"].selected == ("bilinear_1",)
-
-
-def test_several_problems_mended_by_one_click_are_one_step_of_the_history(project_id):
-    selected(project_id, "linear_3").number_input(key="linear_3_out_features").set_value(7).run()
-    selected(project_id, "linear_3").selectbox(key="linear_3_activation").set_value("Softmax").run()
-    selected(project_id).button(key="fix_all").click().run()
-    assert ProjectStore().load(project_id).undo_label == "Fix all problems"
-
-
-def test_a_setting_is_named_in_the_history_as_in_the_inspector(strata_home):
-    images = ProjectStore().create(make_project(TEMPLATES["digits-cnn"]))
-    pool = next(node.id for node in ProjectStore().load(images).present.model.nodes if "Pool" in node.layer.kind)
-    selected(images, pool).text_input(key=f"{pool}_kernel_size").set_value("1").run()
-    assert ProjectStore().load(images).undo_label == f"Set window of {pool}"
-    selected(images, pool).button(key=f"reset_{pool}_kernel_size").click().run()
-    assert ProjectStore().load(images).undo_label == f"Set window of {pool}"
-
-
-def test_a_size_that_is_no_number_is_refused_in_words_and_nothing_changes(strata_home, project_id):
-    images = ProjectStore().create(make_project(TEMPLATES["digits-cnn"]))
-    app = selected(images, "conv2d_1")
-    app.text_input(key="conv2d_1_kernel_size").set_value("big").run()
-    assert "needs one number or two" in app.toast[0].value
-    assert app.text_input(key="conv2d_1_kernel_size").value == "3"
+def test_a_problem_is_listed_with_its_fix_which_mends_it(project_id):
+    app = opened("train", project_id)
+    Editor(app).does(WRONG[0])
+    assert any("3 classes" in error.value for error in app.run().error)
+    app.button(key=next(button.key for button in app.button if (button.key or "").startswith("fix_0_"))).click().run()
+    assert not app.error
+    assert ProjectStore().load(project_id).present.model.nodes[-1].layer.out_features is None
 
 
 def test_training_settings_are_saved_as_they_are_made(project_id):
@@ -204,9 +130,9 @@ def test_only_losses_that_fit_the_target_are_offered(project_id):
 
 
 def test_a_project_that_cannot_train_cannot_be_launched(project_id):
-    app = selected(project_id, "linear_3")
-    app.number_input(key="linear_3_out_features").set_value(7).run()
     app = opened("train", project_id)
+    Editor(app).does(WRONG[0])
+    app.run()
     assert app.button(key="launch").disabled and app.error
 
 

@@ -35,6 +35,12 @@ def _made_ready(data: DataSpec, before: Ready | None) -> Ready:
         st.stop()
 
 
+def is_dataset_ready() -> bool:
+    """Whether `dataset` gives it at once, also in a thread that runs no script."""
+    ready, data = tab().ready, current_project().data
+    return ready is not None and (ready.data is data or ready.keys == stated(data))
+
+
 def facts() -> DataFacts:
     return dataset().facts
 

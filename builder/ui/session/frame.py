@@ -21,23 +21,24 @@ _FLOATS_S: dict[MessageKind, int] = {"error": 20, "success": 8, "info": 12}
 def opened(*, shows_messages: bool = True) -> Iterator[None]:
     """Around each script run: reads project and run from the URL and shows what was said before the page was drawn.
 
-    Without `shows_messages` the page's parts do so.
+    Without `shows_messages` they float above the page, once it is drawn.
     """
     now = tab()
-    now.is_fresh, now.is_ready, now.runs, now.parts, now.place, now.is_led = False, False, None, {}, None, False
+    now.is_fresh, now.is_ready, now.runs, now.place = False, False, None, None
     _read_url(now)
     if shows_messages:
         now.place = st.container(key="messages")
         _show_messages(now)
     try:
         yield
+        if not shows_messages:
+            _float_messages(now)
     finally:
         now.place = None
 
 
-def float_messages() -> None:
-    """Shows what was said for a while above the page, of which nothing moves."""
-    now = tab()
+def _float_messages(now: Tab) -> None:
+    """For a while, and nothing of the page moves."""
     for kind, message in now.messages:
         for line in message.splitlines():
             st.toast(plain(line), icon=_ICONS[kind], duration=_FLOATS_S[kind])

@@ -34,11 +34,12 @@ def edit(*edits: Edit, label: str | None = None) -> bool:
         told.append(_told(newest))
         return newest.history.record(apply(newest.history.present, *edits), label)
 
-    try:
-        _keep(ProjectStore().change(project_id(), edited))
-    except BuilderError as error:
-        _refuse(error, *told)
-        return False
+    with tab().lock:
+        try:
+            _keep(ProjectStore().change(project_id(), edited))
+        except BuilderError as error:
+            _refuse(error, *told)
+            return False
     if told[0]:
         say(f"{told[0]} Your change was added on top.")
     return True
@@ -69,11 +70,12 @@ def _move(move: Callable[[History], History]) -> None:
         told.append(_told(newest))
         return newest.history if told[0] else move(newest.history)
 
-    try:
-        _keep(ProjectStore().change(project_id(), moved))
-    except BuilderError as error:
-        say(str(error), "error")
-        return
+    with tab().lock:
+        try:
+            _keep(ProjectStore().change(project_id(), moved))
+        except BuilderError as error:
+            say(str(error), "error")
+            return
     if told[0]:
         say(f"{told[0]} Nothing was undone or redone; look at the change first.")
     renew_editors()

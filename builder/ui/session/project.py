@@ -3,7 +3,7 @@
 import streamlit as st
 
 from builder.errors import RunError, SpecError
-from builder.runs.projects import Kept, ProjectStore, Version
+from builder.runs.projects import Kept, ProjectStore
 from builder.spec.project import Project
 from builder.ui.session.frame import go_to, say
 from builder.ui.session.tab import Tab, renew_editors, tab
@@ -41,18 +41,28 @@ def current_project() -> Project:
     return kept().history.present
 
 
-def seen() -> Version | None:
-    """A mark of the project as this tab has last seen it."""
-    return tab().seen and tab().seen.version
+def is_project_there() -> bool:
+    """Whether `current_project` gives one, also in a thread that runs no script."""
+    try:
+        ProjectStore().read(project_id() or "")
+    except (RunError, SpecError):
+        return False
+    return tab().seen is not None
+
+
+def read_anew() -> None:
+    """Lets the project be looked at as it is on disk now."""
+    tab().is_fresh = False
 
 
 def kept() -> Kept:
     """Of the open project, as it is on disk in this script run. Without one the page ends here, with a way on."""
     now = tab()
-    if not now.is_fresh or now.seen is None:
-        now.seen = _newly_read(now)
-        now.is_fresh = True
-    return now.seen
+    with now.lock:
+        if not now.is_fresh or now.seen is None:
+            now.seen = _newly_read(now)
+            now.is_fresh = True
+        return now.seen
 
 
 def _newly_read(now: Tab) -> Kept:

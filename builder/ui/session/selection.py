@@ -1,7 +1,6 @@
-"""What is selected on the Model page, what was copied there, and which of its operations were carried out."""
+"""What is selected on the Model page, and what was copied there."""
 
 from collections.abc import Iterable
-from threading import RLock
 
 from builder.check.edits.splicing import Piece
 from builder.spec.model import INPUT
@@ -15,11 +14,6 @@ def selected_nodes() -> tuple[str, ...]:
     return tuple(name for name in tab().selected if name in there or name.startswith("@"))
 
 
-def selection() -> tuple[str, ...]:
-    """What was selected last; some of it may be gone."""
-    return tab().selected
-
-
 def select_nodes(ids: Iterable[str]) -> None:
     tab().selected = tuple(dict.fromkeys(ids))
 
@@ -31,17 +25,3 @@ def clipboard() -> Piece:
 
 def set_clipboard(piece: Piece) -> None:
     tab().clipboard = piece
-
-
-def applied(mount: str) -> int:
-    """Number of the last operation of this mount that was carried out."""
-    return tab().applied[mount]
-
-
-def carrying_out() -> RLock:
-    """Held meanwhile: a page switch may run the next script in a thread of its own, and each operation is done once."""
-    return tab().is_carrying_out
-
-
-def mark_applied(mount: str, number: int) -> None:
-    tab().applied[mount] = number

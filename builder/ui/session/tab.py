@@ -1,14 +1,16 @@
 """What a browser tab remembers between script runs; alone in touching session_state."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from secrets import token_hex
 from threading import RLock, local
 from typing import Any, Literal, NamedTuple
+from weakref import WeakValueDictionary
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from builder.check.edits.splicing import Piece
 from builder.check.report import Report
@@ -21,22 +23,6 @@ from builder.spec.project import Project
 MessageKind = Literal["error", "success", "info"]
 IN_URL = ("project", "run")
 _of_thread = local()
-
-
-class Part(NamedTuple):
-    """A part of the page on screen: Streamlit's id of it, what it is drawn from, and what that was when it was drawn."""
-
-    fragment: str | None
-    shows: Callable[[], Hashable]
-    shown: Hashable
-
-
-class Shown(NamedTuple):
-    """What a widget was made to show last: in which part, and what it had shown before."""
-
-    fragment: str | None
-    value: Any
-    before: Any
 
 
 class Ready(NamedTuple):
@@ -71,20 +57,17 @@ class Tab:
     clipboard: Piece = field(default_factory=Piece)
     applied: Counter[str] = field(default_factory=Counter)
     """Number of the last operation carried out, for each mount of a component that sends a queue of them."""
-    shown: dict[str, Shown] = field(default_factory=dict)
-    wish: str = ""
-    """What a button was clicked for whose part is not drawn yet."""
-    is_carrying_out: RLock = field(default_factory=RLock)
-    """Held while operations are carried out: a page switch may run the next script in a thread of its own."""
-    parts: dict[str, Part] = field(default_factory=dict)
-    """Of the page that was drawn last."""
-    is_led: bool = False
-    """Whether the leading part was drawn ahead of the others."""
-    run_of_parts: list[str] | None = None
-    parts_left: int = 0
-    """How many parts the present script run has yet to begin, if it draws parts alone."""
+    moment: int = 0
+    """Counted up with each state that is told to the browser, so that it knows the newest."""
+    token: str = field(default_factory=lambda: token_hex(16))
+    """What the browser names the tab by when it asks without Streamlit."""
+    lock: RLock = field(default_factory=RLock)
+    """Held while the project is read anew or changed: scripts and the editor's requests run in threads of their own."""
     versions: Counter[str] = field(default_factory=Counter)
     editors: set[str] = field(default_factory=set)
+
+
+_tabs: WeakValueDictionary[str, Tab] = WeakValueDictionary()
 
 
 def tab() -> Tab:
@@ -94,15 +77,24 @@ def tab() -> Tab:
     """
     if not hasattr(_of_thread, "tab"):
         _of_thread.tab = st.session_state.to_dict().get("strata") or st.session_state.setdefault("strata", Tab())
+        _tabs[_of_thread.tab.token] = _of_thread.tab
     return _of_thread.tab
+
+
+@contextmanager
+def acting_for(token: str) -> Iterator[Tab]:
+    """In a thread that runs no script. Raises: KeyError if there is no such tab."""
+    _of_thread.tab = _tabs[token]
+    try:
+        with _of_thread.tab.lock:
+            yield _of_thread.tab
+    finally:
+        del _of_thread.tab
 
 
 def show_value(key: str, value: Any) -> None:
     """Before a widget: makes it show `value`, so that undo and refused edits are seen."""
     st.session_state[key] = value
-    known = tab().shown.get(key)
-    before = known.before if known and known.value == value else known and known.value
-    tab().shown[key] = Shown(ThreadState.get().fragment_id, value, before)
 
 
 def shown_value(key: str, default: Any = None) -> Any:
