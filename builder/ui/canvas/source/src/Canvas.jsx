@@ -1,5 +1,5 @@
 // The canvas: palette at the left, the graph in the middle, tools above it.
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Background, MarkerType, MiniMap, ReactFlow, useStore } from "@xyflow/react";
 import { CanvasContext } from "./context.js";
 import { Frame } from "./Frame.jsx";
@@ -22,9 +22,11 @@ const edgeTypes = { wire: Wire };
 const defaultEdgeOptions = { markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "context-stroke" } };
 const PALETTE = 196, NARROW = 600;  // pixels; below these the palette is closed at first
 const FAR = 0.62;  // zoom below which nodes show only what can still be read
+const MORE = ["Shift", "Control", "Meta"];
 const isTouch = matchMedia("(pointer: coarse)").matches;
 
-export function Canvas({ store, room }) {
+// `room` is the width and height that it has at first.
+export const Canvas = memo(({ store, room }) => {
   const flow = useFlow(store);
   const flowRef = useRef(null), searchRef = useRef(null), focusWanted = useRef(false);
   const [viewport] = useState(() => store.viewport ?? firstViewport(flow.boxes, room.width - (room.width >= NARROW ? PALETTE : 0), room.height));
@@ -50,7 +52,7 @@ export function Canvas({ store, room }) {
       focusWanted.current = false;
       actions.focus(chosen.id);
     }
-  }, [flow.state]);
+  }, [flow.picture]);
   useEffect(() => {  // what an edit has made, or was chosen elsewhere on the page, is brought into sight
     const ids = new Set(flow.arrived);
     actions.show(flow.model.units.filter((unit) => unit.members.some((id) => ids.has(id))).map((unit) => unit.id));
@@ -64,14 +66,23 @@ export function Canvas({ store, room }) {
     const ids = new Set(group.members.map((node) => node.id));
     latest.current.flow.select((node) => ids.has(node.id));
   }, []);
+  const still = useMemo(() => ({  // the same with each drawing, so that React Flow does not draw itself anew
+    onConnect: ({ source, target }) => merge.connect(source, target),
+    onNodeDragStop: (event, node, dragged) => requestAnimationFrame(() => (
+      latest.current.flow.tellMoved(node.id.startsWith("frame:") ? node.data.members.map((one) => one.id) : dragged.map((one) => one.id)))),
+    onSelectionDragStop: (event, dragged) => requestAnimationFrame(() => latest.current.flow.tellMoved(dragged.map((one) => one.id))),
+    onMoveEnd: (event, viewport) => { store.viewport = viewport; },
+    onPaneClick: () => flowRef.current.querySelector(".react-flow").focus(),
+  }), [store, merge.connect]);
   const wireFrom = link?.from ?? merge.asked?.from;
   const context = useMemo(() => ({ send, wireFrom, editing, setEditing, focusFlow, selectMembers }), [send, wireFrom, editing, focusFlow, selectMembers]);
   const add = useCallback((kind) => latest.current.actions.add(kind), []);
   const closePalette = useCallback(() => showPalette(false), []);
-  const onConnect = ({ source, target }) => merge.connect(source, target);
-  const onNodeDragStop = (event, node, dragged) => requestAnimationFrame(() => (
-    flow.tellMoved(node.id.startsWith("frame:") ? node.data.members.map((one) => one.id) : dragged.map((one) => one.id))));
-  const onBlur = (event) => { if (!event.currentTarget.contains(event.relatedTarget)) setActive(false); };
+  const onBlur = (event) => {
+    if (event.currentTarget.contains(event.relatedTarget)) return;
+    setActive(false);
+    if (event.relatedTarget) focusWanted.current = false;
+  };
   const onFocus = (event) => {
     setActive(true);
     const id = event.target.closest(".react-flow__node")?.dataset.id;
@@ -81,14 +92,12 @@ export function Canvas({ store, room }) {
   return (
     <CanvasContext.Provider value={context}>
       <div className="canvas" onKeyDown={onKeyDown}>
-        {isPaletteShown && <Palette palette={store.palette} families={flow.state.families} onAdd={add} drop={drop} searchRef={searchRef} onClose={closePalette} />}
+        {isPaletteShown && <Palette palette={store.palette} families={flow.drawing.families} onAdd={add} drop={drop} searchRef={searchRef} onClose={closePalette} />}
         <div className={`flow${isFar ? " far" : ""}${isActive ? " active" : ""}${link ? " links" : ""}`} ref={flowRef} onFocus={onFocus} onBlur={onBlur}>
           <ReactFlow
             nodes={flow.drawnNodes} edges={flow.edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} defaultEdgeOptions={defaultEdgeOptions} {...flow.handlers}
-            onConnect={onConnect} isValidConnection={canConnect} connectionLineType="smoothstep" connectionRadius={36}
-            onNodeDragStop={onNodeDragStop} onSelectionDragStop={(event, dragged) => requestAnimationFrame(() => flow.tellMoved(dragged.map((one) => one.id)))}
-            onMoveEnd={(event, viewport) => { store.viewport = viewport; }} onPaneClick={() => flowRef.current.querySelector(".react-flow").focus()}
-            defaultViewport={viewport} minZoom={0.08} maxZoom={2} onlyRenderVisibleElements disableKeyboardA11y deleteKeyCode={null} multiSelectionKeyCode={["Shift", "Control", "Meta"]}
+            {...still} isValidConnection={canConnect} connectionLineType="smoothstep" connectionRadius={36}
+            defaultViewport={viewport} minZoom={0.08} maxZoom={2} onlyRenderVisibleElements disableKeyboardA11y deleteKeyCode={null} multiSelectionKeyCode={MORE}
             zoomOnScroll={isActive} preventScrolling={isActive} panOnDrag={isActive || !isTouch} zoomOnDoubleClick={false} selectNodesOnDrag={false} nodeDragThreshold={3}
             elevateNodesOnSelect={false} tabIndex={-1} aria-label="Model as a graph. Press question mark for the keys."
           >
@@ -104,6 +113,6 @@ export function Canvas({ store, room }) {
       </div>
     </CanvasContext.Provider>
   );
-}
+});
 
 const miniClass = (node) => `mini ${node.type}${node.data.problem?.[0] === "error" ? " error" : ""}${node.type === "layer" ? ` family-${node.data.family % 13}` : ""}`;

@@ -9,18 +9,20 @@ const FRAME_SIDE = 26, FRAME_TOP = 36, FRAME_BOTTOM = 20;
 
 const marked = (key, value) => (key === "group" || key === "peek" ? undefined : value);  // a peek has its mark
 
-// `old` are the nodes so far; `keeps` tells which of them stay where the user has put them, `selected` is a Set or null.
+// `old` are the nodes so far, given back themselves if nothing has changed; `keeps` tells which of them stay where
+// the user has put them, `selected` is a Set or null.
 export function nodesOf(units, size, old, keeps, selected) {
   const before = new Map(old.map((node) => [node.id, node]));
-  return units.map((unit) => {
-    const last = before.get(unit.id), mark = JSON.stringify(unit, marked);
+  const nodes = units.map((unit) => {
+    const last = before.get(unit.id), mark = last?.data === unit ? last.mark : JSON.stringify(unit, marked);
     const position = last && keeps(last) ? last.position : { x: unit.x, y: unit.y };
     const isSelected = selected ? (unit.members.length ? unit.members : [unit.id]).every((id) => selected.has(id)) : Boolean(last?.selected);
     const moved = !last || last.position.x !== position.x || last.position.y !== position.y;
-    if (last?.mark === mark && !moved && last.selected === isSelected) return last;
+    if (last?.mark === mark && !moved && Boolean(last.selected) === isSelected) return last;
     if (last?.mark === mark) return { ...last, position, selected: isSelected };
     return { ...nodeOf(unit, size, mark), position, selected: isSelected, dragging: last?.dragging };
   });
+  return nodes.length === old.length && nodes.every((node, at) => node === old[at]) ? old : nodes;
 }
 
 function nodeOf(unit, [width, height], mark) {
@@ -40,7 +42,13 @@ function handles(unit, width, height) {
   ];
 }
 
-export function boxesOf(nodes) {
+// `old` itself if every node is where it was.
+export function boxesOf(nodes, old) {
+  const isSame = ({ id, position: { x, y } }) => {
+    const box = old.get(id);
+    return box && box.x === x && box.y === y;
+  };
+  if (old?.size === nodes.length && nodes.every(isSame)) return old;
   return new Map(nodes.map((node) => [node.id, { ...node.position, width: node.width, height: node.height }]));
 }
 
@@ -59,20 +67,29 @@ export function framesOf(groups, boxes) {
   });
 }
 
-// `old` is a Map of id to edge.
-export function edgesOf(wires, boxes, old, selected) {
-  const found = routes(wires, boxes), edges = new Map();
+// The ways of all wires; `old` itself if neither a node nor a wire has moved.
+export function waysOf(wires, boxes, old) {
+  const mark = wires.map((wire) => `${wire.id}>${wire.source}>${wire.target}`).join("|");
+  if (old?.mark === mark && old.boxes === boxes) return old;
+  const ways = new Map();
+  for (const [id, points] of routes(wires, boxes)) ways.set(id, { points, path: pathOf(points), place: labelPlace(points) });
+  return { mark, boxes, ways };
+}
+
+// `old` are the edges so far, given back themselves if nothing has changed.
+export function edgesOf(wires, ways, old, selected) {
+  const before = new Map(old.map((edge) => [edge.id, edge])), edges = [];
   for (const wire of wires) {
-    const points = found.get(wire.id);
-    if (!points) continue;
-    const path = pathOf(points), label = shapeText(wire.shape), isSelected = selected.has(wire.id);
-    const mark = `${path}|${label}|${wire.source}|${wire.target}|${isSelected}`;
-    const last = old.get(wire.id);
-    edges.set(wire.id, last?.mark === mark ? last : {
+    const way = ways.get(wire.id);
+    if (!way) continue;
+    const label = shapeText(wire.shape), isSelected = selected.has(wire.id);
+    const mark = `${way.path}|${label}|${wire.source}|${wire.target}|${isSelected}`;
+    const last = before.get(wire.id);
+    edges.push(last?.mark === mark ? last : {
       id: wire.id, type: "wire", source: wire.source, target: wire.target, selected: isSelected, mark,
-      data: { path, label, place: labelPlace(points), from: wire.from, to: wire.to, points },
+      data: { ...way, label, from: wire.from, to: wire.to },
       selectable: wire.to !== null, focusable: false, ariaLabel: `Wire from ${wire.source} to ${wire.target.replace("@", "")}, ${label}`,
     });
   }
-  return edges;
+  return edges.length === old.length && edges.every((edge, at) => edge === old[at]) ? old : edges;
 }

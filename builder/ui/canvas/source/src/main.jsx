@@ -1,11 +1,13 @@
-// What Streamlit calls: draws the canvas once into its place and hands it every new state.
+// What Streamlit calls: draws the editor once into its place and hands it every new state.
 import { createRoot } from "react-dom/client";
-import { ReactFlowProvider } from "@xyflow/react";
 import flowStyles from "@xyflow/react/dist/base.css?inline";
+import editorStyles from "./styles/editor.css?inline";
 import frameStyles from "./styles/frame.css?inline";
+import inspectorStyles from "./styles/inspector.css?inline";
 import nodeStyles from "./styles/node.css?inline";
-import { Canvas } from "./Canvas.jsx";
-import { CanvasStore } from "./store.js";
+import outlineStyles from "./styles/outline.css?inline";
+import { Editor } from "./Editor.jsx";
+import { storeOf } from "./store.js";
 
 const drawn = new WeakMap();
 let sheet;
@@ -14,34 +16,39 @@ let sheet;
 function adoptStyles(element) {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync(`${flowStyles}\n${frameStyles}\n${nodeStyles}`);
+    sheet.replaceSync([flowStyles, frameStyles, nodeStyles, editorStyles, outlineStyles, inspectorStyles].join("\n"));
   }
   const root = element.getRootNode();
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 }
 
-function mount(parentElement, data) {
-  const element = parentElement.querySelector(".strata-canvas");
-  element.style.height = `${data.height}px`;
+function mount(parentElement, { data, setStateValue }) {
+  const element = parentElement.querySelector(".strata-canvas"), store = storeOf(data.project), root = createRoot(element);
+  const count = () => { element.dataset.updates = store.updates; };
+  const editor = { store, root, setStateValue, stop: store.subscribe(count) };
   adoptStyles(element);
-  const root = createRoot(element);
-  const store = new CanvasStore();
-  root.render(<ReactFlowProvider><Canvas store={store} room={element.getBoundingClientRect()} /></ReactFlowProvider>);
-  const canvas = { element, store, root };
-  drawn.set(parentElement, canvas);
-  return canvas;
+  store.receive(data, setStateValue);
+  root.render(<Editor store={store} width={element.clientWidth} />);
+  drawn.set(parentElement, editor);
+  return editor;
 }
 
 function unmount(parentElement) {
-  drawn.get(parentElement)?.store.close();
-  drawn.get(parentElement)?.root.unmount();
+  const editor = drawn.get(parentElement);
+  if (!editor) return;
+  editor.stop();
+  editor.store.close(editor.setStateValue);
+  editor.root.unmount();
   drawn.delete(parentElement);
 }
 
-export default function draw({ data, parentElement, setStateValue }) {
-  const canvas = drawn.get(parentElement) ?? mount(parentElement, data);
-  canvas.element.style.height = `${data.height}px`;
-  canvas.store.receive(data, setStateValue);
-  canvas.element.dataset.updates = canvas.store.updates;
+export default function draw(component) {
+  const { data, parentElement, setStateValue } = component, before = drawn.get(parentElement);
+  if (before && before.store !== storeOf(data.project)) unmount(parentElement);
+  const editor = drawn.get(parentElement);
+  if (editor) {
+    editor.setStateValue = setStateValue;
+    editor.store.receive(data, setStateValue);
+  } else mount(parentElement, component);
   return () => unmount(parentElement);
 }

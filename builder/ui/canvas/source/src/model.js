@@ -4,6 +4,7 @@ import { costWords, shapeWords } from "./words.js";
 export const INPUT = "input";
 export const ANSWER = "@answer";
 
+// `nodes` of what it gives are all layers in order.
 export function read(state, peekOf) {
   const nodes = state.nodes.map((row) => ({ ...readNode(row, state), peekMark: state.peek[row[0]], peek: peekOf(row[0]) }));
   const groups = state.groups.map((group) => ({ ...group, members: nodes.slice(group.first, group.first + group.many) }));
@@ -12,7 +13,7 @@ export function read(state, peekOf) {
   const units = [endUnit(INPUT, "Input", state.input), ...shown(nodes), endUnit(ANSWER, "Answer", state.answer)];
   const shapes = new Map([[INPUT, state.input.shape], ...nodes.map((node) => [node.id, node.shape])]);
   const taken = new Map(nodes.map((node) => [node.id, { takes: node.takes, inputs: node.sources.map((at) => (at < 0 ? INPUT : nodes[at].id)) }]));
-  return { units, groups, wires: wiresOf(nodes, state), byId: new Map(units.map((unit) => [unit.id, unit])), shapes, taken };
+  return { nodes, units, groups, wires: wiresOf(nodes, state), byId: new Map(units.map((unit) => [unit.id, unit])), shapes, taken };
 }
 
 function readNode([id, kind, x, y, shape, parameters, multiplyAdds, sources], state) {
@@ -21,10 +22,13 @@ function readNode([id, kind, x, y, shape, parameters, multiplyAdds, sources], st
   return { type: "layer", id, label, family, familyName: state.families[family], summary, axes, x, y, shape, parameters, multiplyAdds, sources, takes, problem, members: [id] };
 }
 
+// To what is shown: whole percents, or less than one. So an edit of one layer changes no others.
+const rounded = (share) => (share > 0 && share < 0.01 ? 0.005 : Math.round(share * 100) / 100);
+
 function addShares(nodes) {
   const measure = nodes.some((node) => node.multiplyAdds) ? "multiplyAdds" : "parameters";
   const total = nodes.reduce((sum, node) => sum + node[measure], 0) || 1;
-  for (const node of nodes) node.share = node[measure] / total;
+  for (const node of nodes) node.share = rounded(node[measure] / total);
 }
 
 function endUnit(id, label, { place: [x, y], shape, axes, about }) {

@@ -1,99 +1,153 @@
 // Holds the state that Python sent last and the operations that it has not acknowledged yet.
+import { Link } from "./link.js";
+import { drawingOf, withAnswer } from "./state.js";
+
+const stores = new Map();  // by project, as long as the tab: what was not acknowledged when the page was left goes on
 const palettes = new Map();
 const peeks = new Map();
-const viewports = new Map();
-const left = new Map();  // by project: what a canvas had not seen acknowledged when the user left its page
-const PATIENCE = 2500;  // milliseconds after which what is not acknowledged is sent again
+const QUIET = 250;  // milliseconds without an operation after which the rest of the page follows
 
 function unusedName() {  // crypto.randomUUID exists on https and localhost alone
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function afterPaint(act) {
-  requestAnimationFrame(() => setTimeout(act));
+export function storeOf(project) {
+  if (!stores.has(project)) stores.set(project, new EditorStore());
+  return stores.get(project);
 }
 
-export class CanvasStore {
+export class EditorStore {
   updates = 0;
   state = null;
   pending = [];
-  #mount = unusedName();  // numbers start again with each mount: Python tells them apart by this name
+  applied = 0;  // number of the last operation that Python has
+  notice = "";
+  view = null;  // Canvas or Outline, once the user has chosen
+  viewport = null;
+  #mount = unusedName();  // Python tells by it whose numbers these are
   #number = 0;
   #listeners = new Set();
+  #picture = null;  // what the canvas shows: another object only if that is another
   #willSend = false;
-  #attempt = 0;
-  #reminder = 0;
+  #greeting = null;
   #setStateValue = null;
+  #streamlitHas = -1;  // the moment up to which the rest of the page is drawn, or will be
+  #quiet = 0;
+  #asked = 0;
+  #link = new Link(() => this.#waiting(), {
+    answered: (state, sent) => this.#answered(state, sent), unknown: () => this.#unknown(), notice: (words) => this.#say(words),
+  });
+
+  constructor() {
+    addEventListener("pagehide", () => this.pending.length && this.#link.postLast());
+  }
 
   subscribe = (listener) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
+  get sent() {  // how many operations so far
+    return this.#number;
+  }
   snapshot = () => this.state;
+  picture = () => this.#picture;
+  noticed = () => this.notice;
 
   get palette() {
     return palettes.get(this.state.paletteVersion);
   }
-  peekOf = (id) => peeks.get(this.state.peek[id]) ?? null;
+  peekOf = (id) => peeks.get(this.state.drawing.peek[id]) ?? null;
 
-  get viewport() {
-    return viewports.get(this.state?.project);
-  }
-  set viewport(viewport) {
-    viewports.set(this.state.project, viewport);
-  }
-
+  // From Streamlit: always whole.
   receive(data, setStateValue) {
     this.#setStateValue = setStateValue;
-    if (!this.state && left.has(data.project)) this.#takeUp(data);
+    const isOther = this.#link.lead(new URL(data.link, document.baseURI).href);
+    this.#streamlitHas = isOther ? data.moment : Math.max(this.#streamlitHas, data.moment);
+    if (isOther && this.state) this.state = { ...this.state, moment: -1 };  // of a server that is gone
+    this.#take(data);
+    this.#link.post();
+  }
+
+  #take(data) {
     if (data.palette) palettes.set(data.palette.version, data.palette);
-    for (const [mark, peek] of Object.entries(data.peeks)) peeks.set(mark, peek);
-    if (data.mount === this.#mount) this.pending = this.pending.filter((operation) => operation.number > data.applied);
-    this.state = data;
+    for (const [mark, peek] of Object.entries(data.peeks ?? {})) peeks.set(mark, peek);
+    if (data.mount === this.#mount) this.applied = Math.max(this.applied, data.applied);
+    this.pending = this.pending.filter((operation) => operation.number > this.applied);
+    if (!this.state) this.state = { ...data, drawing: drawingOf(data) };
+    else if (data.moment >= this.state.moment) this.state = withAnswer(this.state, data);
+    const { drawing, selected } = this.state;
+    if (this.#picture?.drawing !== drawing || this.#picture.selected !== selected) this.#picture = { drawing, selected };
     this.updates += 1;
-    if (data.more) {  // the rest of the page waits until this is seen
-      afterPaint(() => this.#post());
-      this.#remind();  // a tab in the background paints nothing
-    }
-    if (!this.palette || !Object.values(data.peek).every((mark) => peeks.has(mark))) this.send({ op: "hello" });  // Python thought that this browser had them
+    this.#greet();
+    this.#tell();
+  }
+
+  #tell() {
     for (const listener of this.#listeners) listener();
   }
 
-  // Several operations of one tick travel together; each stays in the queue until it is acknowledged.
-  send(operation) {
+  // Python thought that this browser had something; it is asked for it once.
+  #greet() {
+    const { paletteVersion, version, drawing } = this.state;
+    const missing = [...(this.palette ? [] : [paletteVersion]), ...(drawing.version === version ? [] : [version]), ...Object.values(drawing.peek).filter((mark) => !peeks.has(mark))];
+    if (!missing.length || this.#greeting === missing.join()) return;
+    this.#greeting = missing.join();
+    this.send({ op: "hello" });
+  }
+
+  // Gives the operation's number. Several of one tick travel together; each stays in the queue until it is acknowledged.
+  send = (operation) => {
     this.pending = [...this.pending, { ...operation, number: ++this.#number }];
-    if (this.#willSend) return;
+    clearTimeout(this.#quiet);
+    if (this.#willSend) return this.#number;
     this.#willSend = true;
     queueMicrotask(() => {
       this.#willSend = false;
-      this.#post();
+      this.#link.post();
     });
+    return this.#number;
+  };
+
+  #waiting() {
+    if (!this.pending.length) return null;
+    const { project, paletteVersion, drawing } = this.state, marks = new Set(Object.values(drawing.peek));
+    return {
+      mount: this.#mount, project, version: drawing.version, palette: this.palette ? paletteVersion : null,
+      peeks: [...marks].filter((mark) => peeks.has(mark)), operations: this.pending,
+    };
   }
 
-  // Again and again until Python has it: Streamlit may break off for another click, and the server may be away.
-  #post() {
-    const palette = this.palette ? this.state.paletteVersion : null, marks = [...new Set(Object.values(this.state.peek))];
-    this.#attempt += 1;
-    this.#setStateValue("ops", { mount: this.#mount, attempt: this.#attempt, palette, peeks: marks.filter((mark) => peeks.has(mark)), operations: this.pending });
-    this.#remind();
+  // True if there is more to send at once; what Python has not taken waits a while.
+  #answered(state, sent) {
+    this.#take(state);
+    this.#whenQuiet();
+    return !this.pending.length || this.pending[0].number > sent.operations.at(-1).number;
   }
 
-  #remind() {
-    clearTimeout(this.#reminder);
-    this.#reminder = setTimeout(() => (this.pending.length || this.state.more) && this.#post(), PATIENCE);
+  #whenQuiet() {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      if (!this.#setStateValue || this.pending.length || this.state.moment <= this.#streamlitHas) return;
+      this.#streamlitHas = this.state.moment;
+      this.#setStateValue("seen", this.state.moment);
+    }, QUIET);
   }
 
-  close() {
-    clearTimeout(this.#reminder);
-    if (this.pending.length) left.set(this.state.project, { mount: this.#mount, number: this.#number, pending: this.pending });
+  // Streamlit draws the page again, and with it comes a new address.
+  #unknown() {
+    this.#asked += 1;
+    this.#setStateValue?.("seen", -this.#asked);  // never a value that it has
+    return this.#setStateValue !== null;
   }
 
-  // Python knows by name and number which of them it has carried out meanwhile.
-  #takeUp(data) {
-    const { mount, number, pending } = left.get(data.project);
-    left.delete(data.project);
-    [this.#mount, this.#number, this.pending] = [mount, number, pending];
-    queueMicrotask(() => this.#post());
+  #say(words) {
+    if (words === this.notice) return;
+    this.notice = words;
+    this.#tell();
+  }
+
+  close(setStateValue) {
+    if (this.#setStateValue === setStateValue) this.#setStateValue = null;
   }
 
   // Operations of these kinds under way: what the user sees already must not jump back meanwhile.

@@ -26,7 +26,7 @@ export function useDrop(flowRef, flow, add) {
       mark(null);
       if (!element) return;
       if (element === flowRef.current) {
-        const { x, y } = screenToFlowPosition(point), [width, height] = flow.state.size;
+        const { x, y } = screenToFlowPosition(point), [width, height] = flow.drawing.size;
         add({ op: "place", kind, position: [Math.round(x - width / 2), Math.round(y - height / 2)] });
       } else if (element.classList.contains("react-flow__edge")) {
         const { from, to } = flow.edges.find((edge) => edge.id === element.dataset.id).data;

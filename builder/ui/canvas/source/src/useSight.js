@@ -17,6 +17,6 @@ export function useSight(flowRef) {
     const view = viewportWith(boxes, before, { width: pane.clientWidth, height: pane.clientHeight }, covered);
     if (view === before) return;
     goal.current = { view, until: now + quick() };
-    setViewport(view, { duration: quick() });
+    setViewport(view, { duration: quick(), interpolate: "linear" });  // its own way would zoom out in between
   }, [flowRef, getViewport, setViewport]);
 }

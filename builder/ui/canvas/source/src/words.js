@@ -8,7 +8,9 @@ export function compact(value) {
   return `${amount < 99.95 ? amount.toPrecision(3) : Math.round(amount)} ${letter}`;
 }
 
-const size = (value) => (value === null ? "any" : value.toLocaleString("en"));
+const written = new Intl.NumberFormat("en");  // made once: value.toLocaleString("en") makes one for each number
+const count = (value) => (value < 1000 ? String(value) : written.format(value));
+const size = (value) => (value === null ? "any" : count(value));
 
 export function sizes(shape) {
   return shape.map(size);
@@ -29,5 +31,15 @@ export function percent(share) {
 }
 
 export function costWords(unit) {
-  return `${unit.parameters.toLocaleString("en")} parameters, ${unit.multiplyAdds.toLocaleString("en")} multiply-adds for one example, ${percent(unit.share)} of the model's`;
+  return `${count(unit.parameters)} parameters, ${count(unit.multiplyAdds)} multiply-adds for one example, ${percent(unit.share)} of the model's`;
+}
+
+// With its end cut off and marked if it is longer than so many signs.
+export function shortened(text, longest) {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}
+
+// 1, row → "1 row".
+export function counted(value, noun) {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
