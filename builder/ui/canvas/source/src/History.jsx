@@ -1,9 +1,9 @@
 // Every step since the project was made, newest first; a click goes there.
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Icon } from "./icons.jsx";
 import { shortened } from "./words.js";
 
-const SHOWN = 20;  // steps each way
+const SHOWN = 20, EDGE = 8;  // steps each way; pixels kept free at the window's edge
 
 export function History({ undo, past, future, place, send }) {
   const [isOpen, open] = useState(false);
@@ -13,6 +13,9 @@ export function History({ undo, past, future, place, send }) {
     open(false);
     if (goesBack) opener.current.focus();
   };
+  useLayoutEffect(() => {  // within the window
+    if (isOpen) box.current.style.left = `${Math.min(0, document.documentElement.clientWidth - EDGE - box.current.getBoundingClientRect().right)}px`;
+  }, [isOpen]);
   useEffect(() => {
     if (!isOpen) return undefined;
     box.current.querySelector(".now + li button, button").focus();
