@@ -122,7 +122,8 @@ def show_peek_detail(found: Peeked, node_id: str) -> None:
         if any("exploding" in mark or "finite" in mark for mark in peek["marks"]):
             st.caption(_EXPLODING)
         figures, values, picture = st.columns([2, 4, 3])
-        figures.markdown(f"**{plain(node_id)}**  \n{_figures(peek)}")
+        named = "  \n".join(f"{name}: **{plain(figure)}**" for name, figure in peek_figures(peek).items())
+        figures.markdown(f"**{plain(node_id)}**  \n{named}")
         if peek["histogram"]:
             with values:
                 draw_chart(*activation_figure(peek), key="peek_chart", height=200)
@@ -131,7 +132,8 @@ def show_peek_detail(found: Peeked, node_id: str) -> None:
                 st.image(peek["picture"], caption=_PICTURES[peek["picture_of"]], width=260)
 
 
-def _figures(peek: Peek) -> str:
+def peek_figures(peek: Peek) -> dict[str, str]:
+    """What the values of a node are like, in words and figures."""
     figures = {
         "Mean": number(peek["mean"]), "Standard deviation": number(peek["std"]),
         "Smallest": number(peek["min"]), "Largest": number(peek["max"]), "Zeros": percent(peek["zeros"]),
@@ -139,7 +141,7 @@ def _figures(peek: Peek) -> str:
     }  # fmt: skip
     if peek["nonfinite"]:
         figures["Not finite"] = count(peek["nonfinite"])
-    return "  \n".join(f"{name}: **{plain(figure)}**" for name, figure in figures.items())
+    return figures
 
 
 def activation_figure(peek: Peek) -> tuple[list[dict[str, Any]], dict[str, Any]]:

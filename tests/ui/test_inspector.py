@@ -24,10 +24,12 @@ from builder.imports.weights import keep_weights
 from builder.spec.model import INPUT, Group, ModelSpec
 from builder.spec.project import Project
 from builder.ui.canvas.replacing import in_place_of
+from builder.ui.inspector import inspector_state
 from builder.ui.inspector.subject import Subject
 from builder.ui.inspector.torch_source import torch_source
 from tests.projects import facts_of, image_data, project_of, stacked, wired
 from tests.ui.asking import asked, button_of, desk_of, field_of, filled_in, inspected, items_of, operation_of
+from tests.ui.test_peek import PEEK
 
 IMAGES = facts_of((3, 10, 10))
 CONVOLVED = stacked(Conv2d(out_channels=8, kernel_size=5, activation=LeakyReLU(negative_slope=0.2)), Flatten(), Linear())  # fmt: skip
@@ -305,3 +307,13 @@ def test_weights_that_are_not_there_are_told_once():
 
 def weighted(project: Project, sha256: str) -> Project:
     return project.model_copy(update={"model": project.model.model_copy(update={"weights": sha256})})
+
+
+def test_a_layer_says_what_it_gave_for_a_real_batch():
+    facts = facts_of()
+    subject = Subject(ROW, facts, check(ROW, facts), ("linear_1",))
+    (card,) = items_of(inspector_state(subject, {"linear_1": PEEK}), "card")
+    (figures,) = items_of(card, "facts")
+    assert ("0.5", "mean") in figures["rows"] and ("16 of 32", "dead units") in figures["rows"]
+    assert texts(card, "problem") == ["16 of 32 units dead.", "Exploding: values up to 4.5e+04."]
+    assert not items_of(inspector_state(subject), "card")

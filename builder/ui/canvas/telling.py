@@ -22,7 +22,7 @@ def editor_state(subject: Subject, queue: Queue | None = None) -> dict[str, Any]
     palette = offered(own_titles())
     state: dict[str, Any] = {
         "moment": session.next_moment(), "project": session.project_id(), "version": _version(subject),
-        "selected": subject.selected, "inspector": inspector_state(subject), "paletteVersion": palette.version,
+        "selected": subject.selected, "inspector": inspector_state(subject, subject.peeked.nodes), "paletteVersion": palette.version,
     }  # fmt: skip
     if queue:
         state |= {"mount": queue.mount, "applied": session.applied(queue.mount)}
