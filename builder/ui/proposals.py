@@ -6,17 +6,26 @@ from builder.check.edits import LoadModel, UpdateTraining
 from builder.check.proposals import Proposal, proposals
 from builder.ui.formats import compact, count, size_bytes
 from builder.ui.inspector.subject import Subject
-from builder.ui.session import edit
+from builder.ui.session import edit, show_value, shown_value
 from builder.ui.text import plain
+
+_OPEN = "proposals_are_open"
 
 
 def offer_proposals(subject: Subject) -> None:
-    """A button that opens them."""
-    if st.button("Suggest a model", key="suggest_model", icon=":material/auto_awesome:"):
+    """A button that opens them. They stay open while the page behind is drawn again."""
+    st.button(
+        "Suggest a model", key="suggest_model", icon=":material/auto_awesome:", on_click=show_value, args=(_OPEN, True)
+    )
+    if shown_value(_OPEN):
         _choose(subject)
 
 
-@st.dialog("Models for your data", width="large", icon=":material/auto_awesome:")
+def _close() -> None:
+    show_value(_OPEN, False)
+
+
+@st.dialog("Models for your data", width="large", icon=":material/auto_awesome:", on_dismiss=_close)
 def _choose(subject: Subject) -> None:
     st.caption("Each takes the place of the present model; undo brings that back.")
     offered = proposals(subject.project.data, subject.facts)
@@ -49,3 +58,4 @@ def _use(proposal: Proposal, with_training: bool) -> None:
     load = LoadModel(model=proposal.model, title=f"Take the {proposal.name} model")
     training = UpdateTraining(changes=proposal.training.model_dump(mode="json"))
     edit(*((load, training) if with_training else (load,)), label=load.title)
+    _close()
