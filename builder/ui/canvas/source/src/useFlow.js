@@ -16,7 +16,8 @@ export function useFlow(store) {
   const [current, setCurrent] = useState(null);  // the one node that Tab reaches
   const latest = useRef(nodes);
   latest.current = nodes;
-  const told = useRef(selected.join());
+  const told = useRef(null);  // what is selected here as Python knows it: not what stands in a folded group
+  told.current ??= membersChosen(nodes).join();
   const marquee = useRef(false);
   const [arrived, setArrived] = useState(() => selected.slice(0, 1));  // what was selected elsewhere: by Python, or in the outline
 
@@ -26,11 +27,12 @@ export function useFlow(store) {
     const moved = new Set(store.awaits("move").flatMap((operation) => Object.keys(operation.positions)));
     const own = store.awaits("select").length > 0;
     if (!own) {
-      told.current = selected.join();
       const here = new Set(membersChosen(nodes));
       if (!selected.every((id) => here.has(id))) setArrived(selected);
     }
-    setNodes(nodesOf(model.units, drawing.size, nodes, (node) => node.dragging || moved.has(node.id), own ? null : new Set(selected)));
+    const next = nodesOf(model.units, drawing.size, nodes, (node) => node.dragging || moved.has(node.id), own ? null : new Set(selected));
+    if (!own) told.current = membersChosen(next).join();
+    setNodes(next);
     if (seen.drawing !== drawing && selectedWires.size) setSelectedWires(new Set([...selectedWires].filter((id) => model.wires.some((wire) => wire.id === id))));
   }
 
