@@ -10,6 +10,7 @@ const PATHS = {
   down: "M8 3v10M4 9l4 4 4-4",
   enter: "M3 8h7M7 5l3 3-3 3M12 3v10",
   error: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5v3.4M8 10.8v.2",
+  eye: "M1.5 8S3.9 3.8 8 3.8 14.5 8 14.5 8 12.1 12.2 8 12.2 1.5 8 1.5 8M8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6",
   fit: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
   graph: "M5.5 2h5v3.5h-5zM1.5 10.5h5V14h-5zM9.5 10.5h5V14h-5zM8 5.5V8M4 10.5V8h8v2.5",
   here: "M4 3l8 5-8 5z",
@@ -42,7 +43,7 @@ const PATHS = {
 
 // Python says the names that Streamlit has for them.
 const MATERIAL = {
-  arrow_downward: "down", arrow_upward: "up", bookmark_add: "bookmark", build: "wrench", content_copy: "copy", restart_alt: "reset", select_all: "group", upload_file: "upload",
+  arrow_downward: "down", arrow_upward: "up", bookmark_add: "bookmark", build: "wrench", content_copy: "copy", restart_alt: "reset", select_all: "group", upload_file: "upload", visibility: "eye",
 };
 
 export function Icon({ name }) {

@@ -20,7 +20,7 @@ function Shape({ shape, axes }) {
 function Cost({ unit }) {
   return (
     <div className="cost" title={costWords(unit)}>
-      <span>{unit.parameters ? `${compact(unit.parameters)} parameters` : "no parameters"}</span>
+      <span>{unit.parameters ? `${compact(unit.parameters)} params` : "no params"}</span>
       <span>{unit.multiplyAdds ? `${compact(unit.multiplyAdds)} mult-adds` : ""}</span>
       <div className="bar"><div style={{ width: `${unit.share * 100}%` }} /></div>
     </div>

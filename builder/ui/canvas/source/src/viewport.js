@@ -1,5 +1,5 @@
 // What is seen: at first all of it if that can be read, else the beginning; later wherever something new is.
-const READABLE = 0.6, MARGIN = 28, TOOLS = 56;
+const READABLE = 0.7, MARGIN = 28, TOOLS = 56;
 const EDGE = 16, BELOW = 40, FARTHEST = 0.08;  // below a node its problem is told
 
 export function firstViewport(boxes, width, height) {
