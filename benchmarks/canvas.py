@@ -131,7 +131,7 @@ def _in_browser(browser: Browser, size: int, bare: Callable[[], float]) -> Itera
 
 
 def _select(page: Page, node_id: str) -> float:
-    page.evaluate(WATCH, ["click", ".inspector", node_id])
+    page.evaluate(WATCH, ["click", ".inspector h3", node_id])
     page.locator(f".react-flow__node[data-id={node_id}] .kind").click()
     return _measured(page)
 

@@ -1,7 +1,9 @@
-"""Keeps a project's undo history in one file: states share the parts that did not change between them."""
+"""Keeps a project's undo history: a list of steps, and beside it each part that states share, in a file of its own."""
 
 import hashlib
 import json
+import os
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +19,7 @@ from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
 
 LARGEST_BYTES = 5_000_000
+_NAME = re.compile(r"(data|model|training)[-:][0-9a-f]{24}(?:\.json)?")
 PARTS: dict[str, TypeAdapter] = {
     "data": TypeAdapter(DataSpec),
     "model": TypeAdapter(ModelSpec),
@@ -25,13 +28,22 @@ PARTS: dict[str, TypeAdapter] = {
 
 
 def write_history(path: Path, history: History) -> History:
-    """What was written: the steps farthest from the present are left out past 100 each way, or past 5 MB."""
+    """What was written: the steps farthest from the present are left out past 100 each way, or past 5 MB.
+
+    An edit writes the steps and the part that it changed; what is there of the others stays as it is.
+    """
     parts = _Parts()
     past = parts.entries(history.past[: -LONGEST - 1 : -1])[::-1]
     future = parts.entries(history.future[:LONGEST])
-    steps = json.dumps({"past": past, "future": future})
-    document = f'{steps[:-1]}, "parts": {{{", ".join(parts.written)}}}}}'
-    write_atomically(path, document.encode(), flushed=False)  # without it only undo steps are lost
+    folder = _folder(path)
+    there = set(os.listdir(folder)) if folder.exists() else set()
+    for key in parts.texts.keys() - there:  # not flushed: without them only undo steps are lost
+        write_atomically(folder / key, parts.texts[key].encode(), flushed=False)
+    write_atomically(path, json.dumps({"past": past, "future": future}).encode(), flushed=False)
+    unused = there - parts.texts.keys()
+    if len(unused) > LONGEST:  # somebody may be reading what has just come out of use
+        for name in unused:
+            (folder / name).unlink(missing_ok=True)
     return History(history.present, history.past[len(history.past) - len(past) :], history.future[: len(future)])
 
 
@@ -39,11 +51,27 @@ def read_history(path: Path, present: Project) -> History:
     """A missing or damaged file only costs the undo steps, never the project."""
     try:
         document = json.loads(path.read_bytes())
-        parts = {key: PARTS[key.partition(":")[0]].validate_json(text) for key, text in document["parts"].items()}
+        parts = _read_parts(path, document)
         past, future = (tuple(_step(entry, parts) for entry in document[side]) for side in ("past", "future"))
     except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return History.start(present)
     return History(present, past, future)
+
+
+def _folder(path: Path) -> Path:
+    return path.with_suffix("")
+
+
+def _read_parts(path: Path, document: dict[str, Any]) -> dict[str, Any]:
+    """Each once, however many states share it; an older document holds them itself."""
+    inside = document.get("parts", {})
+    keys = {entry[name] for side in ("past", "future") for entry in document[side] for name in PARTS}
+    return {key: _read_part(path, key, inside) for key in keys}
+
+
+def _read_part(path: Path, key: str, inside: dict[str, str]) -> Any:
+    name = _NAME.fullmatch(key)[1]
+    return PARTS[name].validate_json(inside[key] if key in inside else (_folder(path) / key).read_bytes())
 
 
 class _Part:
@@ -61,29 +89,23 @@ class _Part:
 
 class _Text(NamedTuple):
     key: str
-    """The hash of the content."""
-    written: str
-    """The part as a line of the document."""
+    """What it is kept under: a hash of it."""
+    text: str
 
 
 @lru_cache(maxsize=512)
 def _text(part: _Part) -> _Text:
     """Kept, as a save must not write a hundred states anew while somebody waits for the canvas."""
     text = part.content.model_dump_json()
-    key = f"{part.name}:{hashlib.sha256(text.encode()).hexdigest()[:24]}"
-    return _Text(key, f"{json.dumps(key)}: {json.dumps(text)}")
+    return _Text(f"{part.name}-{hashlib.sha256(text.encode()).hexdigest()[:24]}.json", text)
 
 
 class _Parts:
     """The JSON of every part of a project that some step needs, each once."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
         self._bytes = 0
-
-    @property
-    def written(self) -> Iterable[str]:
-        return self._texts.values()
 
     def entries(self, steps: Iterable[Step]) -> list[dict[str, Any]]:
         """What to write for each step, nearest first, as far as there is room."""
@@ -97,10 +119,10 @@ class _Parts:
         return entries
 
     def _key(self, name: str, part: BaseModel) -> str:
-        key, written = _text(_Part(name, part))
-        if key not in self._texts:
-            self._texts[key] = written
-            self._bytes += len(written)
+        key, text = _text(_Part(name, part))
+        if key not in self.texts:
+            self.texts[key] = text
+            self._bytes += len(text)
         return key
 
 

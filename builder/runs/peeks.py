@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterable
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,14 @@ def node_keys(project: Project, facts: DataFacts, content: str, run: Run | None)
     key = key_of("peek", FORM, project.data.model_dump(mode="json"), content, weights, ROWS)
     keys = {}
     for index, node in enumerate(model.nodes):
-        key = key_of(key, node.id, _text(node.layer), model.inputs_of(index))
+        key = _key_after(key, node.id, _text(node.layer), *model.inputs_of(index))
         keys[node.id] = key
     return keys
+
+
+def _key_after(*texts: str) -> str:
+    """As `key_of`, but in a fraction of the time: there is one for each layer."""
+    return sha256("\0".join(texts).encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=4096)  # an edit leaves most layers as they are, and somebody waits for the canvas

@@ -14,6 +14,19 @@ class Unrolled(NamedTuple):
 
 def unrolled(model: ModelSpec) -> Unrolled:
     """The first repetition keeps the ids; what cannot repeat stands once."""
+    for known, found in _last:
+        if known is model:
+            return found
+    found = _unrolled(model)
+    _last[:] = [(model, found)]
+    return found
+
+
+_last: list[tuple[ModelSpec, Unrolled]] = []
+"""Of an edit several parts ask for the same model."""
+
+
+def _unrolled(model: ModelSpec) -> Unrolled:
     hindered = obstacles(model)
     repeating = {group.members[-1]: group for group in model.groups if group.id not in hindered}
     nodes, origins, stands_for = [], [], {}

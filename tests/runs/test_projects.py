@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from builder.check.history import History
+from builder.check.history import History, Step
 from builder.errors import RunError
 from builder.runs import history_file
 from builder.runs.projects import ProjectStore
 from builder.spec.data import Column
+from builder.spec.project import Project
 from builder.spec.sources import SampleSource
 
 ROOT = Path(__file__).parents[2]
@@ -81,8 +82,56 @@ def test_a_hundred_steps_of_a_wide_table_stay_small(projects, project, strata_ho
     )
     project_id = projects.create(wide)
     projects.save(project_id, renamed(History.start(wide), *(f"Name {step}" for step in range(100))))
-    assert (strata_home / "projects" / project_id / "history.json").stat().st_size < 2 * len(wide.to_json())
+    files = (strata_home / "projects" / project_id).rglob("*.json")
+    assert sum(file.stat().st_size for file in files) < 3 * len(wide.to_json())
     assert len(projects.load(project_id).past) == 100
+
+
+def licensed(project: Project, number: int) -> Project:
+    return project.model_copy(update={"data": project.data.model_copy(update={"license": f"Number {number}"})})
+
+
+def test_an_edit_writes_the_part_that_it_changed_and_what_no_step_needs_goes_in_time(projects, project, strata_home):
+    project_id = projects.create(project)
+    folder, history = strata_home / "projects" / project_id / "history", History.start(project)
+    for number in range(3):
+        history = history.record(licensed(project, number), "Set license")
+        projects.save(project_id, history)
+    written = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert sorted(path.name.partition("-")[0] for path in written) == ["data", "data", "data", "model", "training"]
+    projects.save(project_id, history.record(licensed(project, 3), "Set license"))
+    assert written.items() < {path: path.stat().st_mtime_ns for path in folder.iterdir()}.items()
+    for number in range(4, 300):
+        history = history.record(licensed(project, number), "Set license")
+        if number % 40 == 0:
+            projects.save(project_id, history)
+    projects.save(project_id, history)
+    assert 102 <= len(list(folder.iterdir())) < 205
+    assert [step.project.data.license for step in ProjectStore().load(project_id).past[-2:]] == [
+        "Number 297",
+        "Number 298",
+    ]
+
+
+def test_a_history_in_one_document_as_older_ones_are_is_read(projects, project, strata_home):
+    project_id = projects.create(project)
+    parts = {f"{name}:{'0' * 24}": getattr(project, name).model_dump_json() for name in ("data", "model", "training")}
+    rest = project.model_dump(mode="json", exclude={"data", "model", "training"})
+    entry = {"label": "Rename", "rest": rest} | {key.partition(":")[0]: key for key in parts}
+    path = strata_home / "projects" / project_id / "history.json"
+    path.write_text(json.dumps({"past": [entry], "future": [], "parts": parts}))
+    assert projects.load(project_id).past == (Step("Rename", project),)
+
+
+@pytest.mark.parametrize("name", ["../project.json", "/etc/passwd", "data-0.json", "other-" + "0" * 24 + ".json"])
+def test_a_history_that_names_other_files_is_left_out(projects, project, strata_home, name):
+    project_id = projects.create(project)
+    projects.save(project_id, renamed(History.start(project), "B"))
+    path = strata_home / "projects" / project_id / "history.json"
+    document = json.loads(path.read_bytes())
+    document["past"][0]["data"] = name
+    path.write_text(json.dumps(document))
+    assert projects.load(project_id).past == ()
 
 
 def test_past_its_size_the_steps_farthest_away_go(projects, project, monkeypatch):
