@@ -5,7 +5,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from builder.ui import session
-from builder.ui.canvas.link import ROUTES
+from builder.ui.canvas.link import routes
 from builder.ui.sidebar import draw_sidebar
 from builder.ui.style import ICON, apply_style
 from builder.ui.warm_up import page_drawn, warm_while_serving
@@ -15,7 +15,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     # A folder called pages would make Streamlit look for an older kind of pages on the very first request, and greet
     # whoever opens a page's address with "Page not found".
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, lifespan=warm_while_serving, routes=ROUTES)
+    app = st.App(__file__, lifespan=warm_while_serving, routes=routes())
 else:
     st.set_page_config(page_title="Strata", page_icon=ICON, layout="wide")
     apply_style()

@@ -5,8 +5,9 @@ import streamlit as st
 from builder.ui import session
 from builder.ui.blocks import show_blocks
 from builder.ui.canvas.component import draw_canvas
+from builder.ui.canvas.telling import snapshot
 from builder.ui.import_model import show_import
-from builder.ui.inspector.subject import Subject, current_subject
+from builder.ui.inspector.subject import Subject
 from builder.ui.panels import show_panels
 from builder.ui.problems import show_summary
 from builder.ui.proposals import offer_proposals
@@ -16,10 +17,10 @@ HEIGHT = 600
 
 
 def draw_editor() -> None:
-    subject = current_subject()
-    _draw_tools(subject)
-    draw_canvas(subject, height=HEIGHT)
-    show_panels(subject)
+    now = snapshot()
+    _draw_tools(now.subject)
+    draw_canvas(now, height=HEIGHT)
+    show_panels(now.subject)
 
 
 def _draw_tools(subject: Subject) -> None:

@@ -6,7 +6,7 @@ from builder.ui.session import current_project, edit, select_nodes, selected_nod
 
 
 def change_and_follow(*edits: Edit, label: str | None = None) -> None:
-    """As `edit`."""
+    """As `edit`, and the same layers stay selected."""
     before, selected = current_project().model, selected_nodes()
     if edit(*edits, label=label):
         select_nodes(followed(before, current_project().model, selected))

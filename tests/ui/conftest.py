@@ -1,5 +1,6 @@
 """The app as Streamlit runs it, without a browser and without a worker."""
 
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).parents[2] / "app.py"
 PATIENCE_S = 60
+
+
+@pytest.fixture(autouse=True)
+def no_mounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server knows of no editor yet."""
+    monkeypatch.setattr("builder.ui.session.link._applied", OrderedDict())
 
 
 @pytest.fixture

@@ -2,17 +2,16 @@
 
 import asyncio
 import json
+from secrets import token_hex
 from typing import Any
 
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
-from builder.ui.canvas.link import PATH, ROUTES
-
-MOUNT = "0123456789abcdef"
+from builder.ui.canvas.link import PATH, routes
 
 
-def post(token: str, body: bytes) -> tuple[int, Any]:
+def post(token: str, body: bytes, *, origin: str = "http://127.0.0.1:8501") -> tuple[int, Any]:
     """Status and JSON of the answer."""
     sent: list[dict[str, Any]] = []
 
@@ -24,9 +23,9 @@ def post(token: str, body: bytes) -> tuple[int, Any]:
 
     scope = {
         "type": "http", "method": "POST", "path": f"/{PATH}/{token}", "query_string": b"",
-        "headers": [(b"content-type", b"application/json")],
+        "headers": [(b"content-type", b"application/json"), (b"host", b"127.0.0.1:8501"), (b"origin", origin.encode())],
     }  # fmt: skip
-    asyncio.run(Starlette(routes=ROUTES)(scope, receive, send))
+    asyncio.run(Starlette(routes=routes())(scope, receive, send))
     content = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], json.loads(content) if sent[0]["status"] == 200 else content
 
@@ -34,10 +33,9 @@ def post(token: str, body: bytes) -> tuple[int, Any]:
 class Editor:
     """Of one tab that has the Model page open."""
 
-    def __init__(self, app: AppTest, mount: str = MOUNT):
+    def __init__(self, app: AppTest):
         tab = app.session_state["strata"]
-        self.token, self.project, self.mount, self.number = tab.token, tab.opened["project"], mount, 0
-        self.version: str | None = None
+        self.token, self.project, self.mount, self.number = tab.token, tab.opened["project"], token_hex(8), 0
 
     def does(self, *operations: dict[str, Any], **known: Any) -> dict[str, Any]:
         """What Python then tells; `known` is what the browser says that it has."""

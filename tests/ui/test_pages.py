@@ -92,7 +92,7 @@ def test_all_problems_are_mended_by_one_click_and_one_undo_brings_them_back(proj
     app.run().button(key="fix_all").click().run()
     assert ProjectStore().load(project_id).undo_label == "Fix all problems"
     assert not [button for button in app.button if (button.key or "").startswith("badge_")]
-    Editor(app, mount="fedcba9876543210").does({"op": "undo"})
+    Editor(app).does({"op": "undo"})
     assert [button for button in app.run().button if (button.key or "").startswith("badge_")]
 
 

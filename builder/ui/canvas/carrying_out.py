@@ -1,5 +1,6 @@
 """Carries out what the user did on the canvas, each operation once."""
 
+import logging
 from functools import singledispatch
 
 from builder.catalogue.component import Shape
@@ -15,16 +16,24 @@ from builder.ui.canvas.queue import Queue
 from builder.ui.following import followed
 from builder.ui.own_blocks import keep_group
 
+_NOT_SAVED = "Your change could not be saved ({}). The project is as it was before; free some space and try again."
+_FAILED = (
+    "Your change could not be made, by a mistake of Strata's that its log describes. The project is as it was before."
+)
 _UNREADABLE = "The canvas sent something that cannot be understood. Nothing has changed; reload the page."
 
 
 def carry_out(queue: Queue) -> None:
-    """An operation that cannot be understood is told, and the others go on."""
+    """An operation that cannot be understood or carried out is told, and the others go on."""
     for number, operation in queue.after(session.applied(queue.mount)):
-        session.mark_applied(
-            queue.mount, number
-        )  # first: a mistake of ours is not made again with each later operation
-        _carry_out(operation)
+        session.mark_applied(queue.mount, number)  # first: what fails is not tried again with each later operation
+        try:
+            _carry_out(operation)
+        except OSError as error:
+            session.say(_NOT_SAVED.format(error.strerror or error), "error")
+        except Exception:
+            logging.getLogger(__name__).exception("An operation of the editor failed.")
+            session.say(_FAILED, "error")
 
 
 @singledispatch

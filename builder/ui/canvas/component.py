@@ -9,8 +9,7 @@ from streamlit.components.v1 import declare_component
 
 from builder.ui import session
 from builder.ui.canvas.link import PATH
-from builder.ui.canvas.telling import editor_state
-from builder.ui.inspector.subject import Subject
+from builder.ui.canvas.telling import Snapshot, editor_state
 
 _HERE = Path(__file__).parent
 _BUILT = _HERE / "built"
@@ -20,9 +19,9 @@ _mount = st.components.v2.component(
 )
 
 
-def draw_canvas(subject: Subject, *, height: int) -> None:
+def draw_canvas(now: Snapshot, *, height: int) -> None:
     """Bar, graph or outline, and inspector. What the user does there goes through the link; then the page is drawn again."""
-    state = editor_state(subject) | {"asset": _asset_address(), "link": f"{PATH}/{session.token()}", "height": height}
+    state = editor_state(now) | {"asset": _asset_address(), "link": f"{PATH}/{session.token()}", "height": height}
     _mount(key="canvas", data=state, on_seen_change=lambda: None)
 
 

@@ -38,7 +38,7 @@ _MERGING = {"replace": None, "add": AddLayer(), "concat": Concat()}
 
 
 class Hello(Operation):
-    """The browser lacks the palette."""
+    """The browser lacks something that it was thought to have: the palette, the drawing or a peek."""
 
     op: Literal["hello"]
 

@@ -19,7 +19,7 @@ _OPERATION = TypeAdapter(Annotated[reduce(or_, _KINDS), Field(discriminator="op"
 
 
 class Queue(Spec):
-    """What one mount of the canvas has sent and not seen acknowledged; `palette` and `peeks` are marks of what it has."""
+    """What one mount of the canvas has sent and not seen acknowledged; `palette`, `peeks` and `version` are marks of what it has."""
 
     mount: str = Field(pattern=r"^[0-9a-f]{8,64}$")
     project: str = Field("", max_length=64)

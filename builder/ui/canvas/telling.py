@@ -1,7 +1,7 @@
 """What the editor in the browser is told: the model as it stands now, unless the browser has it, and the selection."""
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from builder.check.history import History
 from builder.ui import session
@@ -17,25 +17,43 @@ _STEPS = 21
 """Steps of the history that are told each way: one more than the editor lists."""
 
 
-def editor_state(subject: Subject, queue: Queue | None = None) -> dict[str, Any]:
-    """As JSON. Without a `queue` whole; else what the browser that sent it lacks."""
-    palette = offered(own_titles())
+class Snapshot(NamedTuple):
+    """All that is told, of one moment; `version` is a mark of what is drawn from the model."""
+
+    subject: Subject
+    history: History
+    project_id: str
+    moment: int
+    version: str
+
+
+def snapshot() -> Snapshot:
+    """Of the tab's project, as it stands now."""
+    session.facts()  # ready before anybody has to wait for the lock
+    with session.unchanging():
+        subject = Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())
+        return Snapshot(subject, session.history(), session.project_id(), session.next_moment(), _version(subject))
+
+
+def editor_state(now: Snapshot, queue: Queue | None = None) -> dict[str, Any]:
+    """As JSON: what the browser lacks that sent the `queue`; without one the whole model."""
+    subject, palette = now.subject, offered(own_titles())
+    known_palette, known_peeks = session.browser_has()
     state: dict[str, Any] = {
-        "moment": session.next_moment(), "project": session.project_id(), "version": _version(subject),
-        "selected": subject.selected, "inspector": inspector_state(subject, subject.peeked.nodes), "paletteVersion": palette.version,
+        "moment": now.moment, "project": now.project_id, "version": now.version, "selected": subject.selected,
+        "inspector": inspector_state(subject, subject.peeked.nodes), "paletteVersion": palette.version,
     }  # fmt: skip
     if queue:
         state |= {"mount": queue.mount, "applied": session.applied(queue.mount)}
-    if queue is None or queue.version != state["version"]:
-        peeks = peek_state(subject.peeked.nodes, queue.peeks if queue else ())
-        state |= canvas_state(subject.project, subject.report, subject.facts) | _steps(session.history()) | peeks
-    if queue is None or queue.palette != palette.version:
+    if queue is None or queue.version != now.version:
+        peeks = peek_state(subject.peeked.nodes, known_peeks)
+        state |= canvas_state(subject.project, subject.report, subject.facts) | _steps(now.history) | peeks
+    if known_palette != palette.version:
         state["palette"] = palette.as_json()
     return state
 
 
 def _version(subject: Subject) -> str:
-    """A mark of all that is drawn from the model."""
     keys = subject.peeked.keys
     drawn = (session.kept().version, session.dataset().content, sorted(keys[name] for name in subject.peeked.nodes))
     return sha256(repr(drawn).encode()).hexdigest()[:16]

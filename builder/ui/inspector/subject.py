@@ -9,7 +9,6 @@ from builder.check.shapes import LayerRow, output_index
 from builder.spec.facts import DataFacts
 from builder.spec.model import INPUT, Group, ModelSpec
 from builder.spec.project import Project
-from builder.ui import session
 from builder.ui.canvas.adding import Desk
 from builder.ui.peek import Peeked, peeked
 
@@ -64,8 +63,3 @@ class Subject:
         if field is None or getattr(layer, field) is not None or index != output_index(self.model):
             return layer
         return layer.model_copy(update={field: self.project.training.loss.outputs(self.facts.target_size)})
-
-
-def current_subject() -> Subject:
-    """Of the tab, as it stands now."""
-    return Subject(session.current_project(), session.facts(), session.report(), session.selected_nodes())

@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from builder.ui.session.tab import IN_URL, MessageKind, Tab, show_value, tab
+from builder.ui.session.tab import IN_URL, MessageKind, Tab, draws_page, show_value, tab
 from builder.ui.text import plain
 
 PageName = Literal["home", "data", "model", "train", "evaluate", "export"]
@@ -39,18 +39,21 @@ def opened(*, shows_messages: bool = True) -> Iterator[None]:
 
 def _float_messages(now: Tab) -> None:
     """For a while, and nothing of the page moves."""
-    for kind, message in now.messages:
+    while now.messages:
+        kind, message = now.messages.pop(0)
         for line in message.splitlines():
             st.toast(plain(line), icon=_ICONS[kind], duration=_FLOATS_S[kind])
-    now.messages.clear()
 
 
 def _read_url(now: Tab) -> None:
     """Hidden inputs bound to the URL: they survive page switches and reloads, and Back goes back one page."""
-    with st.sidebar.container(key="in_url"):
+    before = now.opened["project"]
+    with now.lock, st.sidebar.container(key="in_url"):
         for name in IN_URL:
             show_value(name, now.asked.pop(name, st.query_params.get(name, now.opened[name])))
             now.opened[name] = st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
+        if now.opened["project"] != before:
+            now.seen = None
 
 
 def say(message: str, kind: MessageKind = "info") -> None:
@@ -59,15 +62,15 @@ def say(message: str, kind: MessageKind = "info") -> None:
     if (kind, message) in now.messages:
         return
     now.messages.append((kind, message))
-    if now.place is not None and kind == "error":
+    if now.place is not None and kind == "error" and draws_page():
         _show_messages(now)
 
 
 def _show_messages(now: Tab) -> None:
-    for kind, message in now.messages:
+    while now.messages:
+        kind, message = now.messages.pop(0)
         for line in message.splitlines():
             getattr(now.place, kind)(plain(line), icon=_ICONS[kind])
-    now.messages.clear()
 
 
 def go_to(page: PageName) -> None:

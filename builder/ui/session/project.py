@@ -17,12 +17,13 @@ def project_id() -> str | None:
 def open_project(id: str) -> None:
     """Makes it the project of this tab from the next script run on; follow with `go_to`."""
     now = tab()
-    if id != project_id():
-        now.asked["run"] = ""
-    now.asked["project"] = id
-    now.seen = now.runs = None
-    now.selected = ()
-    renew_editors()
+    with now.lock:
+        if id != project_id():
+            now.asked["run"] = ""
+        now.asked["project"] = id
+        now.seen = now.runs = None
+        now.selected = ()
+        renew_editors()
 
 
 def close_project() -> None:
@@ -56,7 +57,7 @@ def read_anew() -> None:
 
 
 def kept() -> Kept:
-    """Of the open project, as it is on disk in this script run. Without one the page ends here, with a way on."""
+    """Of the open project, as it was read last: in this script run or request. Without one the page ends here, with a way on."""
     now = tab()
     with now.lock:
         if not now.is_fresh or now.seen is None:

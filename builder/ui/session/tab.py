@@ -1,7 +1,7 @@
 """What a browser tab remembers between script runs; alone in touching session_state."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
@@ -46,7 +46,7 @@ class Tab:
     seen: Kept | None = None
     """The project as this tab has last drawn or saved it."""
     is_fresh: bool = False
-    """Whether `seen` was read in this script run."""
+    """Whether `seen` was read in this script run or request, or saved since."""
     ready: Ready | None = None
     is_ready: bool = False
     """Whether the file behind the data was looked at in this script run."""
@@ -55,12 +55,12 @@ class Tab:
     runs: tuple[Run, ...] | None = None
     selected: tuple[str, ...] = ()
     clipboard: Piece = field(default_factory=Piece)
-    applied: Counter[str] = field(default_factory=Counter)
-    """Number of the last operation carried out, for each mount of a component that sends a queue of them."""
     moment: int = 0
     """Counted up with each state that is told to the browser, so that it knows the newest."""
     token: str = field(default_factory=lambda: token_hex(16))
     """What the browser names the tab by when it asks without Streamlit."""
+    browser_has: tuple[str | None, Collection[str]] = (None, ())
+    """Marks of the palette and of the peeks that the browser said it has."""
     lock: RLock = field(default_factory=RLock)
     """Held while the project is read anew or changed: scripts and the editor's requests run in threads of their own."""
     versions: Counter[str] = field(default_factory=Counter)
@@ -81,15 +81,27 @@ def tab() -> Tab:
     return _of_thread.tab
 
 
+class UnknownTab(Exception):
+    """There is no tab with this token, or none any more."""
+
+
 @contextmanager
 def acting_for(token: str) -> Iterator[Tab]:
-    """In a thread that runs no script. Raises: KeyError if there is no such tab."""
-    _of_thread.tab = _tabs[token]
+    """In a thread that runs no script. Raises: UnknownTab."""
+    found = _tabs.get(token)
+    if found is None:
+        raise UnknownTab
+    _of_thread.tab, _of_thread.draws_nothing = found, True
     try:
-        with _of_thread.tab.lock:
-            yield _of_thread.tab
+        with found.lock:
+            yield found
     finally:
-        del _of_thread.tab
+        del _of_thread.tab, _of_thread.draws_nothing
+
+
+def draws_page() -> bool:
+    """Whether this thread runs a script, and may put something on its page."""
+    return not hasattr(_of_thread, "draws_nothing")
 
 
 def show_value(key: str, value: Any) -> None:

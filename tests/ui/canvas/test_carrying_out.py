@@ -1,5 +1,7 @@
 """What the editor sends is carried out once and whole."""
 
+from secrets import token_hex
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,8 +14,7 @@ from builder.spec.templates import TEMPLATES
 from builder.ui.canvas import carrying_out
 from builder.ui.canvas.queue import Queue
 from tests.projects import facts_of
-
-MOUNT = "0123456789abcdef"
+from tests.ui.asking import MOUNT
 
 
 @pytest.fixture
@@ -52,7 +53,9 @@ def queue(*items: dict) -> Queue:
 
 
 def numbered(*items: dict) -> Queue:
-    return queue(*({"number": number, **item} for number, item in enumerate(items, 1)))
+    """As a browser sends them that has sent nothing before."""
+    operations = [{"number": number, **item} for number, item in enumerate(items, 1)]
+    return Queue(mount=token_hex(8), operations=operations)
 
 
 def saved(project_id: str) -> History:
@@ -85,17 +88,24 @@ def test_every_layer_of_a_block_is_selected(project_id):
     assert len(group.members) > 1 and page.text[1].value.split() == list(group.members)
 
 
-def test_an_operation_that_fails_by_a_mistake_of_ours_does_not_stop_the_later_ones(project_id, monkeypatch):
-    def fail(*_):
-        raise RuntimeError("a mistake")
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        (RuntimeError("a mistake"), "by a mistake of Strata's"),
+        (OSError(28, "No space left on device"), "No space left"),
+    ],
+)
+def test_an_operation_that_fails_is_told_and_the_later_ones_are_made(project_id, monkeypatch, mistake, told):
+    really = carrying_out.session.edit
 
-    marked = []
-    monkeypatch.setattr(carrying_out, "_carry_out", fail)
-    monkeypatch.setattr(carrying_out.session, "applied", lambda mount: 0)
-    monkeypatch.setattr(carrying_out.session, "mark_applied", lambda mount, number: marked.append(number))
-    with pytest.raises(RuntimeError, match="a mistake"):
-        carrying_out.carry_out(queue(added(1)))
-    assert marked == [1]
+    def fail_once(*edits, **named):
+        monkeypatch.setattr(carrying_out.session, "edit", really)
+        raise mistake
+
+    monkeypatch.setattr(carrying_out.session, "edit", fail_once)
+    page = carried_out(project_id, queue(added(1), added(2, "Tanh")))
+    assert kinds(project_id)[:2] == ["Linear", "Tanh"] and "Dropout" not in kinds(project_id)
+    assert page.text[0].value == "2" and told in page.text[2].value
 
 
 def test_a_setting_is_one_step_named_by_the_titles_of_its_layer(project_id):

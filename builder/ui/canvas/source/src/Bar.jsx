@@ -19,7 +19,7 @@ export const Bar = memo(({ view, show, undo, redo, past, future, place, notice, 
 ));
 
 // Streamlit listens for single letters on the page: none of those typed in here may reach it.
-export function keepFromStreamlit(event) {
+function keepFromStreamlit(event) {
   if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
 }
 

@@ -26,7 +26,7 @@ const MORE = ["Shift", "Control", "Meta"];
 const isTouch = matchMedia("(pointer: coarse)").matches;
 
 // `room` is the width and height that it has at first.
-export const Canvas = memo(({ store, room }) => {
+export const Canvas = memo(({ store, room, palette }) => {
   const flow = useFlow(store);
   const flowRef = useRef(null), searchRef = useRef(null), focusWanted = useRef(false);
   const [viewport] = useState(() => store.viewport ?? firstViewport(flow.boxes, room.width - (room.width >= NARROW ? PALETTE : 0), room.height));
@@ -92,7 +92,7 @@ export const Canvas = memo(({ store, room }) => {
   return (
     <CanvasContext.Provider value={context}>
       <div className="canvas" onKeyDown={onKeyDown}>
-        {isPaletteShown && <Palette palette={store.palette} families={flow.drawing.families} onAdd={add} drop={drop} searchRef={searchRef} onClose={closePalette} />}
+        {isPaletteShown && <Palette palette={palette} families={flow.drawing.families} onAdd={add} drop={drop} searchRef={searchRef} onClose={closePalette} />}
         <div className={`flow${isFar ? " far" : ""}${isActive ? " active" : ""}${link ? " links" : ""}`} ref={flowRef} onFocus={onFocus} onBlur={onBlur}>
           <ReactFlow
             nodes={flow.drawnNodes} edges={flow.edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} defaultEdgeOptions={defaultEdgeOptions} {...flow.handlers}

@@ -33,10 +33,10 @@ export function Editor({ store, width }) {
       <Bar view={view} show={show} undo={undo} redo={redo} past={past} future={future} place={place} notice={notice} send={store.send} />
       <div className="both" style={{ "--height": `${height}px` }}>
         <div className="view">
-          {view === "Canvas" ? <ReactFlowProvider><Canvas store={store} room={room} /></ReactFlowProvider> : <Outline store={store} />}
+          {view === "Canvas" ? <ReactFlowProvider><Canvas store={store} room={room} palette={store.palette} /></ReactFlowProvider> : <Outline store={store} palette={store.palette} />}
         </div>
         <div className="beside">
-          <StillInspector inspector={state.inspector} palette={store.palette} families={state.drawing.families} send={store.send} applied={store.applied} />
+          <StillInspector inspector={state.inspector} palette={store.palette} families={state.drawing.families} send={store.send} applied={state.applied} />
         </div>
       </div>
     </div>

@@ -36,8 +36,8 @@ export function NumberField({ item }) {
             placeholder={item.placeholder ?? (item.optional ? "automatic" : undefined)} aria-valuemin={item.min ?? undefined} aria-valuemax={item.max ?? undefined}
             aria-valuenow={number ?? undefined} aria-valuetext={text || item.placeholder || (item.optional ? "automatic" : "empty")}
             onChange={onChange} onKeyDown={onKeyDown} onBlur={() => finish(true)} onFocus={(event) => draft || event.target.select()} />
-          <Step label={`Decrease ${item.label}`} icon="minus" disabled={number !== null && number <= item.min} onStep={() => step(-1)} />
-          <Step label={`Increase ${item.label}`} icon="add" disabled={number !== null && number >= item.max} onStep={() => step(1)} />
+          <Step label={`Decrease ${item.label}`} icon="minus" disabled={number !== null && number <= (item.min ?? -Infinity)} onStep={() => step(-1)} />
+          <Step label={`Increase ${item.label}`} icon="add" disabled={number !== null && number >= (item.max ?? Infinity)} onStep={() => step(1)} />
         </div>
       )}
     </Property>

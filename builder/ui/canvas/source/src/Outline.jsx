@@ -6,18 +6,17 @@ const HINT = "Arrow keys move, Enter selects, Shift with arrows selects several.
   + "Alt with arrows moves it, Ctrl+D duplicates, Ctrl+C and Ctrl+V copy and paste, Ctrl+G groups.";
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "Tab", "Escape"]);
 
-export const Outline = memo(({ store }) => {
+export const Outline = memo(({ store, palette }) => {
   const root = useRef(null), kind = useRef(null);
   const { rows, layers, selected, current, act, onFocus, onBlur } = useOutline(store, root);
   const chosen = new Set(selected), only = selected.length === 1 ? selected[0] : null;
-  const palette = store.palette?.families;
 
   // Streamlit listens for single letters on the page: none of those typed in here may reach it.
   const onKeyDown = (event) => {
     const isDone = event.target.dataset.part === "row" && act.pressed(event);
     if (isDone || (!MODIFIERS.has(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey)) event.stopPropagation();
   };
-  const actions = (row) => <Actions id={row.id} isEnd={Boolean(row.isEnd)} palette={palette} kind={kind} act={act} />;
+  const actions = (row) => <Actions id={row.id} isEnd={Boolean(row.isEnd)} families={palette?.families} kind={kind} act={act} />;
   const item = (row) => {
     const isSelected = (row.members ?? [row]).every(({ id }) => chosen.has(id));
     const hasActions = !row.members && row.id !== "@answer" && (only === row.id || (row.isEnd && !layers.length));
@@ -61,7 +60,7 @@ function Texts({ row }) {
 }
 
 // The list keeps what the user has picked, through every drawing and from one layer to the next.
-const Actions = memo(({ id, isEnd, palette, kind, act }) => {
+const Actions = memo(({ id, isEnd, families, kind, act }) => {
   const kinds = useRef(null);
   const add = () => act.add(id, kinds.current.value);
   const onKeyDown = (event) => {
@@ -74,7 +73,7 @@ const Actions = memo(({ id, isEnd, palette, kind, act }) => {
     <div className="actions" role="group" aria-label={`Actions for ${id}`}>
       <select ref={kinds} data-part="kinds" data-id={id} aria-label={`Layer to add after ${id}`} defaultValue={kind.current ?? undefined}
         onChange={(event) => { kind.current = event.target.value; }} onKeyDown={onKeyDown}>
-        {palette?.map(([family, items]) => (
+        {families?.map(([family, items]) => (
           <optgroup key={family} label={family}>{items.map(([name, label]) => <option key={name} value={name}>{label}</option>)}</optgroup>
         ))}
       </select>

@@ -3,8 +3,8 @@ const PATIENCE = 2500;  // milliseconds after which what did not arrive is sent 
 const LONGEST = 30_000;  // milliseconds that an answer may take
 const SILENCE = 3500;  // milliseconds without a connection after which the user is told
 
-export const LOST = "No connection; your changes are sent as soon as it is back.";
-export const REFUSED = "Your last changes could not be sent. Reload the page to see the model as it is.";
+const LOST = "No connection; your changes are sent as soon as it is back.";
+const REFUSED = "Your last changes could not be sent. Reload the page to see the model as it is.";
 
 export class Link {
   address = null;
@@ -14,6 +14,7 @@ export class Link {
   #again = 0;
   #since = null;  // when the connection was lost
   #alarm = 0;
+  #isRefused = false;  // what was sent last
 
   // `waiting()` is what to send, or null; Called are `answered(state, sent)`, true if more is to be sent at once,
   // `unknown()` for a tab that Python does not know, true if that may change, and `notice(words)`.
@@ -61,9 +62,10 @@ export class Link {
   }
 
   #failed(status) {
+    this.#isRefused = status >= 400 && status < 500 && status !== 404;
     if (this.#since === null) {
       this.#since = performance.now();
-      this.#alarm = setTimeout(() => this.#told.notice(status >= 400 && status < 500 && status !== 404 ? REFUSED : LOST), SILENCE);
+      this.#alarm = setTimeout(() => this.#told.notice(this.#isRefused ? REFUSED : LOST), SILENCE);
     }
     if (status !== 404 || this.#told.unknown()) this.postLater();
   }

@@ -1,7 +1,7 @@
 // Numbers as people write and read them in a field.
 
 // As Python's %g: six digits, and powers of ten where it would be long.
-export function general(value) {
+function general(value) {
   const [digits, exponent] = value.toExponential(5).split("e"), power = Number(exponent);
   const short = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
   if (power >= -4 && power < 6) return short(value.toFixed(5 - power));
@@ -23,7 +23,7 @@ export function read(text, { whole, optional, min, max }) {
   return number < (min ?? -Infinity) || number > (max ?? Infinity) ? { complaint: bounds(min, max) } : { number };
 }
 
-export function bounds(min, max) {
+function bounds(min, max) {
   if (isMissing(min)) return `At most ${told(max)}.`;
   return isMissing(max) ? `At least ${told(min)}.` : `From ${told(min)} to ${told(max)}.`;
 }

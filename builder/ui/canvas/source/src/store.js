@@ -5,6 +5,7 @@ import { drawingOf, withAnswer } from "./state.js";
 const stores = new Map();  // by project, as long as the tab: what was not acknowledged when the page was left goes on
 const palettes = new Map();
 const peeks = new Map();
+const MOST = 200;  // operations that travel together
 const QUIET = 250;  // milliseconds without an operation after which the rest of the page follows
 
 function unusedName() {  // crypto.randomUUID exists on https and localhost alone
@@ -12,18 +13,19 @@ function unusedName() {  // crypto.randomUUID exists on https and localhost alon
 }
 
 export function storeOf(project) {
-  if (!stores.has(project)) stores.set(project, new EditorStore());
+  if (!stores.has(project)) stores.set(project, new EditorStore(project));
   return stores.get(project);
 }
 
-export class EditorStore {
+class EditorStore {
   updates = 0;
   state = null;
   pending = [];
-  applied = 0;  // number of the last operation that Python has
   notice = "";
   view = null;  // Canvas or Outline, once the user has chosen
   viewport = null;
+  #project;
+  #applied = 0;  // number of the last operation that Python has; in `state`, too
   #mount = unusedName();  // Python tells by it whose numbers these are
   #number = 0;
   #listeners = new Set();
@@ -38,7 +40,8 @@ export class EditorStore {
     answered: (state, sent) => this.#answered(state, sent), unknown: () => this.#unknown(), notice: (words) => this.#say(words),
   });
 
-  constructor() {
+  constructor(project) {
+    this.#project = project;
     addEventListener("pagehide", () => this.pending.length && this.#link.postLast());
   }
 
@@ -69,12 +72,14 @@ export class EditorStore {
   }
 
   #take(data) {
+    if (data.project !== this.#project) return;  // the tab has opened another one meanwhile
     if (data.palette) palettes.set(data.palette.version, data.palette);
     for (const [mark, peek] of Object.entries(data.peeks ?? {})) peeks.set(mark, peek);
-    if (data.mount === this.#mount) this.applied = Math.max(this.applied, data.applied);
-    this.pending = this.pending.filter((operation) => operation.number > this.applied);
+    if (data.mount === this.#mount) this.#applied = Math.max(this.#applied, data.applied);
+    this.pending = this.pending.filter((operation) => operation.number > this.#applied);
     if (!this.state) this.state = { ...data, drawing: drawingOf(data) };
     else if (data.moment >= this.state.moment) this.state = withAnswer(this.state, data);
+    if (this.state.applied !== this.#applied) this.state = { ...this.state, applied: this.#applied };
     const { drawing, selected } = this.state;
     if (this.#picture?.drawing !== drawing || this.#picture.selected !== selected) this.#picture = { drawing, selected };
     this.updates += 1;
@@ -110,10 +115,10 @@ export class EditorStore {
 
   #waiting() {
     if (!this.pending.length) return null;
-    const { project, paletteVersion, drawing } = this.state, marks = new Set(Object.values(drawing.peek));
+    const { paletteVersion, drawing } = this.state, marks = new Set(Object.values(drawing.peek));
     return {
-      mount: this.#mount, project, version: drawing.version, palette: this.palette ? paletteVersion : null,
-      peeks: [...marks].filter((mark) => peeks.has(mark)), operations: this.pending,
+      mount: this.#mount, project: this.#project, version: drawing.version, palette: this.palette ? paletteVersion : null,
+      peeks: [...marks].filter((mark) => peeks.has(mark)), operations: this.pending.slice(0, MOST),
     };
   }
 

@@ -25,7 +25,7 @@ export function shapeWords(shape, axes) {
   return shape ? sizes(shape).map((text, at) => `${text} ${axes[at] ?? ""}`.trim()).join(" × ") : "unknown shape";
 }
 
-export function percent(share) {
+function percent(share) {
   if (share > 0 && share < 0.01) return "< 1 %";
   return `${Math.round(share * 100)} %`;
 }
