@@ -286,6 +286,21 @@ def test_what_is_done_just_before_the_page_is_left_is_done(canvas):
     expect(canvas.node("maxpool2d_1")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    "wait_ms", [130, 170, 210, 250]
+)  # the rest of the page follows a quarter of a second after an edit
+def test_a_page_that_is_gone_to_right_after_an_edit_is_shown(canvas, wait_ms):
+    page = canvas.page
+    canvas.node("conv2d_1").focus()
+    page.keyboard.press("Enter")
+    canvas.expect_selected("conv2d_1")
+    page.keyboard.press("Control+d")
+    expect_undo(page, "Duplicate conv2d_1")
+    page.wait_for_timeout(wait_ms)
+    page.get_by_role("link", name="Train").click()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+
+
 def test_names_with_markup_are_shown_as_they_are(canvas):
     page = canvas.page
     canvas.node("conv2d_1").focus()

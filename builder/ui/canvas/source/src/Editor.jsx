@@ -21,6 +21,13 @@ export function Editor({ store, width }) {
   const [room] = useState(() => ({ width: isNarrow ? width : width - inspectorWidth(width) - GAP, height: state.height }));
   const view = chosen ?? (isNarrow ? "Outline" : "Canvas");
   useUndoKeys(root, store);
+  useEffect(() => {
+    const isTyped = ({ type, key }) => type === "keydown" && key !== "Enter" && key !== " ";
+    const giveWay = (event) => isTyped(event) || event.composedPath().includes(root.current) || store.giveWay();
+    const events = ["pointerdown", "click", "keydown", "popstate"];
+    for (const name of events) addEventListener(name, giveWay, { capture: true });
+    return () => events.forEach((name) => removeEventListener(name, giveWay, { capture: true }));
+  }, [store]);
   const show = useMemo(() => (name) => {
     store.view = name;
     choose(name);

@@ -6,7 +6,7 @@ const stores = new Map();  // by project, as long as the tab: what was not ackno
 const palettes = new Map();
 const peeks = new Map();
 const MOST = 200;  // operations that travel together
-const QUIET = 250;  // milliseconds without an operation after which the rest of the page follows
+const QUIET = 250, AWAY = 3000;  // milliseconds without an operation, and after a click elsewhere, until the rest of the page follows
 
 function unusedName() {  // crypto.randomUUID exists on https and localhost alone
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -35,6 +35,7 @@ class EditorStore {
   #setStateValue = null;
   #streamlitHas = -1;  // the moment up to which the rest of the page is drawn, or will be
   #quiet = 0;
+  #awayUntil = 0;
   #asked = 0;
   #link = new Link(() => this.#waiting(), {
     answered: (state, sent) => this.#answered(state, sent), unknown: () => this.#unknown(), notice: (words) => this.#say(words),
@@ -125,17 +126,23 @@ class EditorStore {
   // True if there is more to send at once; what Python has not taken waits a while.
   #answered(state, sent) {
     this.#take(state);
-    this.#whenQuiet();
+    this.#whenQuiet(Math.max(QUIET, this.#awayUntil - performance.now()));
     return !this.pending.length || this.pending[0].number > sent.operations.at(-1).number;
   }
 
-  #whenQuiet() {
+  // Something else on the page was clicked: Streamlit would forget a click on a link for a message that comes before its page.
+  giveWay = () => {
+    this.#awayUntil = performance.now() + AWAY;
+    this.#whenQuiet(AWAY);
+  };
+
+  #whenQuiet(wait = QUIET) {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => {
       if (!this.#setStateValue || this.pending.length || this.state.moment <= this.#streamlitHas) return;
       this.#streamlitHas = this.state.moment;
       this.#setStateValue("seen", this.state.moment);
-    }, QUIET);
+    }, wait);
   }
 
   // Streamlit draws the page again, and with it comes a new address.
