@@ -49,7 +49,8 @@ def attribute_name(node_id: str) -> str:
 def build(call: TorchCall) -> nn.Module:
     """The object that a torch call describes."""
     module, _, name = call.name.rpartition(".")
-    return getattr(importlib.import_module(module), name)(**call.kwargs)
+    kwargs = {key: build(value) if isinstance(value, TorchCall) else value for key, value in call.kwargs.items()}
+    return getattr(importlib.import_module(module), name)(**kwargs)
 
 
 class GraphModel(nn.Module):

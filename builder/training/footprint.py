@@ -41,7 +41,7 @@ def footprint(project: Project, facts: DataFacts, examples: Examples, batch_size
     Exact but for layers with a kernel of their own on this machine, such as LSTM: those keep more or less.
     """
     with torch.device("meta"):
-        model, loss = build_core(project, facts).train(), build(project.training.loss.torch_call())
+        model, loss = build_core(project, facts).train(), build(project.training.loss.torch_call(facts))
     first = examples.train_rows[:1]
     x = _like(examples.inputs(first), batch_size)
     targets = x if facts.task == "reconstruction" else _like(examples.targets[first], batch_size)

@@ -46,7 +46,7 @@ class Trainer:
         self.model = build_initial(project, facts)
         if len(facts.input_shape) == 3:
             self.model.to(memory_format=torch.channels_last)
-        self.loss = build(self.training.loss.torch_call())
+        self.loss = build(self.training.loss.torch_call(facts))
         self.answer = build(metric_call(self.training.loss, examples.preprocessing, facts.task))
         self.gives_back = facts.task == "reconstruction"
         self.metric_rows = max(1, min(METRIC_ROWS, METRIC_VALUES // facts.target_size))

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from builder.catalogue.component import Component
-from builder.catalogue.losses import LOSSES
+from builder.catalogue.losses import LOSSES, losses_for
 from builder.catalogue.metrics import METRICS
 from builder.catalogue.optimizers import OPTIMIZERS
 from builder.catalogue.regularization import REGULARIZATION, Regularization
@@ -44,12 +44,23 @@ def _change(changes: dict[str, Any]) -> None:
 
 
 def _draw_loss(training: TrainingSpec, facts: DataFacts) -> None:
-    fitting = {name: kind for name, kind in LOSSES.items() if facts.task in kind.tasks}
+    fitting = losses_for(facts)
     offered = fitting | {training.loss.name: type(training.loss)}
     pick_component("Loss", offered, training.loss, "loss", lambda picked: _change({"loss": picked}))
     verdict = "Fits" if training.loss.name in fitting else "Does not fit"
     st.caption(f"{plain(training.loss.help)} {verdict} {plain(describe_task(facts))}.")
     draw_fields(training.loss, "loss", lambda changes: _change({"loss": _json(training.loss) | changes}))
+    box = st.expander("Which losses fit, and why", key="loss_fit", on_change="rerun")
+    if box.open:
+        box.markdown(_fit_text(facts))
+
+
+def _fit_text(facts: DataFacts) -> str:
+    """When to use each loss that fits, then why the others do not."""
+    fitting, rest = losses_for(facts), [kind for kind in LOSSES.values() if kind.misfit(facts)]
+    lines = [f"- **{kind.label}**: {plain(kind.help)}" for kind in fitting.values()]
+    lines += [f"- {kind.label} does not fit: {plain(kind.misfit(facts))}." for kind in rest]
+    return "\n".join(lines)
 
 
 def _draw_metrics(training: TrainingSpec, facts: DataFacts) -> None:

@@ -2,7 +2,9 @@
 
 import importlib
 import inspect
+from collections.abc import Iterable
 
+from builder.catalogue.component import TorchCall
 from builder.catalogue.printing import constructor
 from builder.nn.graph import Step, attribute_name
 from builder.spec.model import INPUT
@@ -17,7 +19,12 @@ def model_class(steps: tuple[Step, ...]) -> str:
 
 def own_classes(steps: tuple[Step, ...]) -> str:
     """Source of the modules of our own that the steps use; it needs `torch`, `Tensor`, `nn`, `F` and `math`."""
-    names = dict.fromkeys(step.call.name for step in steps if step.call.name.startswith("builder."))
+    return class_sources(step.call for step in steps)
+
+
+def class_sources(calls: Iterable[TorchCall]) -> str:
+    """Source of those of our own among them, each once."""
+    names = dict.fromkeys(call.name for call in calls if call.name.startswith("builder."))
     kinds = dict.fromkeys(kind for name in names for kind in _with_needs(_resolve(name)))
     return "\n\n\n".join(inspect.getsource(kind).rstrip("\n") for kind in kinds)
 

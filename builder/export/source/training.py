@@ -10,6 +10,7 @@ from builder.imports.weights import INITIAL_WEIGHTS
 from builder.nn.batches import epoch_batches
 from builder.nn.initial_weights import start_from
 from builder.nn.whole import metric_call
+from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
 
@@ -78,12 +79,13 @@ if __name__ == "__main__":
 '''
 
 
-def training_part(project: Project, task: str, class_count: int, preprocessing, *, threads: int, is_image: bool, evaluation_batch: int) -> str:  # fmt: skip
+def training_part(project: Project, facts: DataFacts, preprocessing, *, threads: int, is_image: bool, evaluation_batch: int) -> str:  # fmt: skip
     """Settings, batches, metrics and `main`."""
-    training = project.training
+    training, task = project.training, facts.task
     settings = f"SEED = {training.seed}\nEPOCHS = {training.epochs}\nBATCH_SIZE = {training.batch_size}\n"
     metrics = "".join(
-        f"    {metric.kind!r}: {constructor(metric.torch_call(task, class_count))},\n" for metric in training.metrics
+        f"    {metric.kind!r}: {constructor(metric.torch_call(task, len(facts.classes)))},\n"
+        for metric in training.metrics
     )
     optimizer = training.optimizer.torch_call()
     arguments = ", ".join(["model.parameters()", *(f"{k}={v!r}" for k, v in optimizer.kwargs.items())])
@@ -92,7 +94,7 @@ def training_part(project: Project, task: str, class_count: int, preprocessing, 
         threads=threads, load=_load(_targets_line(training.loss, task), is_image),
         channels_last=".to(memory_format=torch.channels_last)" if is_image else "",
         initial_weights=_START if project.model.weights else "",
-        loss=constructor(training.loss.torch_call()), optimizer=f"{optimizer.name.rpartition('.')[2]}({arguments})",
+        loss=constructor(training.loss.torch_call(facts)), optimizer=f"{optimizer.name.rpartition('.')[2]}({arguments})",
         step=_step(task, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)"),
         targets="" if task == "reconstruction" else "targets, ", held_out=_HELD_OUT.get(task, "targets[rows]"),
         penalty=_penalty(project), clipping=_clipping(project), best_by=training.best_by,
@@ -180,7 +182,7 @@ def _patience(project: Project) -> str:
 
 def _answers(project: Project, task: str, preprocessing) -> str:
     if task in NUMBERS:
-        truth = _HELD_OUT.get(task, "ANSWER(targets[rows])")
+        truth = _HELD_OUT.get(task, "(targets[rows].double() * TARGET_SCALE + TARGET_SHIFT)")
         return ", ".join(f"{values}.flatten(1).squeeze(1).double()" for values in ("ANSWER(outputs)", truth))
     truth = "targets[rows].squeeze(1).long()" if project.training.loss.takes_column else "targets[rows]"
     return f"ANSWER(outputs){'[:, 1]' if task == 'binary' else ''}, {truth}"

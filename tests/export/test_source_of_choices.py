@@ -1,0 +1,86 @@
+"""The stand-alone script trains the very same weights with every loss, optimizer and scheduler."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from builder.catalogue.activations import LogSoftmax, ReLU
+from builder.catalogue.layers import BatchNorm1d, Linear
+from builder.catalogue.losses import LOSSES, Loss
+from builder.data.propose import propose
+from builder.export.source import write_source
+from builder.runs.folder import RunFolder
+from builder.runs.store import open_store
+from builder.spec.data import Column, TableData
+from builder.spec.project import Project
+from builder.spec.sources import FileSource
+from builder.spec.templates import stack
+from builder.spec.training import TrainingSpec
+from builder.training.session import carry_out
+from tests.imported import imported
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory) -> Path:
+    """60 rows with a target of every kind."""
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({name: random.normal(size=60).round(3) for name in "abc"})
+    frame["two"] = np.where(frame.a + frame.b > 0.5, "yes", "no")
+    frame["three"] = pd.cut(frame.a - frame.c, [-9, -0.5, 0.8, 9], labels=["low", "mid", "high"])
+    frame["count"] = np.exp(frame.a + 2).round()
+    path = tmp_path_factory.mktemp("rows") / "rows.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _as_many_threads_as_before():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+TARGETS = {"binary": "two", "multiclass": "three", "regression": "count", "reconstruction": None}
+
+
+def project_for(rows: Path, loss: Loss, **training) -> Project:
+    source, task = FileSource(path=str(rows)), loss.tasks[-1]
+    columns = tuple(Column(name=name, type="number") for name in "abc")
+    if task == "reconstruction":
+        data = TableData(source=source, columns=columns, task=task)
+    else:
+        proposed = propose(source, target=TARGETS[task])
+        others = [name for name in TARGETS.values() if name not in (None, TARGETS[task])]
+        data = proposed.model_copy(update={"columns": tuple(
+            column.model_copy(update={"role": "ignored"}) if column.name in others else column for column in proposed.columns
+        )})  # fmt: skip
+    last = (LogSoftmax(),) if loss.wanted_activation else ()
+    model = stack(Linear(out_features=4, activation=ReLU()), BatchNorm1d(), Linear(), *last)
+    settings = TrainingSpec(loss=loss, **({"epochs": 3, "batch_size": 16} | training))
+    return Project(name="choice", data=data, model=model, training=settings)
+
+
+def assert_script_trains_the_same(project: Project, data: Path, folder: Path, monkeypatch) -> None:
+    store = open_store()
+    run = carry_out(store, store.create(project, status="running"), reraise=True)
+    script = imported(write_source(RunFolder(run.folder)).read_text(), folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["train_model.py", str(data)])
+    script.main()
+    theirs, ours = torch.load(folder / "model.pt", weights_only=True), load_file(RunFolder(run.folder).weights)
+    assert theirs.keys() == ours.keys() and all(torch.equal(theirs[name], ours[name]) for name in ours)
+
+
+def changed(kind: type[Loss]) -> Loss:
+    weights = {name: "balanced" for name in ("class_weights", "pos_weight") if name in kind.model_fields}
+    return kind(**weights)
+
+
+@pytest.mark.parametrize("kind", LOSSES.values(), ids=LOSSES)
+def test_every_loss(kind, rows, tmp_path, monkeypatch):
+    assert_script_trains_the_same(project_for(rows, changed(kind)), rows, tmp_path, monkeypatch)
