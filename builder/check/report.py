@@ -6,6 +6,7 @@ from builder.catalogue.component import Shape
 from builder.catalogue.layer import elements
 from builder.check.group_rules import group_problems
 from builder.check.layer_rules import LayerRow
+from builder.check.optimizer_rules import optimizer_problems
 from builder.check.output_rules import activation_problems, empty_problems, loss_problems, output_problems
 from builder.check.practice_rules import dropout_problems, id_problems, step_problems, weight_problems
 from builder.check.problem import Fix, Problem
@@ -70,6 +71,7 @@ def check(project: Project, facts: DataFacts) -> Report:
         *batch_problems(project, facts),
         *early_stopping_problems(project, facts),
         *step_problems(project),
+        *optimizer_problems(project),
         *dropout_problems(project),
         *id_problems(project),
         *weight_problems(project, rows),

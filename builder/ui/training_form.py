@@ -18,7 +18,7 @@ from builder.ui.forms import draw_fields, pick_component
 from builder.ui.session import edit, show_value, shown_value
 from builder.ui.text import plain
 
-_FIRST_OPTIMIZER_FIELDS = ("lr", "weight_decay", "momentum")
+_FIRST_OPTIMIZER_FIELDS = ("lr", "weight_decay", "momentum", "max_iter")
 """Those that people change; the others are one click away."""
 
 
@@ -31,7 +31,8 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
     with method.container(border=True, key="settings_method"):
         st.header("How to learn")
         _draw_optimizer(training)
-        draw_fields(training, "training", _change, ("epochs", "batch_size", "seed"))
+        batches = ("batch_size",) if training.optimizer.is_full_batch else ("batch_size", "accumulation")
+        draw_fields(training, "training", _change, ("epochs", *batches, "seed"))
     with restraint.container(border=True, key="settings_restraint"):
         st.header("Against overfitting")
         for kind in REGULARIZATION.values():

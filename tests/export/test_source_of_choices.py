@@ -11,7 +11,9 @@ from safetensors.torch import load_file
 
 from builder.catalogue.activations import LogSoftmax, ReLU
 from builder.catalogue.layers import BatchNorm1d, Linear
-from builder.catalogue.losses import LOSSES, Loss
+from builder.catalogue.losses import LOSSES, MSE, CrossEntropy, Loss
+from builder.catalogue.optimizers import OPTIMIZERS, Optimizer
+from builder.catalogue.regularization import GradientClipping, L1Penalty, L2Penalty
 from builder.data.propose import propose
 from builder.export.source import write_source
 from builder.runs.folder import RunFolder
@@ -84,3 +86,18 @@ def changed(kind: type[Loss]) -> Loss:
 @pytest.mark.parametrize("kind", LOSSES.values(), ids=LOSSES)
 def test_every_loss(kind, rows, tmp_path, monkeypatch):
     assert_script_trains_the_same(project_for(rows, changed(kind)), rows, tmp_path, monkeypatch)
+
+
+def decaying(kind: type[Optimizer]) -> Optimizer:
+    return kind(**({"weight_decay": 0.1} if "weight_decay" in kind.model_fields else {}))
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_every_optimizer(kind, rows, tmp_path, monkeypatch):
+    project = project_for(rows, CrossEntropy(), optimizer=decaying(kind), regularization=(L2Penalty(weight=0.1),))
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+
+
+def test_gradients_of_several_batches_that_make_one_step(rows, tmp_path, monkeypatch):
+    project = project_for(rows, MSE(), accumulation=3, batch_size=8, regularization=(L1Penalty(), GradientClipping()))
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)

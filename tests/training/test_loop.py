@@ -12,7 +12,7 @@ from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import BatchNorm1d, Dropout, Linear
 from builder.catalogue.losses import MSE, BCEWithLogits
 from builder.catalogue.metrics import metrics_for
-from builder.catalogue.optimizers import SGD, AdamW, RMSprop
+from builder.catalogue.optimizers import OPTIMIZERS, SGD
 from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, L2Penalty
 from builder.errors import RunError
 from builder.nn.batches import epoch_batches
@@ -35,7 +35,7 @@ def trained(project, task="multiclass", **made) -> tuple[Notes, bytes]:
     return notes, save(trainer.model.state_dict())
 
 
-@pytest.mark.parametrize("optimizer", [PLAIN, AdamW(), RMSprop()], ids=lambda optimizer: optimizer.kind)
+@pytest.mark.parametrize("optimizer", [kind() for kind in OPTIMIZERS.values()], ids=OPTIMIZERS)
 def test_the_same_seed_gives_the_same_bytes(optimizer):
     project = small(HIDDEN, BatchNorm1d(), Dropout(p=0.3), Linear(), optimizer=optimizer)
     (first, weights), (second, again) = trained(project), trained(project)

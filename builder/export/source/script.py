@@ -1,5 +1,6 @@
 """Puts the parts of the stand-alone script together."""
 
+import inspect
 from collections.abc import Iterable
 
 import builder
@@ -14,6 +15,7 @@ from builder.export.source.model import class_sources, model_class
 from builder.export.source.training import training_part
 from builder.imports.weights import INITIAL_WEIGHTS
 from builder.nn.graph import Step, plan
+from builder.nn.optimization import parameter_groups, shrinking_weights
 from builder.nn.threads import thread_count
 from builder.nn.whole import metric_call
 from builder.runs.folder import RunFolder
@@ -45,10 +47,12 @@ def script_of(folder: RunFolder) -> str:
     is_image = isinstance(dataset, ImageDataset)
     steps = plan(resolve(project.model, project.training.loss.outputs(facts.target_size)), facts.input_shape)
     work = check(project, facts).multiply_adds * project.training.batch_size
+    takes = project.training.optimizer.takes
     parts = [
         _head(trained, is_image),
         _data_part(dataset, trained, is_image),
         class_sources(_calls(trained, steps)),
+        inspect.getsource(shrinking_weights) + "\n\n" + inspect.getsource(parameter_groups) if takes == "groups" else "",
         model_class(steps),
         training_part(
             project, facts, trained.preprocessing, threads=thread_count(work),
@@ -97,7 +101,12 @@ def _data_part(dataset, trained: TrainedModel, is_image: bool) -> str:
 
 
 def _calls(trained: TrainedModel, steps: tuple[Step, ...]) -> list[TorchCall]:
-    """The constructors of layers, answer and loss."""
+    """The constructors of layers, answer, loss and optimizer."""
     loss, facts = trained.project.training.loss, trained.facts
     answer = metric_call(loss, trained.preprocessing, facts.task)
-    return [*(step.call for step in steps), answer, loss.torch_call(facts)]
+    return [
+        *(step.call for step in steps),
+        answer,
+        loss.torch_call(facts),
+        trained.project.training.optimizer.torch_call(),
+    ]

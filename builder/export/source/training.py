@@ -4,10 +4,11 @@ import inspect
 
 from builder.catalogue.losses import Loss
 from builder.catalogue.printing import constructor
-from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, L2Penalty
+from builder.catalogue.regularization import EarlyStopping
 from builder.catalogue.task import NUMBERS
+from builder.export.source.steps import optimizer_text, step_lines, step_rows_text
 from builder.imports.weights import INITIAL_WEIGHTS
-from builder.nn.batches import epoch_batches
+from builder.nn.batches import epoch_batches, parts_of
 from builder.nn.initial_weights import start_from
 from builder.nn.whole import metric_call
 from builder.spec.facts import DataFacts
@@ -34,15 +35,12 @@ def main():
     torch.manual_seed(SEED)
     model = Model(){channels_last}{initial_weights}
     criterion = {loss}
-    optimizer = torch.optim.{optimizer}
+    optimizer = {optimizer}
     best, best_epoch, best_state{waiting_start} = None, 0, None{waiting_zero}
     for epoch in range(1, EPOCHS + 1):
         model.train()
-        for rows in epoch_batches(train_rows, BATCH_SIZE, SEED, epoch):
-            optimizer.zero_grad(set_to_none=True)
+        for rows in epoch_batches(train_rows, {step_rows}, SEED, epoch):
             {step}
-            {penalty}loss.backward()
-            {clipping}optimizer.step()
         figure = evaluate(model, criterion, inputs, {targets}validation_rows)[{best_by!r}]
         print(f"epoch {{epoch}}: validation {best_by} {{figure:.4f}}")
         improves = figure == figure and (best is None or best != best or figure {better} best)
@@ -87,23 +85,27 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, threads:
         f"    {metric.kind!r}: {constructor(metric.torch_call(task, len(facts.classes)))},\n"
         for metric in training.metrics
     )
-    optimizer = training.optimizer.torch_call()
-    arguments = ", ".join(["model.parameters()", *(f"{k}={v!r}" for k, v in optimizer.kwargs.items())])
     stopping = training.regularizer(EarlyStopping)
     loop = _LOOP.format(
         threads=threads, load=_load(_targets_line(training.loss, task), is_image),
-        channels_last=".to(memory_format=torch.channels_last)" if is_image else "",
+        channels_last=".to(memory_format=torch.channels_last)" if is_image and training.optimizer.takes_channels_last else "",
         initial_weights=_START if project.model.weights else "",
-        loss=constructor(training.loss.torch_call(facts)), optimizer=f"{optimizer.name.rpartition('.')[2]}({arguments})",
-        step=_step(task, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)"),
+        loss=constructor(training.loss.torch_call(facts)), optimizer=optimizer_text(training), step_rows=step_rows_text(project, facts),
+        step=_indented(step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
         targets="" if task == "reconstruction" else "targets, ", held_out=_HELD_OUT.get(task, "targets[rows]"),
-        penalty=_penalty(project), clipping=_clipping(project), best_by=training.best_by,
+        best_by=training.best_by,
         better=">" if _higher_is_better(project) else "<", evaluation_batch=evaluation_batch,
         waiting_start=", bar, waited" if stopping else "", waiting_zero=", None, 0" if stopping else "",
         patience=_patience(project), answers=_answers(project, task, preprocessing),
     )  # fmt: skip
     answer = f"ANSWER = {constructor(metric_call(training.loss, preprocessing, task))}\n"
-    pieces = [f"{settings}\nMETRICS = {{\n{metrics}}}\n\n{answer}", inspect.getsource(epoch_batches), _ARGUMENTS, loop]
+    pieces = [
+        f"{settings}\nMETRICS = {{\n{metrics}}}\n\n{answer}",
+        inspect.getsource(parts_of),
+        inspect.getsource(epoch_batches),
+        _ARGUMENTS,
+        loop,
+    ]
     if project.model.weights:
         pieces.insert(2, inspect.getsource(start_from))
     return "\n\n\n".join(piece.strip("\n") for piece in pieces) + "\n"
@@ -121,10 +123,9 @@ def _targets_line(loss: Loss, task: str) -> str:
     return "\n    targets = classes.float().unsqueeze(1)" if as_column else "\n    targets = classes"
 
 
-def _step(task: str, inputs: str) -> str:
-    if task == "reconstruction":
-        return f"x = {inputs}\n            loss = criterion(model(x), x)"
-    return f"loss = criterion(model({inputs}), targets[rows])"
+def _indented(lines: list[str]) -> str:
+    """As the body of the loop over batches."""
+    return "\n".join(f"            {line}" if line else "" for line in lines).strip()
 
 
 def _load(targets: str, is_image: bool) -> str:
@@ -148,23 +149,6 @@ _TRAINING_INPUTS = """
 
 def _augments(project: Project) -> bool:
     return bool(getattr(project.data, "augmentations", ()))
-
-
-def _penalty(project: Project) -> str:
-    lines = []
-    for kind, norm in ((L1Penalty, "abs()"), (L2Penalty, "square()")):
-        penalty = project.training.regularizer(kind)
-        if penalty is not None:
-            weights = "(w for w in model.parameters() if w.dim() > 1)"
-            lines.append(f"loss = loss + {penalty.weight!r} * sum(w.{norm}.sum() for w in {weights})\n            ")
-    return "".join(lines)
-
-
-def _clipping(project: Project) -> str:
-    clipping = project.training.regularizer(GradientClipping)
-    if clipping is None:
-        return ""
-    return f"nn.utils.clip_grad_norm_(model.parameters(), {clipping.max_norm!r})\n            "
 
 
 def _patience(project: Project) -> str:

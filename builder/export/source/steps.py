@@ -1,0 +1,78 @@
+"""Prints the optimizer and what each training step does with it, for one project."""
+
+from builder.catalogue.printing import constructor
+from builder.catalogue.regularization import GradientClipping, L1Penalty, L2Penalty
+from builder.spec.facts import DataFacts
+from builder.spec.project import Project
+from builder.spec.training import TrainingSpec
+
+_WEIGHTS = "(w for w in model.parameters() if w.dim() > 1)"
+_PENALTIES = ((L1Penalty, "abs()"), (L2Penalty, "square()"))
+
+
+def optimizer_text(training: TrainingSpec) -> str:
+    """`torch.optim.AdamW(parameter_groups(model, 0.01), lr=0.001, …)`"""
+    optimizer, text = training.optimizer, constructor(training.optimizer.torch_call())
+    taken = {
+        "parameters": "model.parameters()", "groups": f"parameter_groups(model, {getattr(optimizer, 'weight_decay', 0.0)!r})",
+        "model": "model",
+    }[optimizer.takes]  # fmt: skip
+    return text.replace("(", f"({taken}, ", 1)
+
+
+def takes_parts(project: Project, facts: DataFacts) -> bool:
+    """Whether the gradients of several batches make one step."""
+    return project.training.rows_per_step(facts.row_counts[0]) != project.training.batch_size
+
+
+def step_rows_text(project: Project, facts: DataFacts) -> str:
+    training = project.training
+    if training.optimizer.is_full_batch:
+        return "len(train_rows)"
+    return f"BATCH_SIZE * {training.accumulation}" if takes_parts(project, facts) else "BATCH_SIZE"
+
+
+def step_lines(project: Project, facts: DataFacts, inputs: str) -> list[str]:
+    """What happens with `rows`; `inputs` computes what the first layer takes of them."""
+    lines = _gradient_lines(project, facts, inputs)
+    if not project.training.optimizer.takes_closure:
+        return [*lines, "optimizer.step()"]
+    return ["", "def closure():", *(f"    {line}" for line in lines), f"    return {_total(project.training)}", "", "optimizer.step(closure)"]  # fmt: skip
+
+
+def _gradient_lines(project: Project, facts: DataFacts, inputs: str) -> list[str]:
+    lines = ["optimizer.zero_grad(set_to_none=True)"]
+    if takes_parts(project, facts):
+        lines += ["total = 0.0", "for part in parts_of(rows, BATCH_SIZE):"]
+        lines += [f"    {line}" for line in _loss_lines(facts, inputs.replace("rows", "part"), "part")]
+        lines += [
+            "    share = len(part) / len(rows)",
+            "    (loss * share).backward()",
+            "    total += loss.item() * share",
+        ]
+    else:
+        lines += [*_loss_lines(facts, inputs, "rows"), "loss.backward()"]
+        lines += ["total = loss.item()"] if project.training.optimizer.takes_closure else []
+    return [*lines, *_penalty_lines(project.training), *_clipping_lines(project.training)]
+
+
+def _loss_lines(facts: DataFacts, inputs: str, rows: str) -> list[str]:
+    if facts.task == "reconstruction":
+        return [f"x = {inputs}", "loss = criterion(model(x), x)"]
+    return [f"loss = criterion(model({inputs}), targets[{rows}])"]
+
+
+def _penalty_lines(training: TrainingSpec) -> list[str]:
+    penalties = [(training.regularizer(kind), norm) for kind, norm in _PENALTIES]
+    terms = [f"{penalty.weight!r} * sum(w.{norm}.sum() for w in {_WEIGHTS})" for penalty, norm in penalties if penalty]
+    return [f"penalty = {' + '.join(terms)}", "penalty.backward()"] if terms else []
+
+
+def _clipping_lines(training: TrainingSpec) -> list[str]:
+    clipping = training.regularizer(GradientClipping)
+    return [f"nn.utils.clip_grad_norm_(model.parameters(), {clipping.max_norm!r})"] if clipping else []
+
+
+def _total(training: TrainingSpec) -> str:
+    is_penalized = any(training.regularizer(kind) for kind, _ in _PENALTIES)
+    return "total + penalty.item()" if is_penalized else "total"
