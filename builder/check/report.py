@@ -11,6 +11,7 @@ from builder.check.output_rules import activation_problems, empty_problems, loss
 from builder.check.practice_rules import dropout_problems, id_problems, step_problems, weight_problems
 from builder.check.problem import Fix, Problem
 from builder.check.reconstruction_rules import feature_problems
+from builder.check.schedule_rules import schedule_problems
 from builder.check.shapes import folded, infer_shapes, resolved
 from builder.check.size_rules import FLOAT_BYTES, size_problems
 from builder.check.training_rules import batch_problems, early_stopping_problems, metric_problems, model_problems
@@ -72,6 +73,7 @@ def check(project: Project, facts: DataFacts) -> Report:
         *early_stopping_problems(project, facts),
         *step_problems(project),
         *optimizer_problems(project),
+        *schedule_problems(project),
         *dropout_problems(project),
         *id_problems(project),
         *weight_problems(project, rows),

@@ -6,6 +6,7 @@ from builder.catalogue.losses import AnyLoss
 from builder.catalogue.metrics import AnyMetric
 from builder.catalogue.optimizers import AdamW, AnyOptimizer
 from builder.catalogue.regularization import AnyRegularization, Regularization
+from builder.catalogue.schedulers import AnyScheduler, Constant
 from builder.spec.base import Spec
 
 LOSS = "loss"
@@ -15,6 +16,7 @@ LOSS = "loss"
 class TrainingSpec(Spec):
     loss: AnyLoss
     optimizer: AnyOptimizer = AdamW()
+    scheduler: AnyScheduler = Constant()
     regularization: tuple[AnyRegularization, ...] = Field((), max_length=20)
     metrics: tuple[AnyMetric, ...] = Field((), max_length=20)
     best_by: str = Field(
@@ -38,6 +40,11 @@ class TrainingSpec(Spec):
     def rows_per_step(self, train_rows: int) -> int:
         """Training rows whose gradients make one step; they are computed in parts of the batch size."""
         return train_rows if self.optimizer.is_full_batch else self.batch_size * self.accumulation
+
+    def steps_per_epoch(self, train_rows: int) -> int:
+        """A last step of one row joins the one before it, as `builder.nn.batches` deals them."""
+        whole, rest = divmod(train_rows, self.rows_per_step(train_rows))
+        return whole + (rest > 1 or (rest == 1 and whole == 0))
 
     def regularizer(self, kind: type[Regularization]) -> Regularization | None:
         """The regularization of this kind, or None if it is off."""

@@ -22,6 +22,7 @@ from builder.training.best import Best, Patience, best_of
 from builder.training.examples import Examples
 from builder.training.optimizers import build_optimizer
 from builder.training.penalties import weight_penalty
+from builder.training.rates import Rates
 
 EVALUATION_BATCH = 1024
 METRIC_ROWS, METRIC_VALUES = 10_000, 4_000_000
@@ -63,6 +64,7 @@ class Trainer:
         self.metric_parts = -(-self.metric_rows // self.training.batch_size) + 1  # the last part may be small
         self.board = MetricBoard(self.training.metrics, facts.task, len(facts.classes))
         self.optimizer = build_optimizer(self.training.optimizer, self.model)
+        self.rates = Rates(self.training, len(examples.train_rows), self.optimizer)
         self.step_rows = self.training.rows_per_step(len(examples.train_rows))
         self.clipping = self.training.regularizer(GradientClipping)
         self.best, self.patience = best_of(self.training), Patience(self.training)
@@ -84,6 +86,7 @@ class Trainer:
             is_best = self.best.offer(epoch, figure, self.model.state_dict())
             if is_best:
                 self.watcher.improved(self.best)
+            self.rates.tell(figure)
             self._report(epoch, train, validation, is_best)
             if self.stopped:
                 break
@@ -124,6 +127,7 @@ class Trainer:
         return {LOSS: total / done, "rows_per_s": done / elapsed_s, **self._metrics(outputs, truth)}
 
     def _train_step(self, rows: Tensor, epoch: int) -> tuple[Tensor, Tensor, float]:
+        self.rates.set_for(self.step_number)
         self.step_number += 1
         found = self._compute_gradients(rows, epoch)
         self._require_finite(found.loss + found.penalty, epoch)
@@ -168,9 +172,11 @@ class Trainer:
     def _require_finite(self, loss: float, epoch: int) -> None:
         if math.isfinite(loss):
             return
+        optimizer = self.training.optimizer
+        way_out = "use AdamW" if optimizer.takes_closure else "switch on gradient clipping"
         raise RunError(
             f"The loss became {loss} at step {self.step_number} (epoch {epoch}). Lower the learning rate "
-            f"({self.training.optimizer.lr:g}) or switch on gradient clipping, then train again."
+            f"({optimizer.lr:g}) or {way_out}, then train again."
         )
 
     @torch.no_grad()
@@ -181,7 +187,7 @@ class Trainer:
         rows_per_s = train.pop("rows_per_s")
         self.watcher.epoch({
             "epoch": epoch, "step": self.step_number, "elapsed_s": self._elapsed(),
-            "lr": self.optimizer.param_groups[0]["lr"], "rows_per_s": rows_per_s,
+            "lr": self.rates.latest, "rows_per_s": rows_per_s,
             "train": train, "validation": validation, "is_best": is_best,
         })  # fmt: skip
 

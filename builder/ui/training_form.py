@@ -9,12 +9,14 @@ from builder.catalogue.losses import LOSSES, losses_for
 from builder.catalogue.metrics import METRICS
 from builder.catalogue.optimizers import OPTIMIZERS
 from builder.catalogue.regularization import REGULARIZATION, Regularization
+from builder.catalogue.schedulers import SCHEDULERS
 from builder.check.edits import UpdateTraining
 from builder.check.output_rules import describe_task
 from builder.spec.facts import DataFacts
 from builder.spec.training import LOSS, TrainingSpec
 from builder.ui.fields import forms_of
 from builder.ui.forms import draw_fields, pick_component
+from builder.ui.planned_curve import draw_planned_rates
 from builder.ui.session import edit, show_value, shown_value
 from builder.ui.text import plain
 
@@ -33,6 +35,7 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
         _draw_optimizer(training)
         batches = ("batch_size",) if training.optimizer.is_full_batch else ("batch_size", "accumulation")
         draw_fields(training, "training", _change, ("epochs", *batches, "seed"))
+        _draw_scheduler(training, facts)
     with restraint.container(border=True, key="settings_restraint"):
         st.header("Against overfitting")
         for kind in REGULARIZATION.values():
@@ -101,6 +104,15 @@ def _draw_optimizer(training: TrainingSpec) -> None:
             draw_fields(
                 optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), rest
             )
+
+
+def _draw_scheduler(training: TrainingSpec, facts: DataFacts) -> None:
+    scheduler = training.scheduler
+    pick_component(
+        "Learning rate schedule", SCHEDULERS, scheduler, "scheduler", lambda picked: _change({"scheduler": picked}), scheduler.help,
+    )  # fmt: skip
+    draw_fields(scheduler, "scheduler", lambda changes: _change({"scheduler": _json(scheduler) | changes}))
+    draw_planned_rates(training, facts)
 
 
 def _draw_regularization(training: TrainingSpec, kind: type[Regularization]) -> None:

@@ -11,15 +11,16 @@ from builder.catalogue.losses import LOSSES
 from builder.catalogue.metrics import METRICS
 from builder.catalogue.optimizers import OPTIMIZERS
 from builder.catalogue.regularization import REGULARIZATION
+from builder.catalogue.schedulers import SCHEDULERS
 from builder.training.optimizers import build_optimizer
 from tests.catalogue.drawing import components
 
-EVERY = {**LAYERS, **LOSSES, **OPTIMIZERS, **REGULARIZATION, **METRICS, **AUGMENTATIONS}
+EVERY = {**LAYERS, **LOSSES, **OPTIMIZERS, **SCHEDULERS, **REGULARIZATION, **METRICS, **AUGMENTATIONS}
 SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def test_no_two_components_share_a_name():
-    families = (LAYERS, LOSSES, OPTIMIZERS, REGULARIZATION, METRICS, AUGMENTATIONS)
+    families = (LAYERS, LOSSES, OPTIMIZERS, SCHEDULERS, REGULARIZATION, METRICS, AUGMENTATIONS)
     assert len(EVERY) == sum(len(family) for family in families)
 
 

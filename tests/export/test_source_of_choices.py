@@ -14,6 +14,7 @@ from builder.catalogue.layers import BatchNorm1d, Linear
 from builder.catalogue.losses import LOSSES, MSE, CrossEntropy, Loss
 from builder.catalogue.optimizers import OPTIMIZERS, Optimizer
 from builder.catalogue.regularization import GradientClipping, L1Penalty, L2Penalty
+from builder.catalogue.schedulers import SCHEDULERS, Plateau, WarmRestarts
 from builder.data.propose import propose
 from builder.export.source import write_source
 from builder.runs.folder import RunFolder
@@ -96,6 +97,15 @@ def decaying(kind: type[Optimizer]) -> Optimizer:
 def test_every_optimizer(kind, rows, tmp_path, monkeypatch):
     project = project_for(rows, CrossEntropy(), optimizer=decaying(kind), regularization=(L2Penalty(weight=0.1),))
     assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", SCHEDULERS.values(), ids=SCHEDULERS)
+def test_every_scheduler(kind, rows, tmp_path, monkeypatch):
+    scheduler = {"Plateau": Plateau(patience=0, min_delta=10.0), "WarmRestarts": WarmRestarts(first=1)}.get(
+        kind.__name__
+    )
+    scheduler = (scheduler or kind()).model_copy(update={} if kind.rises else {"warmup": 0.5})
+    assert_script_trains_the_same(project_for(rows, MSE(), scheduler=scheduler), rows, tmp_path, monkeypatch)
 
 
 def test_gradients_of_several_batches_that_make_one_step(rows, tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ from builder.catalogue.losses import LOSSES
 from builder.catalogue.metrics import METRICS
 from builder.catalogue.optimizers import OPTIMIZERS
 from builder.catalogue.regularization import REGULARIZATION
+from builder.catalogue.schedulers import SCHEDULERS
 from builder.spec.data import NUMERIC_TYPES, Column, ImageData, Split, TableData, TableReading
 from builder.spec.model import INPUT, ModelSpec, Node
 from builder.spec.project import Project
@@ -87,7 +88,7 @@ def models(draw: st.DrawFn, largest: int = 8) -> ModelSpec:
 
 
 TRAININGS = st.builds(
-    TrainingSpec, loss=of(LOSSES), optimizer=of(OPTIMIZERS), regularization=several(REGULARIZATION),
+    TrainingSpec, loss=of(LOSSES), optimizer=of(OPTIMIZERS), scheduler=of(SCHEDULERS), regularization=several(REGULARIZATION),
     metrics=several(METRICS), best_by=st.sampled_from(["loss", "F1", "R2"]), epochs=st.integers(1, 100),
     batch_size=st.integers(1, 100), seed=st.integers(0, 2**31 - 1),
 )  # fmt: skip

@@ -1,5 +1,8 @@
 """Prints the optimizer and what each training step does with it, for one project."""
 
+import inspect
+
+from builder.catalogue import rates
 from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import GradientClipping, L1Penalty, L2Penalty
 from builder.spec.facts import DataFacts
@@ -18,6 +21,29 @@ def optimizer_text(training: TrainingSpec) -> str:
         "model": "model",
     }[optimizer.takes]  # fmt: skip
     return text.replace("(", f"({taken}, ", 1)
+
+
+def rate_lines(training: TrainingSpec) -> list[str]:
+    """What gives a step its learning rate; nothing if that never changes."""
+    scheduler = training.scheduler
+    if scheduler.is_constant:
+        return []
+    call, plateau = scheduler.schedule_call(), " * plateau.share" if scheduler.follows_figure else ""
+    name = call.name.rpartition(".")[2]
+    return [
+        f"share = share_at(step, len(batches), EPOCHS, {scheduler.warmup!r}, {name}, {call.kwargs!r}){plateau}",
+        "for group in optimizer.param_groups:",
+        f'    group["lr"] = {training.optimizer.lr!r} * share',
+        "step += 1",
+    ]
+
+
+def rate_sources(training: TrainingSpec) -> str:
+    """Source of the functions that `rate_lines` calls."""
+    scheduler = training.scheduler
+    used = [] if scheduler.is_constant else [rates.share_at, getattr(rates, scheduler.function)]
+    used += [rates.PlateauShare] if scheduler.follows_figure else []
+    return "\n\n\n".join(inspect.getsource(one).rstrip("\n") for one in used)
 
 
 def takes_parts(project: Project, facts: DataFacts) -> bool:

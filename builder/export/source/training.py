@@ -6,14 +6,14 @@ from builder.catalogue.losses import Loss
 from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import EarlyStopping
 from builder.catalogue.task import NUMBERS
-from builder.export.source.steps import optimizer_text, step_lines, step_rows_text
+from builder.export.source.steps import optimizer_text, rate_lines, rate_sources, step_lines, step_rows_text
 from builder.imports.weights import INITIAL_WEIGHTS
 from builder.nn.batches import epoch_batches, parts_of
 from builder.nn.initial_weights import start_from
 from builder.nn.whole import metric_call
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
-from builder.spec.training import LOSS
+from builder.spec.training import LOSS, TrainingSpec
 
 _ARGUMENTS = '''
 def data_path():
@@ -37,9 +37,9 @@ def main():
     criterion = {loss}
     optimizer = {optimizer}
     best, best_epoch, best_state{waiting_start} = None, 0, None{waiting_zero}
-    for epoch in range(1, EPOCHS + 1):
+{plateau}    for epoch in range(1, EPOCHS + 1):
         model.train()
-        for rows in epoch_batches(train_rows, {step_rows}, SEED, epoch):
+        {batches}for rows in {dealt}:
             {step}
         figure = evaluate(model, criterion, inputs, {targets}validation_rows)[{best_by!r}]
         print(f"epoch {{epoch}}: validation {best_by} {{figure:.4f}}")
@@ -47,7 +47,7 @@ def main():
         if best_state is None or improves:
             best, best_epoch = figure, epoch
             best_state = {{name: tensor.clone() for name, tensor in model.state_dict().items()}}
-        {patience}
+        {told}{patience}
     model.load_state_dict(best_state)
     torch.save(best_state, "model.pt")
     figures = evaluate(model, criterion, inputs, {targets}test_rows)
@@ -90,11 +90,11 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, threads:
         threads=threads, load=_load(_targets_line(training.loss, task), is_image),
         channels_last=".to(memory_format=torch.channels_last)" if is_image and training.optimizer.takes_channels_last else "",
         initial_weights=_START if project.model.weights else "",
-        loss=constructor(training.loss.torch_call(facts)), optimizer=optimizer_text(training), step_rows=step_rows_text(project, facts),
-        step=_indented(step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
+        loss=constructor(training.loss.torch_call(facts)), optimizer=optimizer_text(training),
+        step=_indented(rate_lines(training) + step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
         targets="" if task == "reconstruction" else "targets, ", held_out=_HELD_OUT.get(task, "targets[rows]"),
-        best_by=training.best_by,
-        better=">" if _higher_is_better(project) else "<", evaluation_batch=evaluation_batch,
+        best_by=training.best_by, **_schedule_parts(training, f"epoch_batches(train_rows, {step_rows_text(project, facts)}, SEED, epoch)"),
+        better=">" if _higher_is_better(project.training) else "<", evaluation_batch=evaluation_batch,
         waiting_start=", bar, waited" if stopping else "", waiting_zero=", None, 0" if stopping else "",
         patience=_patience(project), answers=_answers(project, task, preprocessing),
     )  # fmt: skip
@@ -106,6 +106,8 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, threads:
         _ARGUMENTS,
         loop,
     ]
+    if not training.scheduler.is_constant:
+        pieces.insert(1, rate_sources(training))
     if project.model.weights:
         pieces.insert(2, inspect.getsource(start_from))
     return "\n\n\n".join(piece.strip("\n") for piece in pieces) + "\n"
@@ -121,6 +123,18 @@ def _targets_line(loss: Loss, task: str) -> str:
         return ""
     as_column = loss.takes_column and task != "regression"
     return "\n    targets = classes.float().unsqueeze(1)" if as_column else "\n    targets = classes"
+
+
+def _schedule_parts(training: TrainingSpec, dealt: str) -> dict[str, str]:
+    """What stands before, between and after the epochs for a learning rate that changes."""
+    if training.scheduler.is_constant:
+        return {"batches": "", "dealt": dealt, "plateau": "", "told": ""}
+    parts = {"batches": f"batches = {dealt}\n        ", "dealt": "batches", "plateau": "    step = 0\n", "told": ""}
+    if training.scheduler.follows_figure:
+        call = training.scheduler.share_call(_higher_is_better(training))
+        parts["plateau"] += f"    plateau = {constructor(call)}\n"
+        parts["told"] = "plateau.tell(figure)\n        "
+    return parts
 
 
 def _indented(lines: list[str]) -> str:
@@ -155,7 +169,7 @@ def _patience(project: Project) -> str:
     stopping = project.training.regularizer(EarlyStopping)
     if stopping is None:
         return ""
-    gain = "figure - bar" if _higher_is_better(project) else "bar - figure"
+    gain = "figure - bar" if _higher_is_better(project.training) else "bar - figure"
     return f"""if figure == figure and (bar is None or {gain} > {stopping.min_delta!r}):
             bar, waited = figure, 0
         else:
@@ -172,8 +186,7 @@ def _answers(project: Project, task: str, preprocessing) -> str:
     return f"ANSWER(outputs){'[:, 1]' if task == 'binary' else ''}, {truth}"
 
 
-def _higher_is_better(project: Project) -> bool:
-    training = project.training
+def _higher_is_better(training: TrainingSpec) -> bool:
     if training.best_by == LOSS:
         return False
     return next(metric.higher_is_better for metric in training.metrics if metric.kind == training.best_by)
