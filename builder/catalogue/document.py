@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from builder.catalogue.augmentations import AUGMENTATIONS
 from builder.catalogue.component import Component
+from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.layers import LAYERS
 from builder.catalogue.losses import LOSSES
 from builder.catalogue.metrics import METRICS
@@ -26,7 +27,7 @@ Everything that can be picked, written from the declarations in `builder/catalog
 `python -m builder.catalogue.document`. Shapes leave the batch axis out; a length may be known only at run time.
 """
 _OTHERS = {
-    "Losses": LOSSES, "Optimizers": OPTIMIZERS, "Schedulers": SCHEDULERS, "Regularization while training": REGULARIZATION, "Metrics": METRICS,
+    "Losses": LOSSES, "Optimizers": OPTIMIZERS, "Schedulers": SCHEDULERS, "Initializations": INITIALIZATIONS, "Regularization while training": REGULARIZATION, "Metrics": METRICS,
     "Augmentations": AUGMENTATIONS,
 }  # fmt: skip
 _SECTIONS = ("Input shape", "Output shape", "Raises")

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from builder.catalogue.optimizers import AdamW
-from builder.catalogue.regularization import GradientClipping
+from builder.catalogue.regularization import GradientClipping, MaxNorm, ValueClipping
 from builder.check.edits import UpdateTraining
 from builder.check.problem import Fix, Problem, error
 from builder.check.shapes import place_of
 from builder.spec.project import Project
+
+_MEDDLING = (GradientClipping, ValueClipping, MaxNorm)
+"""What changes gradients or weights between an optimizer's moves."""
 
 
 def optimizer_problems(project: Project) -> Iterator[Problem]:
@@ -21,11 +24,12 @@ def optimizer_problems(project: Project) -> Iterator[Problem]:
         if _is_random(node.layer):
             message = f"changes the loss at random, but {label} compares the losses of several tries within a step. Switch dropout off, or use AdamW."
             yield error(place_of(project.model, index), message, other, node_id=node.id)
-    if training.regularizer(GradientClipping):
-        rest = [item.model_dump(mode="json") for item in training.regularization if not isinstance(item, GradientClipping)]  # fmt: skip
-        fix = Fix("Switch gradient clipping off", (UpdateTraining(changes={"regularization": rest}),))
-        message = f"{label} measures along the whole gradient, which clipping would shorten. Switch clipping off, or use AdamW."
-        yield error("Optimizer", message, fix, other, field="optimizer")
+    for item in training.regularization:
+        if isinstance(item, _MEDDLING):
+            rest = [one.model_dump(mode="json") for one in training.regularization if one is not item]
+            fix = Fix(f"Switch {item.label} off", (UpdateTraining(changes={"regularization": rest}),))
+            message = f"{label} learns the curvature from its own gradients and moves, which {item.label} would change behind its back. Switch that off, or use AdamW."
+            yield error("Optimizer", message, fix, other, field="optimizer")
 
 
 def _is_random(layer: object) -> bool:

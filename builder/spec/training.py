@@ -2,6 +2,7 @@
 
 from pydantic import Field, field_validator
 
+from builder.catalogue.initializations import AnyInitialization, TorchDefault
 from builder.catalogue.losses import AnyLoss
 from builder.catalogue.metrics import AnyMetric
 from builder.catalogue.optimizers import AdamW, AnyOptimizer
@@ -17,6 +18,7 @@ class TrainingSpec(Spec):
     loss: AnyLoss
     optimizer: AnyOptimizer = AdamW()
     scheduler: AnyScheduler = Constant()
+    initialization: AnyInitialization = TorchDefault()
     regularization: tuple[AnyRegularization, ...] = Field((), max_length=20)
     metrics: tuple[AnyMetric, ...] = Field((), max_length=20)
     best_by: str = Field(

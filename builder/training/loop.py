@@ -8,12 +8,13 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
-from builder.catalogue.regularization import GradientClipping
+from builder.catalogue.regularization import GradientClipping, MaxNorm, ValueClipping
 from builder.errors import RunError
 from builder.evaluation.metrics import MetricBoard
 from builder.nn.batches import epoch_batches, parts_of
 from builder.nn.graph import build
 from builder.nn.initial_weights import build_initial
+from builder.nn.limits import limit_norms
 from builder.nn.whole import metric_call
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
@@ -66,7 +67,10 @@ class Trainer:
         self.optimizer = build_optimizer(self.training.optimizer, self.model)
         self.rates = Rates(self.training, len(examples.train_rows), self.optimizer)
         self.step_rows = self.training.rows_per_step(len(examples.train_rows))
-        self.clipping = self.training.regularizer(GradientClipping)
+        self.clipping, self.value_clipping = (
+            self.training.regularizer(kind) for kind in (GradientClipping, ValueClipping)
+        )
+        self.max_norm = self.training.regularizer(MaxNorm)
         self.best, self.patience = best_of(self.training), Patience(self.training)
         self.step_number, self.stopped, self.started = 0, False, time.monotonic()
         self.gave_up_after: int | None = None
@@ -135,6 +139,8 @@ class Trainer:
             self._step_by_tries(found, rows, epoch)
         else:
             self.optimizer.step()
+        if self.max_norm is not None:
+            limit_norms(self.model, self.max_norm.max_norm)
         return found.outputs, found.truth, found.loss
 
     def _compute_gradients(self, rows: Tensor, epoch: int) -> "Gradients":
@@ -153,6 +159,8 @@ class Trainer:
         penalty = weight_penalty(self.training, self.model)
         if penalty is not None:
             penalty.backward()
+        if self.value_clipping is not None:
+            nn.utils.clip_grad_value_(self.model.parameters(), self.value_clipping.clip_value)
         if self.clipping is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clipping.max_norm)
         return Gradients(

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from builder.catalogue.component import Component
+from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.losses import LOSSES, losses_for
 from builder.catalogue.metrics import METRICS
 from builder.catalogue.optimizers import OPTIMIZERS
@@ -36,6 +37,7 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
         batches = ("batch_size",) if training.optimizer.is_full_batch else ("batch_size", "accumulation")
         draw_fields(training, "training", _change, ("epochs", *batches, "seed"))
         _draw_scheduler(training, facts)
+        _draw_initialization(training)
     with restraint.container(border=True, key="settings_restraint"):
         st.header("Against overfitting")
         for kind in REGULARIZATION.values():
@@ -113,6 +115,14 @@ def _draw_scheduler(training: TrainingSpec, facts: DataFacts) -> None:
     )  # fmt: skip
     draw_fields(scheduler, "scheduler", lambda changes: _change({"scheduler": _json(scheduler) | changes}))
     draw_planned_rates(training, facts)
+
+
+def _draw_initialization(training: TrainingSpec) -> None:
+    first = training.initialization
+    pick_component(
+        "First weights", INITIALIZATIONS, first, "initialization", lambda picked: _change({"initialization": picked}), first.help,
+    )  # fmt: skip
+    draw_fields(first, "initialization", lambda changes: _change({"initialization": _json(first) | changes}))
 
 
 def _draw_regularization(training: TrainingSpec, kind: type[Regularization]) -> None:

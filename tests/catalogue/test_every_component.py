@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builder.catalogue.augmentations import AUGMENTATIONS
+from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.layers import LAYERS
 from builder.catalogue.losses import LOSSES
 from builder.catalogue.metrics import METRICS
@@ -15,12 +16,21 @@ from builder.catalogue.schedulers import SCHEDULERS
 from builder.training.optimizers import build_optimizer
 from tests.catalogue.drawing import components
 
-EVERY = {**LAYERS, **LOSSES, **OPTIMIZERS, **SCHEDULERS, **REGULARIZATION, **METRICS, **AUGMENTATIONS}
+EVERY = {
+    **LAYERS,
+    **LOSSES,
+    **OPTIMIZERS,
+    **SCHEDULERS,
+    **INITIALIZATIONS,
+    **REGULARIZATION,
+    **METRICS,
+    **AUGMENTATIONS,
+}
 SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def test_no_two_components_share_a_name():
-    families = (LAYERS, LOSSES, OPTIMIZERS, SCHEDULERS, REGULARIZATION, METRICS, AUGMENTATIONS)
+    families = (LAYERS, LOSSES, OPTIMIZERS, SCHEDULERS, INITIALIZATIONS, REGULARIZATION, METRICS, AUGMENTATIONS)
     assert len(EVERY) == sum(len(family) for family in families)
 
 

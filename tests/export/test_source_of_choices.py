@@ -10,10 +10,11 @@ import torch
 from safetensors.torch import load_file
 
 from builder.catalogue.activations import LogSoftmax, ReLU
+from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.layers import BatchNorm1d, Linear
 from builder.catalogue.losses import LOSSES, MSE, CrossEntropy, Loss
 from builder.catalogue.optimizers import OPTIMIZERS, Optimizer
-from builder.catalogue.regularization import GradientClipping, L1Penalty, L2Penalty
+from builder.catalogue.regularization import REGULARIZATION, GradientClipping, L1Penalty, L2Penalty, MaxNorm
 from builder.catalogue.schedulers import SCHEDULERS, Plateau, WarmRestarts
 from builder.data.propose import propose
 from builder.export.source import write_source
@@ -106,6 +107,17 @@ def test_every_scheduler(kind, rows, tmp_path, monkeypatch):
     )
     scheduler = (scheduler or kind()).model_copy(update={} if kind.rises else {"warmup": 0.5})
     assert_script_trains_the_same(project_for(rows, MSE(), scheduler=scheduler), rows, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", INITIALIZATIONS.values(), ids=INITIALIZATIONS)
+def test_every_initialization(kind, rows, tmp_path, monkeypatch):
+    assert_script_trains_the_same(project_for(rows, MSE(), initialization=kind()), rows, tmp_path, monkeypatch)
+
+
+def test_every_regularization_together(rows, tmp_path, monkeypatch):
+    regularization = tuple(kind() for kind in REGULARIZATION.values())
+    project = project_for(rows, MSE(), regularization=(*regularization[:3], MaxNorm(max_norm=0.5), *regularization[4:]))
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
 
 
 def test_gradients_of_several_batches_that_make_one_step(rows, tmp_path, monkeypatch):

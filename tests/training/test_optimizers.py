@@ -184,7 +184,9 @@ def test_lbfgs_is_refused_with_dropout_inside_a_layer_and_with_clipping():
     assert "at random" in check(recurrent, facts_of((5, 4))).errors[0].message
     project = small(optimizer=LBFGS(), regularization=(L1Penalty(), GradientClipping()))
     (problem,) = check(project, facts_of()).errors
-    assert problem.message.startswith("Optimizer LBFGS measures along the whole gradient")
+    assert problem.message.startswith(
+        "Optimizer LBFGS learns the curvature from its own gradients and moves, which Gradient clipping"
+    )
     for fix in problem.fixes:
         assert check(apply(project, *fix.edits), facts_of()).can_train
     kept = apply(project, *problem.fixes[0].edits).training

@@ -41,7 +41,7 @@ class SGD(Optimizer):
 class LBFGS(Optimizer):
     kind: Literal["LBFGS"] = "LBFGS"
     label = "LBFGS"
-    help = "Guesses the curvature from past gradients: few, costly steps for small models on few rows, all in one batch; not with dropout or clipping."
+    help = "Guesses the curvature from past gradients: few, costly steps for small models on few rows, all in one batch; not with dropout, clipping or max-norm."
     source = "torch.optim.LBFGS"
     is_full_batch = True
     takes_channels_last = False  # it lays all gradients out in one row

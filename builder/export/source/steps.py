@@ -3,14 +3,16 @@
 import inspect
 
 from builder.catalogue import rates
+from builder.catalogue.initializations import Filling
 from builder.catalogue.printing import constructor
-from builder.catalogue.regularization import GradientClipping, L1Penalty, L2Penalty
+from builder.catalogue.regularization import GradientClipping, MaxNorm, Penalty, ValueClipping
+from builder.nn.initialization import initialize
+from builder.nn.limits import limit_norms
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
 
 _WEIGHTS = "(w for w in model.parameters() if w.dim() > 1)"
-_PENALTIES = ((L1Penalty, "abs()"), (L2Penalty, "square()"))
 
 
 def optimizer_text(training: TrainingSpec) -> str:
@@ -46,6 +48,21 @@ def rate_sources(training: TrainingSpec) -> str:
     return "\n\n\n".join(inspect.getsource(one).rstrip("\n") for one in used)
 
 
+def model_text(training: TrainingSpec) -> str:
+    """The model with its first weights."""
+    if not isinstance(training.initialization, Filling):
+        return "Model()"
+    call = training.initialization.torch_call()
+    return f"initialize(Model(), {constructor(call._replace(kwargs={}))[:-2]}, {call.kwargs!r}, {training.initialization.zero_bias!r})"
+
+
+def own_functions(training: TrainingSpec) -> str:
+    """Source of the functions of our own that change weights, as far as they are called."""
+    used = [initialize] if isinstance(training.initialization, Filling) else []
+    used += [limit_norms] if training.regularizer(MaxNorm) else []
+    return "\n\n\n".join(inspect.getsource(one).rstrip("\n") for one in used)
+
+
 def takes_parts(project: Project, facts: DataFacts) -> bool:
     """Whether the gradients of several batches make one step."""
     return project.training.rows_per_step(facts.row_counts[0]) != project.training.batch_size
@@ -62,7 +79,8 @@ def step_lines(project: Project, facts: DataFacts, inputs: str) -> list[str]:
     """What happens with `rows`; `inputs` computes what the first layer takes of them."""
     lines = _gradient_lines(project, facts, inputs)
     if not project.training.optimizer.takes_closure:
-        return [*lines, "optimizer.step()"]
+        limit = project.training.regularizer(MaxNorm)
+        return [*lines, "optimizer.step()", *([f"limit_norms(model, {limit.max_norm!r})"] if limit else [])]
     return ["", "def closure():", *(f"    {line}" for line in lines), f"    return {_total(project.training)}", "", "optimizer.step(closure)"]  # fmt: skip
 
 
@@ -89,16 +107,19 @@ def _loss_lines(facts: DataFacts, inputs: str, rows: str) -> list[str]:
 
 
 def _penalty_lines(training: TrainingSpec) -> list[str]:
-    penalties = [(training.regularizer(kind), norm) for kind, norm in _PENALTIES]
-    terms = [f"{penalty.weight!r} * sum(w.{norm}.sum() for w in {_WEIGHTS})" for penalty, norm in penalties if penalty]
+    terms = [
+        f"{factor!r} * sum(w.{norm}().sum() for w in {_WEIGHTS})"
+        for penalty in training.regularization if isinstance(penalty, Penalty) for norm, factor in penalty.terms
+    ]  # fmt: skip
     return [f"penalty = {' + '.join(terms)}", "penalty.backward()"] if terms else []
 
 
 def _clipping_lines(training: TrainingSpec) -> list[str]:
-    clipping = training.regularizer(GradientClipping)
-    return [f"nn.utils.clip_grad_norm_(model.parameters(), {clipping.max_norm!r})"] if clipping else []
+    by_norm, by_value = training.regularizer(GradientClipping), training.regularizer(ValueClipping)
+    lines = [f"nn.utils.clip_grad_value_(model.parameters(), {by_value.clip_value!r})"] if by_value else []
+    return [*lines, *([f"nn.utils.clip_grad_norm_(model.parameters(), {by_norm.max_norm!r})"] if by_norm else [])]
 
 
 def _total(training: TrainingSpec) -> str:
-    is_penalized = any(training.regularizer(kind) for kind, _ in _PENALTIES)
+    is_penalized = any(isinstance(item, Penalty) for item in training.regularization)
     return "total + penalty.item()" if is_penalized else "total"

@@ -6,7 +6,15 @@ from builder.catalogue.losses import Loss
 from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import EarlyStopping
 from builder.catalogue.task import NUMBERS
-from builder.export.source.steps import optimizer_text, rate_lines, rate_sources, step_lines, step_rows_text
+from builder.export.source.steps import (
+    model_text,
+    optimizer_text,
+    own_functions,
+    rate_lines,
+    rate_sources,
+    step_lines,
+    step_rows_text,
+)
 from builder.imports.weights import INITIAL_WEIGHTS
 from builder.nn.batches import epoch_batches, parts_of
 from builder.nn.initial_weights import start_from
@@ -33,7 +41,7 @@ def main():
     {load}
     train_rows, validation_rows, test_rows = parts
     torch.manual_seed(SEED)
-    model = Model(){channels_last}{initial_weights}
+    model = {model}{channels_last}{initial_weights}
     criterion = {loss}
     optimizer = {optimizer}
     best, best_epoch, best_state{waiting_start} = None, 0, None{waiting_zero}
@@ -88,7 +96,7 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, threads:
     stopping = training.regularizer(EarlyStopping)
     loop = _LOOP.format(
         threads=threads, load=_load(_targets_line(training.loss, task), is_image),
-        channels_last=".to(memory_format=torch.channels_last)" if is_image and training.optimizer.takes_channels_last else "",
+        model=model_text(training), channels_last=".to(memory_format=torch.channels_last)" if is_image and training.optimizer.takes_channels_last else "",
         initial_weights=_START if project.model.weights else "",
         loss=constructor(training.loss.torch_call(facts)), optimizer=optimizer_text(training),
         step=_indented(rate_lines(training) + step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
@@ -106,6 +114,8 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, threads:
         _ARGUMENTS,
         loop,
     ]
+    if functions := own_functions(training):
+        pieces.insert(1, functions)
     if not training.scheduler.is_constant:
         pieces.insert(1, rate_sources(training))
     if project.model.weights:
