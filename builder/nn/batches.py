@@ -9,8 +9,10 @@ def parts_of(rows: Tensor, size: int) -> list[Tensor]:
 
     One row alone has no variance, which batch normalization needs.
     """
+    if len(rows) <= size + 1:
+        return [rows]
     parts = list(rows.split(size))
-    if len(parts) > 1 and len(parts[-1]) == 1:
+    if len(parts[-1]) == 1:
         parts[-2:] = [torch.cat(parts[-2:])]
     return parts
 

@@ -3,6 +3,7 @@
 import math
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import torch
@@ -163,9 +164,7 @@ class Trainer:
             nn.utils.clip_grad_value_(self.model.parameters(), self.value_clipping.clip_value)
         if self.clipping is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clipping.max_norm)
-        return Gradients(
-            torch.cat(tuple(outputs)), torch.cat(tuple(truths)), value, 0.0 if penalty is None else penalty.item()
-        )
+        return Gradients(_joined(outputs), _joined(truths), value, 0.0 if penalty is None else penalty.item())
 
     def _step_by_tries(self, found: "Gradients", rows: Tensor, epoch: int) -> None:
         """For an optimizer that asks for loss and gradients as often as it likes; the first are known."""
@@ -201,3 +200,8 @@ class Trainer:
 
     def _elapsed(self) -> float:
         return time.monotonic() - self.started
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    """Most steps have a single part, which need not be copied."""
+    return parts[0] if len(parts) == 1 else torch.cat(tuple(parts))

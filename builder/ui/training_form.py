@@ -58,14 +58,17 @@ def _draw_loss(training: TrainingSpec, facts: DataFacts) -> None:
     draw_fields(training.loss, "loss", lambda changes: _change({"loss": _json(training.loss) | changes}))
     box = st.expander("Which losses fit, and why", key="loss_fit", on_change="rerun")
     if box.open:
-        box.markdown(_fit_text(facts))
+        box.caption(_fit_text(facts))
 
 
 def _fit_text(facts: DataFacts) -> str:
     """When to use each loss that fits, then why the others do not."""
-    fitting, rest = losses_for(facts), [kind for kind in LOSSES.values() if kind.misfit(facts)]
-    lines = [f"- **{kind.label}**: {plain(kind.help)}" for kind in fitting.values()]
-    lines += [f"- {kind.label} does not fit: {plain(kind.misfit(facts))}." for kind in rest]
+    by_reason: dict[str, list[str]] = {}
+    for kind in LOSSES.values():
+        if reason := kind.misfit(facts):
+            by_reason.setdefault(reason, []).append(kind.label)
+    lines = [f"- **{kind.label}**: {plain(kind.help)}" for kind in losses_for(facts).values()]
+    lines += [f"- Not {' or '.join(labels)}: {plain(reason)}." for reason, labels in by_reason.items()]
     return "\n".join(lines)
 
 

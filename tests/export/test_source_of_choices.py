@@ -1,6 +1,8 @@
 """The stand-alone script trains the very same weights with every loss, optimizer and scheduler."""
 
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,13 @@ from builder.catalogue.activations import LogSoftmax, ReLU
 from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.layers import BatchNorm1d, Linear
 from builder.catalogue.losses import LOSSES, MSE, CrossEntropy, Loss
+from builder.catalogue.metrics import MAE, R2, Accuracy
 from builder.catalogue.optimizers import OPTIMIZERS, Optimizer
 from builder.catalogue.regularization import REGULARIZATION, GradientClipping, L1Penalty, L2Penalty, MaxNorm
 from builder.catalogue.schedulers import SCHEDULERS, Plateau, WarmRestarts
+from builder.catalogue.task import CLASSIFICATION
 from builder.data.propose import propose
+from builder.evaluation.report import metric_values
 from builder.export.source import write_source
 from builder.runs.folder import RunFolder
 from builder.runs.store import open_store
@@ -27,6 +32,7 @@ from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training.session import carry_out
 from tests.imported import imported
+from tests.trained import read_json
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +71,8 @@ def project_for(rows: Path, loss: Loss, **training) -> Project:
         )})  # fmt: skip
     last = (LogSoftmax(),) if loss.wanted_activation else ()
     model = stack(Linear(out_features=4, activation=ReLU()), BatchNorm1d(), Linear(), *last)
-    settings = TrainingSpec(loss=loss, **({"epochs": 3, "batch_size": 16} | training))
+    metrics = (Accuracy(),) if task in CLASSIFICATION else (MAE(), R2())
+    settings = TrainingSpec(loss=loss, metrics=metrics, **({"epochs": 3, "batch_size": 16} | training))
     return Project(name="choice", data=data, model=model, training=settings)
 
 
@@ -75,9 +82,20 @@ def assert_script_trains_the_same(project: Project, data: Path, folder: Path, mo
     script = imported(write_source(RunFolder(run.folder)).read_text(), folder)
     monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "argv", ["train_model.py", str(data)])
-    script.main()
+    with redirect_stdout(StringIO()) as said:
+        script.main()
     theirs, ours = torch.load(folder / "model.pt", weights_only=True), load_file(RunFolder(run.folder).weights)
     assert theirs.keys() == ours.keys() and all(torch.equal(theirs[name], ours[name]) for name in ours)
+    judged = metric_values(read_json(RunFolder(run.folder).evaluation))
+    assert figures_in(said.getvalue()) == pytest.approx(
+        {metric.kind: judged[metric.kind] for metric in project.training.metrics}, abs=1e-4
+    )
+
+
+def figures_in(said: str) -> dict[str, float]:
+    """Of the test rows, but for the loss: `best epoch 3; test: loss 0.1234, MAE 1.5`"""
+    pairs = (figure.split() for figure in said.splitlines()[-1].partition("test: ")[2].split(", "))
+    return {name: float(value) for name, value in pairs if name != "loss"}
 
 
 def changed(kind: type[Loss]) -> Loss:
