@@ -1,1 +1,1 @@
-"""What can be picked: layers, activations, losses, optimizers, regularization, metrics, augmentations."""
+"""What can be picked: layers, activations, losses, optimizers, schedulers, initializations, regularization, metrics, augmentations."""

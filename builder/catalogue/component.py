@@ -12,7 +12,7 @@ C = TypeVar("C", bound="Component")
 
 
 class TorchCall(NamedTuple):
-    """A constructor by dotted name with its arguments: built by `builder.nn`, printed by `builder.export`."""
+    """A constructor by dotted name with its arguments, which may be calls: built by `builder.nn`, printed by `builder.export`."""
 
     name: str
     kwargs: dict[str, Any]

@@ -12,11 +12,13 @@ from pydantic_core import PydanticUndefined
 
 from builder.catalogue.augmentations import AUGMENTATIONS
 from builder.catalogue.component import Component
+from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.layers import LAYERS
 from builder.catalogue.losses import LOSSES
 from builder.catalogue.metrics import METRICS
 from builder.catalogue.optimizers import OPTIMIZERS
 from builder.catalogue.regularization import REGULARIZATION
+from builder.catalogue.schedulers import SCHEDULERS
 
 PLACE = Path(__file__).parents[2] / "docs" / "catalogue.md"
 _OPENING = """# The catalogue
@@ -25,7 +27,7 @@ Everything that can be picked, written from the declarations in `builder/catalog
 `python -m builder.catalogue.document`. Shapes leave the batch axis out; a length may be known only at run time.
 """
 _OTHERS = {
-    "Losses": LOSSES, "Optimizers": OPTIMIZERS, "Regularization while training": REGULARIZATION, "Metrics": METRICS,
+    "Losses": LOSSES, "Optimizers": OPTIMIZERS, "Schedulers": SCHEDULERS, "Initializations": INITIALIZATIONS, "Regularization while training": REGULARIZATION, "Metrics": METRICS,
     "Augmentations": AUGMENTATIONS,
 }  # fmt: skip
 _SECTIONS = ("Input shape", "Output shape", "Raises")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from builder.catalogue.activations import Activation, LogSoftmax
 from builder.catalogue.component import Shape
 from builder.catalogue.layer import show
-from builder.catalogue.losses import LOSSES, MSE, BCEWithLogits, CrossEntropy, Loss
+from builder.catalogue.losses import MSE, BCEWithLogits, CrossEntropy, Loss, losses_for
 from builder.catalogue.task import NUMBERS, Task
 from builder.check.edits import AddNode, RemoveNode, UpdateLayer, UpdateTraining
 from builder.check.output_layer import add_output_layer
@@ -36,12 +36,13 @@ def describe_task(facts: DataFacts) -> str:
 def loss_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
     """Whether the loss fits the target."""
     loss = project.training.loss
-    if facts.task in loss.tasks:
+    reason = loss.misfit(facts)
+    if reason is None:
         return
     suited = suited_loss(facts.task)
     fix = Fix(f"Use {suited.label}", (UpdateTraining(changes={"loss": suited.model_dump()}),))
-    others = ", ".join(kind.label for kind in LOSSES.values() if facts.task in kind.tasks)
-    message = f"{loss.label} does not fit {describe_task(facts)}. Use {others}."
+    others = ", ".join(kind.label for kind in losses_for(facts).values())
+    message = f"{loss.label} does not fit {describe_task(facts)}: {reason}. Use {others}."
     yield error("Loss", message, fix, field="loss")
 
 
@@ -75,7 +76,7 @@ def empty_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
 
 def activation_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
     """A softmax or sigmoid that the loss applies itself, one that it needs, one that cannot reach the target."""
-    if not project.model.nodes or facts.task not in project.training.loss.tasks:
+    if not project.model.nodes or project.training.loss.misfit(facts):
         return
     loss, index = project.training.loss, _last_word(project.model)
     node, place = project.model.nodes[index], place_of(project.model, index)

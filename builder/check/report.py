@@ -6,10 +6,12 @@ from builder.catalogue.component import Shape
 from builder.catalogue.layer import elements
 from builder.check.group_rules import group_problems
 from builder.check.layer_rules import LayerRow
+from builder.check.optimizer_rules import optimizer_problems
 from builder.check.output_rules import activation_problems, empty_problems, loss_problems, output_problems
 from builder.check.practice_rules import dropout_problems, id_problems, step_problems, weight_problems
 from builder.check.problem import Fix, Problem
 from builder.check.reconstruction_rules import feature_problems
+from builder.check.schedule_rules import schedule_problems
 from builder.check.shapes import folded, infer_shapes, resolved
 from builder.check.size_rules import FLOAT_BYTES, size_problems
 from builder.check.training_rules import batch_problems, early_stopping_problems, metric_problems, model_problems
@@ -70,6 +72,8 @@ def check(project: Project, facts: DataFacts) -> Report:
         *batch_problems(project, facts),
         *early_stopping_problems(project, facts),
         *step_problems(project),
+        *optimizer_problems(project),
+        *schedule_problems(project),
         *dropout_problems(project),
         *id_problems(project),
         *weight_problems(project, rows),

@@ -41,6 +41,26 @@ class ValueAnswer(nn.Module):
         return (outputs * self.scale + self.shift) * self.unit
 
 
+class MeanAnswer(ValueAnswer):
+    """The mean of a mean and a variance, in the target's own unit. Input shape: (N, 2). Output shape: (N, 1)."""
+
+    needs = (ValueAnswer,)
+
+    def forward(self, outputs: Tensor) -> Tensor:
+        return super().forward(outputs[:, :1])
+
+
+class RateAnswer(nn.Module):
+    """The count to expect, from the logarithm of its share of the mean count. Input and output shape: (N, 1)."""
+
+    def __init__(self, scale: float):
+        super().__init__()
+        self.register_buffer("scale", torch.tensor(scale, dtype=torch.float32))
+
+    def forward(self, outputs: Tensor) -> Tensor:
+        return torch.exp(outputs) * self.scale
+
+
 class TableReconstruction(nn.Module):
     """Undoes the scaling of the features, each in its own unit. Input and output shape: (N, features)."""
 

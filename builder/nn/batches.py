@@ -4,13 +4,20 @@ import torch
 from torch import Tensor
 
 
-def epoch_batches(rows: Tensor, batch_size: int, seed: int, epoch: int) -> list[Tensor]:
-    """The rows in the order of this epoch; a last batch of one row joins the one before it.
+def parts_of(rows: Tensor, size: int) -> list[Tensor]:
+    """The rows in parts of this size; a last part of one row joins the one before it.
 
     One row alone has no variance, which batch normalization needs.
     """
+    if len(rows) <= size + 1:
+        return [rows]
+    parts = list(rows.split(size))
+    if len(parts[-1]) == 1:
+        parts[-2:] = [torch.cat(parts[-2:])]
+    return parts
+
+
+def epoch_batches(rows: Tensor, batch_size: int, seed: int, epoch: int) -> list[Tensor]:
+    """The rows of each step, in the order of this epoch."""
     generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
-    batches = list(rows[torch.randperm(len(rows), generator=generator)].split(batch_size))
-    if len(batches) > 1 and len(batches[-1]) == 1:
-        batches[-2:] = [torch.cat(batches[-2:])]
-    return batches
+    return parts_of(rows[torch.randperm(len(rows), generator=generator)], batch_size)

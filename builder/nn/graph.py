@@ -2,7 +2,7 @@
 
 import importlib
 import keyword
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
@@ -46,10 +46,16 @@ def attribute_name(node_id: str) -> str:
     return f"{node_id}_" if is_taken or node_id.endswith(("_", ACTIVATION)) else node_id
 
 
+def named(dotted: str) -> Any:
+    """What a dotted name stands for."""
+    module, _, name = dotted.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
 def build(call: TorchCall) -> nn.Module:
     """The object that a torch call describes."""
-    module, _, name = call.name.rpartition(".")
-    return getattr(importlib.import_module(module), name)(**call.kwargs)
+    kwargs = {key: build(value) if isinstance(value, TorchCall) else value for key, value in call.kwargs.items()}
+    return named(call.name)(**kwargs)
 
 
 class GraphModel(nn.Module):

@@ -4,8 +4,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
+from builder.catalogue.initializations import Filling
 from builder.imports.weights import damaged, kept_weights
-from builder.nn.graph import GraphModel
+from builder.nn.graph import GraphModel, named
+from builder.nn.initialization import initialize
 from builder.nn.whole import build_core
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
@@ -14,6 +16,10 @@ from builder.spec.project import Project
 def build_initial(project: Project, facts: DataFacts) -> GraphModel:
     """The project's layers as training begins. Raises: RunError if the weights to start from cannot be read."""
     core = build_core(project, facts)
+    initialization = project.training.initialization
+    if isinstance(initialization, Filling):
+        call = initialization.torch_call()
+        initialize(core, named(call.name), call.kwargs, initialization.zero_bias)
     if project.model.weights is not None:
         _start(core, project.model.weights)
     return core

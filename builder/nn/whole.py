@@ -26,8 +26,8 @@ def answer_call(loss: Loss, preprocessing: TablePreprocessing | ImagePreprocessi
     if task == "reconstruction":
         return _reconstruction_call(preprocessing)
     if preprocessing.classes:
-        return TorchCall(loss.answer, {})
-    return TorchCall(loss.answer, {"shift": preprocessing.target_shift, "scale": preprocessing.target_scale})
+        return loss.answer_call(0.0, 1.0)
+    return loss.answer_call(*loss.target_scaling(preprocessing.target_shift, preprocessing.target_scale))
 
 
 def metric_call(loss: Loss, preprocessing: TablePreprocessing | ImagePreprocessing, task: Task) -> TorchCall:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 from builder.check.history import LONGEST, History, Step
 from builder.files import write_atomically
 from builder.spec.data import DataSpec
+from builder.spec.migrations import SCHEMA_VERSION, migrated
 from builder.spec.model import ModelSpec
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
@@ -65,13 +66,18 @@ def _folder(path: Path) -> Path:
 def _read_parts(path: Path, document: dict[str, Any]) -> dict[str, Any]:
     """Each once, however many states share it; an older document holds them itself."""
     inside = document.get("parts", {})
-    keys = {entry[name] for side in ("past", "future") for entry in document[side] for name in PARTS}
-    return {key: _read_part(path, key, inside) for key in keys}
+    entries = [*document["past"], *document["future"]]
+    version = entries[0]["rest"]["schema_version"] if entries else SCHEMA_VERSION
+    keys = {entry[name] for entry in entries for name in PARTS}
+    return {key: _read_part(path, key, inside, version) for key in keys}
 
 
-def _read_part(path: Path, key: str, inside: dict[str, str]) -> Any:
+def _read_part(path: Path, key: str, inside: dict[str, str], version: int) -> Any:
     name = _NAME.fullmatch(key)[1]
-    return PARTS[name].validate_json(inside[key] if key in inside else (_folder(path) / key).read_bytes())
+    text = inside[key] if key in inside else (_folder(path) / key).read_bytes()
+    if version != SCHEMA_VERSION:
+        text = json.dumps(migrated({"schema_version": version, name: json.loads(text)})[name])
+    return PARTS[name].validate_json(text)
 
 
 class _Part:
@@ -127,4 +133,5 @@ class _Parts:
 
 
 def _step(entry: dict[str, Any], parts: dict[str, Any]) -> Step:
-    return Step(str(entry["label"]), Project(**entry["rest"], **{name: parts[entry[name]] for name in PARTS}))
+    rest = entry["rest"] | {"schema_version": SCHEMA_VERSION}
+    return Step(str(entry["label"]), Project(**rest, **{name: parts[entry[name]] for name in PARTS}))

@@ -27,6 +27,8 @@ class DataFacts(Spec):
     classes: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
     """Training rows of each class."""
+    target_lowest: float | None = None
+    """Of a number as target."""
     row_counts: tuple[int, int, int]
     """Rows of training, validation and test."""
     raw_inputs: tuple[RawInput, ...]

@@ -10,15 +10,14 @@ from builder.errors import SpecError
 from builder.files import write_atomically
 from builder.spec.base import Spec
 from builder.spec.data import DataSpec
+from builder.spec.migrations import SCHEMA_VERSION, migrated
 from builder.spec.model import ModelSpec
 from builder.spec.refusals import half_letters, refusals
 from builder.spec.training import TrainingSpec
 
-SCHEMA_VERSION = 1
-
 
 class Project(Spec):
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     name: str = Field(
         "Untitled", min_length=1, max_length=120, title="Name", description="Shown in the list of projects."
     )
@@ -40,11 +39,13 @@ def parse_project(text: str | bytes) -> Project:
             f"The project is not readable JSON: {error}. Open it in a text editor and mend that place."
         ) from None
     version = document.get("schema_version") if isinstance(document, dict) else None
-    if version is not None and version != SCHEMA_VERSION:
+    if version is None:
+        return validated(Project, document)
+    if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
         raise SpecError(
-            f"The project has schema_version {repr(version)[:20]}; this Strata reads version {SCHEMA_VERSION}. Open it with the Strata that wrote it."
+            f"The project has schema_version {repr(version)[:20]}; this Strata reads versions 1 to {SCHEMA_VERSION}. Open it with the Strata that wrote it."
         )
-    return validated(Project, document)
+    return validated(Project, migrated(document))
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

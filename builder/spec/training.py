@@ -2,10 +2,12 @@
 
 from pydantic import Field, field_validator
 
+from builder.catalogue.initializations import AnyInitialization, TorchDefault
 from builder.catalogue.losses import AnyLoss
 from builder.catalogue.metrics import AnyMetric
 from builder.catalogue.optimizers import AdamW, AnyOptimizer
 from builder.catalogue.regularization import AnyRegularization, Regularization
+from builder.catalogue.schedulers import AnyScheduler, Constant
 from builder.spec.base import Spec
 
 LOSS = "loss"
@@ -15,6 +17,8 @@ LOSS = "loss"
 class TrainingSpec(Spec):
     loss: AnyLoss
     optimizer: AnyOptimizer = AdamW()
+    scheduler: AnyScheduler = Constant()
+    initialization: AnyInitialization = TorchDefault()
     regularization: tuple[AnyRegularization, ...] = Field((), max_length=20)
     metrics: tuple[AnyMetric, ...] = Field((), max_length=20)
     best_by: str = Field(
@@ -22,6 +26,9 @@ class TrainingSpec(Spec):
     )  # fmt: skip
     epochs: int = Field(50, ge=1, le=100_000, title="Epochs", description="Passes over the training rows.")
     batch_size: int = Field(32, ge=1, le=65_536, title="Batch size", description="Rows per training step.")
+    accumulation: int = Field(
+        1, ge=1, le=1000, title="Gradient accumulation", description="Batches whose gradients make one step: as a larger batch, in the memory of a small one."
+    )  # fmt: skip
     seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Of first weights, order of rows, dropout and augmentation.")  # fmt: skip
 
     @field_validator("regularization", "metrics")
@@ -31,6 +38,15 @@ class TrainingSpec(Spec):
         if len(set(kinds)) < len(kinds):
             raise ValueError(f"each kind may stand there once; got {', '.join(kinds)}")
         return components
+
+    def rows_per_step(self, train_rows: int) -> int:
+        """Training rows whose gradients make one step; they are computed in parts of the batch size."""
+        return train_rows if self.optimizer.is_full_batch else self.batch_size * self.accumulation
+
+    def steps_per_epoch(self, train_rows: int) -> int:
+        """A last step of one row joins the one before it, as `builder.nn.batches` deals them."""
+        whole, rest = divmod(train_rows, self.rows_per_step(train_rows))
+        return whole + (rest > 1 or (rest == 1 and whole == 0))
 
     def regularizer(self, kind: type[Regularization]) -> Regularization | None:
         """The regularization of this kind, or None if it is off."""

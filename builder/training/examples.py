@@ -111,10 +111,11 @@ def split_rows(dataset: TableDataset | ImageDataset) -> tuple[Tensor, Tensor, Te
 
 
 def scaled_targets(values: np.ndarray, preprocessing: TablePreprocessing, loss: Loss) -> Tensor:
-    """Class numbers as the loss takes them, or numbers with mean 0 and variance 1."""
+    """Class numbers as the loss takes them, or numbers scaled as it takes them: mostly to mean 0 and variance 1."""
     if preprocessing.classes:
         return class_targets(values, loss)
-    return _column((values - preprocessing.target_shift) / preprocessing.target_scale)
+    shift, scale = loss.target_scaling(preprocessing.target_shift, preprocessing.target_scale)
+    return _column((values - shift) / scale)
 
 
 def class_targets(labels: np.ndarray, loss: Loss | None) -> Tensor:

@@ -1,6 +1,5 @@
 """Counts the memory and operations of one training step, on tensors that have a shape but no values."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +13,7 @@ from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
 from builder.training.examples import Examples
+from builder.training.optimizers import build_optimizer
 from builder.training.penalties import weight_penalty
 
 
@@ -41,7 +41,7 @@ def footprint(project: Project, facts: DataFacts, examples: Examples, batch_size
     Exact but for layers with a kernel of their own on this machine, such as LSTM: those keep more or less.
     """
     with torch.device("meta"):
-        model, loss = build_core(project, facts).train(), build(project.training.loss.torch_call())
+        model, loss = build_core(project, facts).train(), build(project.training.loss.torch_call(facts))
     first = examples.train_rows[:1]
     x = _like(examples.inputs(first), batch_size)
     targets = x if facts.task == "reconstruction" else _like(examples.targets[first], batch_size)
@@ -92,10 +92,10 @@ class SavedTensors(torch.autograd.graph.saved_tensors_hooks):
 
 def optimizer_bytes(optimizer: Optimizer, model: nn.Module) -> int:
     """Bytes that the optimizer keeps after its first step; changes the model if it has values."""
-    call = optimizer.torch_call()
-    kind: Callable = getattr(torch.optim, call.name.rpartition(".")[2])
-    made = kind(model.parameters(), **{name: value for name, value in call.kwargs.items() if name != "fused"})
-    made.step()  # a fused kernel keeps the same, but does not run without values
+    if optimizer.takes_closure:  # its steps need losses, which have no value here
+        return optimizer.values_kept * sum(parameter.nbytes for parameter in model.parameters())
+    made = build_optimizer(optimizer, model, may_fuse=False)
+    made.step()
     states = made.state.values()
     return sum(value.nbytes for state in states for value in state.values() if isinstance(value, Tensor))
 

@@ -48,7 +48,7 @@ def measure_on(project: Project, facts: DataFacts, examples: Examples) -> Measur
     fits = usable is None or step.fixed + step.saved <= usable
     saved = really_saved(project, facts, examples) if fits else step.saved
     step_s, rest_s = calibrate(project, facts, examples) if fits else (None, None)
-    steps = len(epoch_batches(examples.train_rows, size, 0, 0))
+    steps = len(epoch_batches(examples.train_rows, project.training.rows_per_step(len(examples.train_rows)), 0, 0))
     return Measurement(
         batch_size=size, parameters_bytes=step.parameters, gradients_bytes=step.gradients,
         optimizer_bytes=step.optimizer, saved_bytes=saved,

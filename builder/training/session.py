@@ -69,7 +69,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     write_atomically(folder.preprocessing, examples.preprocessing.model_dump_json(indent=2).encode())
     store.update(run.id, phase="training")
     with EventWriter(folder) as events:
-        rows, size = len(examples.train_rows), project.training.batch_size
+        rows = len(examples.train_rows)
+        size = project.training.rows_per_step(rows)
         events.plan(project.training.epochs, len(epoch_batches(examples.train_rows, size, 0, 0)), rows)
         watcher = RunWatcher(store, run.id, folder, events)
         trainer = Trainer(project, facts, examples, watch(watcher))

@@ -5,20 +5,23 @@ from typing import Any
 import streamlit as st
 
 from builder.catalogue.component import Component
-from builder.catalogue.losses import LOSSES
+from builder.catalogue.initializations import INITIALIZATIONS
+from builder.catalogue.losses import LOSSES, losses_for
 from builder.catalogue.metrics import METRICS
 from builder.catalogue.optimizers import OPTIMIZERS
 from builder.catalogue.regularization import REGULARIZATION, Regularization
+from builder.catalogue.schedulers import SCHEDULERS
 from builder.check.edits import UpdateTraining
 from builder.check.output_rules import describe_task
 from builder.spec.facts import DataFacts
 from builder.spec.training import LOSS, TrainingSpec
 from builder.ui.fields import forms_of
 from builder.ui.forms import draw_fields, pick_component
+from builder.ui.planned_curve import draw_planned_rates
 from builder.ui.session import edit, show_value, shown_value
 from builder.ui.text import plain
 
-_FIRST_OPTIMIZER_FIELDS = ("lr", "weight_decay", "momentum")
+_FIRST_OPTIMIZER_FIELDS = ("lr", "weight_decay", "momentum", "max_iter")
 """Those that people change; the others are one click away."""
 
 
@@ -31,7 +34,10 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
     with method.container(border=True, key="settings_method"):
         st.header("How to learn")
         _draw_optimizer(training)
-        draw_fields(training, "training", _change, ("epochs", "batch_size", "seed"))
+        batches = ("batch_size",) if training.optimizer.is_full_batch else ("batch_size", "accumulation")
+        draw_fields(training, "training", _change, ("epochs", *batches, "seed"))
+        _draw_scheduler(training, facts)
+        _draw_initialization(training)
     with restraint.container(border=True, key="settings_restraint"):
         st.header("Against overfitting")
         for kind in REGULARIZATION.values():
@@ -44,12 +50,26 @@ def _change(changes: dict[str, Any]) -> None:
 
 
 def _draw_loss(training: TrainingSpec, facts: DataFacts) -> None:
-    fitting = {name: kind for name, kind in LOSSES.items() if facts.task in kind.tasks}
+    fitting = losses_for(facts)
     offered = fitting | {training.loss.name: type(training.loss)}
     pick_component("Loss", offered, training.loss, "loss", lambda picked: _change({"loss": picked}))
     verdict = "Fits" if training.loss.name in fitting else "Does not fit"
     st.caption(f"{plain(training.loss.help)} {verdict} {plain(describe_task(facts))}.")
     draw_fields(training.loss, "loss", lambda changes: _change({"loss": _json(training.loss) | changes}))
+    box = st.expander("Which losses fit, and why", key="loss_fit", on_change="rerun")
+    if box.open:
+        box.caption(_fit_text(facts))
+
+
+def _fit_text(facts: DataFacts) -> str:
+    """When to use each loss that fits, then why the others do not."""
+    by_reason: dict[str, list[str]] = {}
+    for kind in LOSSES.values():
+        if reason := kind.misfit(facts):
+            by_reason.setdefault(reason, []).append(kind.label)
+    lines = [f"- **{kind.label}**: {plain(kind.help)}" for kind in losses_for(facts).values()]
+    lines += [f"- Not {' or '.join(labels)}: {plain(reason)}." for reason, labels in by_reason.items()]
+    return "\n".join(lines)
 
 
 def _draw_metrics(training: TrainingSpec, facts: DataFacts) -> None:
@@ -89,6 +109,23 @@ def _draw_optimizer(training: TrainingSpec) -> None:
             draw_fields(
                 optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), rest
             )
+
+
+def _draw_scheduler(training: TrainingSpec, facts: DataFacts) -> None:
+    scheduler = training.scheduler
+    pick_component(
+        "Learning rate schedule", SCHEDULERS, scheduler, "scheduler", lambda picked: _change({"scheduler": picked}), scheduler.help,
+    )  # fmt: skip
+    draw_fields(scheduler, "scheduler", lambda changes: _change({"scheduler": _json(scheduler) | changes}))
+    draw_planned_rates(training, facts)
+
+
+def _draw_initialization(training: TrainingSpec) -> None:
+    first = training.initialization
+    pick_component(
+        "First weights", INITIALIZATIONS, first, "initialization", lambda picked: _change({"initialization": picked}), first.help,
+    )  # fmt: skip
+    draw_fields(first, "initialization", lambda changes: _change({"initialization": _json(first) | changes}))
 
 
 def _draw_regularization(training: TrainingSpec, kind: type[Regularization]) -> None:

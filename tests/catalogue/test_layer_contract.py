@@ -1,7 +1,5 @@
 """The contract of every layer: what its declaration says is what torch and onnxruntime do."""
 
-import importlib.util
-
 import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
@@ -19,6 +17,7 @@ from builder.spec.model import INPUT, ModelSpec, Node
 from tests.catalogue.alone import OPEN, SHAPES, Alone, Inputs, accepted, offers, sized, values
 from tests.catalogue.drawing import components
 from tests.catalogue.parity import check_parity
+from tests.imported import imported
 
 KINDS = pytest.mark.parametrize("kind", LAYERS.values(), ids=LAYERS)
 ANY_LAYER = TypeAdapter(AnyLayer)
@@ -91,7 +90,7 @@ def test_generated_source_is_the_module(kind, data, tmp_path_factory):
     assume(len(set(inputs)) == 1)
     node = Node(id="node", layer=layer, inputs=(INPUT,) * len(inputs))
     steps = plan(ModelSpec(nodes=(node,)), inputs[0])
-    generated = _imported(f"{HEADER}\n\n{own_classes(steps)}\n\n{model_class(steps)}", tmp_path_factory)
+    generated = imported(f"{HEADER}\n\n{own_classes(steps)}\n\n{model_class(steps)}", tmp_path_factory.mktemp("source"))
     torch.manual_seed(0)
     ours = GraphModel(steps)
     torch.manual_seed(0)
@@ -102,15 +101,6 @@ def test_generated_source_is_the_module(kind, data, tmp_path_factory):
     expected = ours(x)
     torch.manual_seed(1)
     assert torch.equal(expected, theirs(x))
-
-
-def _imported(source: str, tmp_path_factory):
-    path = tmp_path_factory.mktemp("source") / "generated.py"
-    path.write_text(source)
-    spec = importlib.util.spec_from_file_location("generated", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _by_inputs(shapes: tuple[Shape, ...]) -> dict[Inputs, tuple[Layer, ...]]:

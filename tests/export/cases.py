@@ -16,7 +16,7 @@ from builder.catalogue.layers import (
     Linear,
     MaxPool2d,
 )
-from builder.catalogue.losses import MSE, NLL, BCEWithLogits, CrossEntropy, Huber
+from builder.catalogue.losses import MSE, NLL, BCEWithLogits, CrossEntropy, Focal, GaussianNLL, Huber, PoissonNLL
 from builder.data.propose import propose
 from builder.spec.data import TableData
 from builder.spec.model import ModelSpec, Node
@@ -72,6 +72,9 @@ CASES = {
     "log-softmax, skips": lambda rows, _: project(table(rows, "three"), ModelSpec(nodes=(*skip().nodes, Node(id="log", layer=LogSoftmax()))), NLL()),
     "three classes, skips": lambda rows, _: project(table(rows, "three", impute="own_category"), skip(), CrossEntropy()),
     "a number": lambda rows, _: project(table(rows, "amount"), stack(*NORMED), Huber()),
+    "a count": lambda rows, _: project(table(rows, "amount"), stack(HIDDEN, Linear()), PoissonNLL()),
+    "a number and its variance": lambda rows, _: project(table(rows, "amount"), stack(HIDDEN, Linear()), GaussianNLL()),
+    "weighted classes": lambda rows, _: project(table(rows, "three"), stack(HIDDEN, Linear()), Focal(class_weights="balanced")),
     "only numbers": lambda rows, _: project(table(rows, "amount", keep=("number", "date")), stack(HIDDEN, Linear()), MSE()),
     "only categories": lambda rows, _: project(table(rows, "three", keep=("category", "boolean")), stack(HIDDEN, Linear()), CrossEntropy()),
     "colour images": lambda _, halves: images(halves, "rgb", *CONVOLUTIONS),

@@ -103,7 +103,7 @@ def test_what_the_check_lets_through_torch_can_train(model, training, shape, tas
             break
         project = apply(project, *fixable[0].fixes[0].edits)
     report = check(project, facts)
-    module, loss = build_core(project, facts), build(project.training.loss.torch_call())
+    module, loss = build_core(project, facts), build(project.training.loss.torch_call(facts))
     outputs = module(torch.randn(4, *shape))
     targets = torch.zeros(4, 1) if project.training.loss.takes_column else torch.zeros(4, dtype=torch.long)
     loss(outputs, targets).backward()

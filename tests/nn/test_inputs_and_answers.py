@@ -1,5 +1,7 @@
 """Preprocessing as modules equals scikit-learn and Pillow; answers are probabilities or the target's own unit."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +12,11 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
-from builder.data.preprocessing import fit_table
+from builder.catalogue.losses import PoissonNLL
+from builder.data.preprocessing import TablePreprocessing, fit_table
 from builder.nn.answers import (
     ImageReconstruction,
+    MeanAnswer,
     SigmoidAnswer,
     SoftmaxAnswer,
     TableReconstruction,
@@ -20,9 +24,12 @@ from builder.nn.answers import (
     squared_errors,
 )
 from builder.nn.fitting import ImagePreprocessing, build_input, fit_images
+from builder.nn.graph import build
 from builder.nn.inputs import ImageInput, TableInput
+from builder.nn.whole import answer_call
 from builder.spec.data import Column
 from builder.spec.sources import SampleSource
+from builder.training.examples import scaled_targets
 from tests.projects import image_data, table_data
 
 FRAME = pd.DataFrame({
@@ -152,3 +159,14 @@ def test_the_error_of_a_row_is_its_mean_squared_miss():
     given, inputs = torch.randn(6, 2, 3, 4), torch.randn(6, 2, 3, 4)
     expected = [np.square(a - b).mean() for a, b in zip(given.numpy(), inputs.numpy(), strict=True)]
     np.testing.assert_allclose(squared_errors(given, inputs), expected, rtol=1e-5)
+
+
+def test_the_answer_of_a_mean_and_a_variance_is_the_mean_in_its_own_unit():
+    assert MeanAnswer(shift=2.0, scale=3.0)(torch.tensor([[1.0, 9.0], [-1.0, 0.5]])).tolist() == [[5.0], [-1.0]]
+
+
+def test_counts_are_divided_by_their_mean_and_rates_multiplied_by_it():
+    fitted = TablePreprocessing(numbers=(), categories=(), width=1, classes=(), target_shift=4.0, target_scale=9.0)
+    assert scaled_targets(np.array([8.0, 0.0]), fitted, PoissonNLL()).tolist() == [[2.0], [0.0]]
+    answer = build(answer_call(PoissonNLL(), fitted, "regression"))
+    assert answer(torch.tensor([[math.log(2.0)]])).item() == pytest.approx(8.0)

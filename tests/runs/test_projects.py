@@ -196,6 +196,24 @@ def test_a_damaged_history_costs_only_the_undo_steps(projects, project, strata_h
     assert (loaded.present.name, loaded.past) == ("B", ())
 
 
+def test_a_history_that_an_older_strata_wrote_can_be_undone_to_what_it_meant(projects, project, strata_home):
+    project_id = projects.create(project)
+    history = renamed(History.start(project), "B")
+    projects.save(project_id, history)
+    path = strata_home / "projects" / project_id / "history.json"
+    document = json.loads(path.read_bytes())
+    document["past"][0]["rest"]["schema_version"] = 1
+    path.write_text(json.dumps(document))
+    part = path.with_suffix("") / document["past"][0]["training"]
+    older = part.read_text().replace('"decays_all":false,', "")
+    assert older != part.read_text()
+    part.write_text(older)
+    (step,) = projects.load(project_id).past
+    training = history.past[0].project.training
+    expected = training.model_copy(update={"optimizer": training.optimizer.model_copy(update={"decays_all": True})})
+    assert step.project.training == expected and step.project.schema_version == 2
+
+
 def test_a_history_that_breaks_the_rules_is_left_out(projects, project, strata_home):
     project_id = projects.create(project)
     projects.save(project_id, renamed(History.start(project), "B"))

@@ -3,11 +3,13 @@
 from hypothesis import strategies as st
 
 from builder.catalogue.augmentations import AUGMENTATIONS
+from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.layers import LAYERS
 from builder.catalogue.losses import LOSSES
 from builder.catalogue.metrics import METRICS
 from builder.catalogue.optimizers import OPTIMIZERS
 from builder.catalogue.regularization import REGULARIZATION
+from builder.catalogue.schedulers import SCHEDULERS
 from builder.spec.data import NUMERIC_TYPES, Column, ImageData, Split, TableData, TableReading
 from builder.spec.model import INPUT, ModelSpec, Node
 from builder.spec.project import Project
@@ -87,7 +89,7 @@ def models(draw: st.DrawFn, largest: int = 8) -> ModelSpec:
 
 
 TRAININGS = st.builds(
-    TrainingSpec, loss=of(LOSSES), optimizer=of(OPTIMIZERS), regularization=several(REGULARIZATION),
+    TrainingSpec, loss=of(LOSSES), optimizer=of(OPTIMIZERS), scheduler=of(SCHEDULERS), initialization=of(INITIALIZATIONS), regularization=several(REGULARIZATION),
     metrics=several(METRICS), best_by=st.sampled_from(["loss", "F1", "R2"]), epochs=st.integers(1, 100),
     batch_size=st.integers(1, 100), seed=st.integers(0, 2**31 - 1),
 )  # fmt: skip

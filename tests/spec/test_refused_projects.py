@@ -136,9 +136,10 @@ def test_json_that_is_no_project_is_refused(document):
 
 
 def test_a_newer_version_is_refused_with_a_way_out():
-    (line,) = refusal(DOCUMENT | {"schema_version": 2})
+    (line,) = refusal(DOCUMENT | {"schema_version": 3})
     assert (
-        line == "The project has schema_version 2; this Strata reads version 1. Open it with the Strata that wrote it."
+        line
+        == "The project has schema_version 3; this Strata reads versions 1 to 2. Open it with the Strata that wrote it."
     )
 
 

@@ -6,6 +6,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from builder.catalogue.layers import Linear
+from builder.catalogue.optimizers import SGD, AdamW
 from builder.data.templates import make_project
 from builder.errors import SpecError
 from builder.spec.project import Project, load_project, parse_project, save_project, validated
@@ -31,7 +33,7 @@ def test_a_loaded_project_is_saved_as_the_same_bytes(project):
 def test_the_file_is_readable_json_with_a_schema_version(tmp_path):
     save_project(stacked(), tmp_path / "project.json")
     document = json.loads((tmp_path / "project.json").read_text("utf-8"))
-    assert document["schema_version"] == 1 and document["name"] == "Test"
+    assert document["schema_version"] == 2 and document["name"] == "Test"
 
 
 def test_a_crash_while_saving_leaves_the_old_file(tmp_path, monkeypatch):
@@ -74,3 +76,19 @@ def test_a_template_makes_a_project_that_survives_saving(name, tmp_path):
 def test_a_project_that_is_no_utf8_is_refused():
     with pytest.raises(SpecError, match="not readable JSON"):
         parse_project(b'{"name": "\xff"}')
+
+
+def test_a_project_of_version_1_decays_all_weights_as_it_did():
+    document = json.loads(stacked(Linear(), optimizer=AdamW(decays_all=True)).to_json()) | {"schema_version": 1}
+    del document["training"]["optimizer"]["decays_all"], document["training"]["accumulation"]
+    assert parse_project(json.dumps(document)).training.optimizer == AdamW(decays_all=True)
+    for written in ("AdamW", None):
+        document["training"]["optimizer"] = written
+        if written is None:
+            del document["training"]["optimizer"]
+        assert parse_project(json.dumps(document)).training.optimizer == AdamW(decays_all=True)
+    document["training"]["optimizer"] = {"kind": "SGD", "lr": 0.5}
+    assert parse_project(json.dumps(document)).training.optimizer == SGD(lr=0.5)
+    for training in ([], {"optimizer": 3}):
+        with pytest.raises(SpecError):
+            parse_project(json.dumps(document | {"training": training}))

@@ -12,10 +12,19 @@ from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import BatchNorm1d, Dropout, Linear
 from builder.catalogue.losses import MSE, BCEWithLogits
 from builder.catalogue.metrics import metrics_for
-from builder.catalogue.optimizers import SGD, AdamW, RMSprop
-from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, L2Penalty
+from builder.catalogue.optimizers import OPTIMIZERS, SGD
+from builder.catalogue.regularization import (
+    EarlyStopping,
+    ElasticNet,
+    GradientClipping,
+    L1Penalty,
+    L2Penalty,
+    MaxNorm,
+    ValueClipping,
+)
 from builder.errors import RunError
 from builder.nn.batches import epoch_batches
+from builder.nn.limits import limit_norms
 from builder.training.penalties import weight_penalty
 from tests.projects import stacked
 from tests.training.examples import MadeExamples, Notes, trainer_of
@@ -35,7 +44,7 @@ def trained(project, task="multiclass", **made) -> tuple[Notes, bytes]:
     return notes, save(trainer.model.state_dict())
 
 
-@pytest.mark.parametrize("optimizer", [PLAIN, AdamW(), RMSprop()], ids=lambda optimizer: optimizer.kind)
+@pytest.mark.parametrize("optimizer", [kind() for kind in OPTIMIZERS.values()], ids=OPTIMIZERS)
 def test_the_same_seed_gives_the_same_bytes(optimizer):
     project = small(HIDDEN, BatchNorm1d(), Dropout(p=0.3), Linear(), optimizer=optimizer)
     (first, weights), (second, again) = trained(project), trained(project)
@@ -96,6 +105,7 @@ def test_penalties_are_the_sums_written_by_hand():
     assert penalty() is None
     assert penalty(L1Penalty(weight=0.1)).item() == pytest.approx(0.1 * (6.5 + 5))
     assert penalty(L2Penalty(weight=0.2)).item() == pytest.approx(0.2 * (14.25 + 17))
+    assert penalty(ElasticNet(weight=0.4, l1_ratio=0.25)).item() == pytest.approx(0.1 * (6.5 + 5) + 0.3 * (14.25 + 17))
     assert penalty(L1Penalty(weight=0.1), L2Penalty(weight=0.2)).item() == pytest.approx(1.15 + 6.25)
 
 
@@ -122,6 +132,28 @@ def test_clipping_limits_how_far_a_step_goes():
 
     assert moved() > 100
     assert moved(GradientClipping(max_norm=0.5)) == pytest.approx(0.5, rel=1e-4)
+
+
+def test_clipping_by_value_cuts_each_number_of_the_gradient_off():
+    project = small(Linear(), epochs=1, batch_size=60, loss=MSE(), optimizer=SGD(lr=1, momentum=0), regularization=(ValueClipping(clip_value=0.25),))  # fmt: skip
+    trainer = trainer_of(project, "regression", scale=100.0)
+    before = nn.utils.parameters_to_vector(trainer.model.parameters()).detach().clone()
+    trainer.run()
+    moved = (nn.utils.parameters_to_vector(trainer.model.parameters()) - before).abs()
+    assert moved.max().item() == pytest.approx(0.25) and (moved[:3] == moved.max()).all()
+
+
+def test_max_norm_shortens_the_units_that_are_too_long_and_no_others():
+    model = nn.Sequential(nn.Linear(2, 2), nn.ConvTranspose1d(2, 1, 1))
+    with torch.no_grad():
+        model[0].weight.copy_(torch.tensor([[3.0, 4.0], [0.6, 0.8]]))
+        model[1].weight.copy_(torch.tensor([[[3.0]], [[-4.0]]]))
+    limit_norms(model, 2.0)
+    assert torch.allclose(model[0].weight, torch.tensor([[1.2, 1.6], [0.6, 0.8]]), atol=1e-5)
+    assert torch.allclose(model[1].weight, torch.tensor([[[1.2]], [[-1.6]]]), atol=1e-5)  # one filter out of both
+    trainer = trainer_of(small(optimizer=SGD(lr=0.5), regularization=(MaxNorm(max_norm=0.3),)))
+    trainer.run()
+    assert all(trainer.model.get_submodule(name).weight.norm(dim=1).max() < 0.3001 for name in ("linear_1", "linear_2"))
 
 
 def scripted(monkeypatch, figures: list[float], metric="loss", **training) -> tuple[Notes, object, list[dict]]:

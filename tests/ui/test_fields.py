@@ -8,10 +8,11 @@ from builder.catalogue.layers import LAYERS, Conv2d, Linear, MaxPool2d
 from builder.catalogue.losses import LOSSES
 from builder.catalogue.optimizers import OPTIMIZERS, AdamW
 from builder.catalogue.regularization import REGULARIZATION
+from builder.catalogue.schedulers import SCHEDULERS
 from builder.errors import SpecError
 from builder.ui.fields import FieldForm, forms_of, read_sizes, step_of, write_sizes
 
-COMPONENTS = [*LAYERS.values(), *LOSSES.values(), *OPTIMIZERS.values(), *REGULARIZATION.values()]
+COMPONENTS = [*LAYERS.values(), *LOSSES.values(), *OPTIMIZERS.values(), *SCHEDULERS.values(), *REGULARIZATION.values()]
 
 
 def form(component, name: str) -> FieldForm:

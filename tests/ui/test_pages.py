@@ -126,7 +126,20 @@ def test_training_settings_are_saved_as_they_are_made(project_id):
 
 def test_only_losses_that_fit_the_target_are_offered(project_id):
     app = opened("train", project_id)
-    assert app.selectbox(key="loss").options == ["Cross-entropy", "Negative log-likelihood"]
+    offered = ["Cross-entropy", "Negative log-likelihood", "Focal", "KL divergence", "Hinge", "Cosine"]
+    assert app.selectbox(key="loss").options == offered
+
+
+def test_the_page_says_which_losses_fit_and_why_the_others_do_not(project_id):
+    app = opened("train", project_id)
+    app.session_state["loss_fit"] = True
+    (told,) = [text.value for text in app.run().caption if text.value.startswith("- **Cross-entropy**")]
+    assert "- **Focal**: For classes of which one is rare" in told
+    assert (
+        "- Not Mean squared error or Mean absolute error or Smooth L1 or Huber: it compares numbers with numbers."
+        in told
+    )
+    assert "- Not Binary cross-entropy: it compares one logit with yes or no, so it takes two classes." in told
 
 
 def test_a_project_that_cannot_train_cannot_be_launched(project_id):

@@ -65,6 +65,7 @@ class TableDataset:
             target=OWN_INPUT if self.data.task == "reconstruction" else self.data.target.name,
             classes=fitted.classes,
             class_counts=tuple(int(count) for count in counts),
+            target_lowest=float(np.nanmin(self.target_values())) if self.data.task == "regression" else None,
             row_counts=self.split.row_counts,
             raw_inputs=tuple(
                 RawInput(name=column.name, dtype="float32" if column.type in NUMERIC_TYPES else "string")

@@ -1,10 +1,11 @@
 """Prints a model as a plain torch.nn.Module class, equal to the one that was trained."""
 
-import importlib
 import inspect
+from collections.abc import Iterable
 
+from builder.catalogue.component import TorchCall
 from builder.catalogue.printing import constructor
-from builder.nn.graph import Step, attribute_name
+from builder.nn.graph import Step, attribute_name, named
 from builder.spec.model import INPUT
 
 
@@ -17,13 +18,18 @@ def model_class(steps: tuple[Step, ...]) -> str:
 
 def own_classes(steps: tuple[Step, ...]) -> str:
     """Source of the modules of our own that the steps use; it needs `torch`, `Tensor`, `nn`, `F` and `math`."""
-    names = dict.fromkeys(step.call.name for step in steps if step.call.name.startswith("builder."))
-    kinds = dict.fromkeys(kind for name in names for kind in _with_needs(_resolve(name)))
+    return class_sources(step.call for step in steps)
+
+
+def class_sources(calls: Iterable[TorchCall]) -> str:
+    """Source of those of our own among them, each once."""
+    names = dict.fromkeys(call.name for call in calls if call.name.startswith("builder."))
+    kinds = dict.fromkeys(kind for name in names for kind in _with_needs(named(name)))
     return "\n\n\n".join(inspect.getsource(kind).rstrip("\n") for kind in kinds)
 
 
 def _with_needs(kind: type) -> list[type]:
-    """The class after those that its attribute `needs` names."""
+    """The class or function after those that its attribute `needs` names."""
     return [*(needed for direct in getattr(kind, "needs", ()) for needed in _with_needs(direct)), kind]
 
 
@@ -38,8 +44,3 @@ def _forward(steps: tuple[Step, ...]) -> list[str]:
         for step in steps
     ]
     return [*lines, f"        return {names[steps[-1].output]}"]
-
-
-def _resolve(name: str) -> type:
-    module, _, kind = name.rpartition(".")
-    return getattr(importlib.import_module(module), kind)

@@ -1,20 +1,21 @@
 """Puts the parts of the stand-alone script together."""
 
-import importlib
 import inspect
 from collections.abc import Iterable
 
 import builder
+from builder.catalogue.component import TorchCall
 from builder.check.report import check
 from builder.check.shapes import resolve
 from builder.data.dataset import ImageDataset, prepare
 from builder.data.uploads import name_of
 from builder.evaluation.trained import TrainedModel, load_trained
 from builder.export.source import images, table
-from builder.export.source.model import model_class, own_classes
+from builder.export.source.model import class_sources, model_class
 from builder.export.source.training import training_part
 from builder.imports.weights import INITIAL_WEIGHTS
-from builder.nn.graph import plan
+from builder.nn.graph import Step, plan
+from builder.nn.optimization import parameter_groups, shrinking_weights
 from builder.nn.threads import thread_count
 from builder.nn.whole import metric_call
 from builder.runs.folder import RunFolder
@@ -46,14 +47,15 @@ def script_of(folder: RunFolder) -> str:
     is_image = isinstance(dataset, ImageDataset)
     steps = plan(resolve(project.model, project.training.loss.outputs(facts.target_size)), facts.input_shape)
     work = check(project, facts).multiply_adds * project.training.batch_size
+    takes = project.training.optimizer.takes
     parts = [
         _head(trained, is_image),
         _data_part(dataset, trained, is_image),
-        own_classes(steps),
-        _answer_class(trained),
+        class_sources(_calls(trained, steps)),
+        inspect.getsource(shrinking_weights) + "\n\n" + inspect.getsource(parameter_groups) if takes == "groups" else "",
         model_class(steps),
         training_part(
-            project, facts.task, len(facts.classes), trained.preprocessing, threads=thread_count(work),
+            project, facts, trained.preprocessing, threads=thread_count(work),
             is_image=is_image, evaluation_batch=1024,
         ),
     ]  # fmt: skip
@@ -91,11 +93,20 @@ def _one_line(name: str) -> str:
 def _data_part(dataset, trained: TrainedModel, is_image: bool) -> str:
     if is_image:
         return images.image_part(dataset, trained.preprocessing)
-    text = table.table_part(dataset, trained.preprocessing, trained.facts.task)
+    fitted = trained.preprocessing
+    shift, scale = trained.project.training.loss.target_scaling(fitted.target_shift, fitted.target_scale)
+    fitted = fitted.model_copy(update={"target_shift": shift, "target_scale": scale})
+    text = table.table_part(dataset, fitted, trained.facts.task)
     return f"{text}\n\n\ndef table_input():\n    return {table.input_constructor()}\n"
 
 
-def _answer_class(trained: TrainedModel) -> str:
-    name = metric_call(trained.project.training.loss, trained.preprocessing, trained.facts.task).name
-    module, _, kind = name.rpartition(".")
-    return inspect.getsource(getattr(importlib.import_module(module), kind)) if name.startswith("builder.") else ""
+def _calls(trained: TrainedModel, steps: tuple[Step, ...]) -> list[TorchCall]:
+    """The constructors of layers, answer, loss and optimizer."""
+    loss, facts = trained.project.training.loss, trained.facts
+    answer = metric_call(loss, trained.preprocessing, facts.task)
+    return [
+        *(step.call for step in steps),
+        answer,
+        loss.torch_call(facts),
+        trained.project.training.optimizer.torch_call(),
+    ]

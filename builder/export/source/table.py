@@ -93,7 +93,7 @@ def read_targets(cells):
 
 _VALUES = '''
 def read_targets(cells):
-    """Values with mean 0 and variance 1 over the training rows, and the rows that have one."""
+    """Values as the loss takes them, and the rows that have one."""
     values = np.array([READ[COLUMNS[TARGET]](text, MISSING) for text in cells[TARGET]])
     scaled = torch.from_numpy(((values - TARGET_SHIFT) / TARGET_SCALE).astype(np.float32)).unsqueeze(1)
     return scaled, np.flatnonzero(~np.isnan(values)), None

@@ -4,14 +4,24 @@ import inspect
 
 from builder.catalogue.losses import Loss
 from builder.catalogue.printing import constructor
-from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, L2Penalty
+from builder.catalogue.regularization import EarlyStopping
 from builder.catalogue.task import NUMBERS
+from builder.export.source.steps import (
+    model_text,
+    optimizer_text,
+    own_functions,
+    rate_lines,
+    rate_sources,
+    step_lines,
+    step_rows_text,
+)
 from builder.imports.weights import INITIAL_WEIGHTS
-from builder.nn.batches import epoch_batches
+from builder.nn.batches import epoch_batches, parts_of
 from builder.nn.initial_weights import start_from
 from builder.nn.whole import metric_call
+from builder.spec.facts import DataFacts
 from builder.spec.project import Project
-from builder.spec.training import LOSS
+from builder.spec.training import LOSS, TrainingSpec
 
 _ARGUMENTS = '''
 def data_path():
@@ -31,24 +41,21 @@ def main():
     {load}
     train_rows, validation_rows, test_rows = parts
     torch.manual_seed(SEED)
-    model = Model(){channels_last}{initial_weights}
+    model = {model}{channels_last}{initial_weights}
     criterion = {loss}
-    optimizer = torch.optim.{optimizer}
+    optimizer = {optimizer}
     best, best_epoch, best_state{waiting_start} = None, 0, None{waiting_zero}
-    for epoch in range(1, EPOCHS + 1):
+{plateau}    for epoch in range(1, EPOCHS + 1):
         model.train()
-        for rows in epoch_batches(train_rows, BATCH_SIZE, SEED, epoch):
-            optimizer.zero_grad(set_to_none=True)
+        {batches}for rows in {dealt}:
             {step}
-            {penalty}loss.backward()
-            {clipping}optimizer.step()
         figure = evaluate(model, criterion, inputs, {targets}validation_rows)[{best_by!r}]
         print(f"epoch {{epoch}}: validation {best_by} {{figure:.4f}}")
         improves = figure == figure and (best is None or best != best or figure {better} best)
         if best_state is None or improves:
             best, best_epoch = figure, epoch
             best_state = {{name: tensor.clone() for name, tensor in model.state_dict().items()}}
-        {patience}
+        {told}{patience}
     model.load_state_dict(best_state)
     torch.save(best_state, "model.pt")
     figures = evaluate(model, criterion, inputs, {targets}test_rows)
@@ -78,30 +85,39 @@ if __name__ == "__main__":
 '''
 
 
-def training_part(project: Project, task: str, class_count: int, preprocessing, *, threads: int, is_image: bool, evaluation_batch: int) -> str:  # fmt: skip
+def training_part(project: Project, facts: DataFacts, preprocessing, *, threads: int, is_image: bool, evaluation_batch: int) -> str:  # fmt: skip
     """Settings, batches, metrics and `main`."""
-    training = project.training
+    training, task = project.training, facts.task
     settings = f"SEED = {training.seed}\nEPOCHS = {training.epochs}\nBATCH_SIZE = {training.batch_size}\n"
     metrics = "".join(
-        f"    {metric.kind!r}: {constructor(metric.torch_call(task, class_count))},\n" for metric in training.metrics
+        f"    {metric.kind!r}: {constructor(metric.torch_call(task, len(facts.classes)))},\n"
+        for metric in training.metrics
     )
-    optimizer = training.optimizer.torch_call()
-    arguments = ", ".join(["model.parameters()", *(f"{k}={v!r}" for k, v in optimizer.kwargs.items())])
     stopping = training.regularizer(EarlyStopping)
     loop = _LOOP.format(
         threads=threads, load=_load(_targets_line(training.loss, task), is_image),
-        channels_last=".to(memory_format=torch.channels_last)" if is_image else "",
+        model=model_text(training), channels_last=".to(memory_format=torch.channels_last)" if is_image and training.optimizer.takes_channels_last else "",
         initial_weights=_START if project.model.weights else "",
-        loss=constructor(training.loss.torch_call()), optimizer=f"{optimizer.name.rpartition('.')[2]}({arguments})",
-        step=_step(task, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)"),
+        loss=constructor(training.loss.torch_call(facts)), optimizer=optimizer_text(training),
+        step=_indented(rate_lines(training) + step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
         targets="" if task == "reconstruction" else "targets, ", held_out=_HELD_OUT.get(task, "targets[rows]"),
-        penalty=_penalty(project), clipping=_clipping(project), best_by=training.best_by,
-        better=">" if _higher_is_better(project) else "<", evaluation_batch=evaluation_batch,
+        best_by=training.best_by, **_schedule_parts(training, f"epoch_batches(train_rows, {step_rows_text(project, facts)}, SEED, epoch)"),
+        better=">" if _higher_is_better(project.training) else "<", evaluation_batch=evaluation_batch,
         waiting_start=", bar, waited" if stopping else "", waiting_zero=", None, 0" if stopping else "",
         patience=_patience(project), answers=_answers(project, task, preprocessing),
     )  # fmt: skip
     answer = f"ANSWER = {constructor(metric_call(training.loss, preprocessing, task))}\n"
-    pieces = [f"{settings}\nMETRICS = {{\n{metrics}}}\n\n{answer}", inspect.getsource(epoch_batches), _ARGUMENTS, loop]
+    pieces = [
+        f"{settings}\nMETRICS = {{\n{metrics}}}\n\n{answer}",
+        inspect.getsource(parts_of),
+        inspect.getsource(epoch_batches),
+        _ARGUMENTS,
+        loop,
+    ]
+    if functions := own_functions(training):
+        pieces.insert(1, functions)
+    if not training.scheduler.is_constant:
+        pieces.insert(1, rate_sources(training))
     if project.model.weights:
         pieces.insert(2, inspect.getsource(start_from))
     return "\n\n\n".join(piece.strip("\n") for piece in pieces) + "\n"
@@ -119,10 +135,21 @@ def _targets_line(loss: Loss, task: str) -> str:
     return "\n    targets = classes.float().unsqueeze(1)" if as_column else "\n    targets = classes"
 
 
-def _step(task: str, inputs: str) -> str:
-    if task == "reconstruction":
-        return f"x = {inputs}\n            loss = criterion(model(x), x)"
-    return f"loss = criterion(model({inputs}), targets[rows])"
+def _schedule_parts(training: TrainingSpec, dealt: str) -> dict[str, str]:
+    """What stands before, between and after the epochs for a learning rate that changes."""
+    if training.scheduler.is_constant:
+        return {"batches": "", "dealt": dealt, "plateau": "", "told": ""}
+    parts = {"batches": f"batches = {dealt}\n        ", "dealt": "batches", "plateau": "    step = 0\n", "told": ""}
+    if training.scheduler.follows_figure:
+        call = training.scheduler.share_call(_higher_is_better(training))
+        parts["plateau"] += f"    plateau = {constructor(call)}\n"
+        parts["told"] = "plateau.tell(figure)\n        "
+    return parts
+
+
+def _indented(lines: list[str]) -> str:
+    """As the body of the loop over batches."""
+    return "\n".join(f"            {line}" if line else "" for line in lines).strip()
 
 
 def _load(targets: str, is_image: bool) -> str:
@@ -148,28 +175,11 @@ def _augments(project: Project) -> bool:
     return bool(getattr(project.data, "augmentations", ()))
 
 
-def _penalty(project: Project) -> str:
-    lines = []
-    for kind, norm in ((L1Penalty, "abs()"), (L2Penalty, "square()")):
-        penalty = project.training.regularizer(kind)
-        if penalty is not None:
-            weights = "(w for w in model.parameters() if w.dim() > 1)"
-            lines.append(f"loss = loss + {penalty.weight!r} * sum(w.{norm}.sum() for w in {weights})\n            ")
-    return "".join(lines)
-
-
-def _clipping(project: Project) -> str:
-    clipping = project.training.regularizer(GradientClipping)
-    if clipping is None:
-        return ""
-    return f"nn.utils.clip_grad_norm_(model.parameters(), {clipping.max_norm!r})\n            "
-
-
 def _patience(project: Project) -> str:
     stopping = project.training.regularizer(EarlyStopping)
     if stopping is None:
         return ""
-    gain = "figure - bar" if _higher_is_better(project) else "bar - figure"
+    gain = "figure - bar" if _higher_is_better(project.training) else "bar - figure"
     return f"""if figure == figure and (bar is None or {gain} > {stopping.min_delta!r}):
             bar, waited = figure, 0
         else:
@@ -180,14 +190,13 @@ def _patience(project: Project) -> str:
 
 def _answers(project: Project, task: str, preprocessing) -> str:
     if task in NUMBERS:
-        truth = _HELD_OUT.get(task, "ANSWER(targets[rows])")
+        truth = _HELD_OUT.get(task, "(targets[rows].double() * TARGET_SCALE + TARGET_SHIFT)")
         return ", ".join(f"{values}.flatten(1).squeeze(1).double()" for values in ("ANSWER(outputs)", truth))
     truth = "targets[rows].squeeze(1).long()" if project.training.loss.takes_column else "targets[rows]"
     return f"ANSWER(outputs){'[:, 1]' if task == 'binary' else ''}, {truth}"
 
 
-def _higher_is_better(project: Project) -> bool:
-    training = project.training
+def _higher_is_better(training: TrainingSpec) -> bool:
     if training.best_by == LOSS:
         return False
     return next(metric.higher_is_better for metric in training.metrics if metric.kind == training.best_by)

@@ -1,0 +1,125 @@
+"""Prints the optimizer and what each training step does with it, for one project."""
+
+import inspect
+
+from builder.catalogue import rates
+from builder.catalogue.initializations import Filling
+from builder.catalogue.printing import constructor
+from builder.catalogue.regularization import GradientClipping, MaxNorm, Penalty, ValueClipping
+from builder.nn.initialization import initialize
+from builder.nn.limits import limit_norms
+from builder.spec.facts import DataFacts
+from builder.spec.project import Project
+from builder.spec.training import TrainingSpec
+
+_WEIGHTS = "(w for w in model.parameters() if w.dim() > 1)"
+
+
+def optimizer_text(training: TrainingSpec) -> str:
+    """`torch.optim.AdamW(parameter_groups(model, 0.01), lr=0.001, …)`"""
+    optimizer, text = training.optimizer, constructor(training.optimizer.torch_call())
+    taken = {
+        "parameters": "model.parameters()", "groups": f"parameter_groups(model, {getattr(optimizer, 'weight_decay', 0.0)!r})",
+        "model": "model",
+    }[optimizer.takes]  # fmt: skip
+    return text.replace("(", f"({taken}, ", 1)
+
+
+def rate_lines(training: TrainingSpec) -> list[str]:
+    """What gives a step its learning rate; nothing if that never changes."""
+    scheduler = training.scheduler
+    if scheduler.is_constant:
+        return []
+    call, plateau = scheduler.schedule_call(), " * plateau.share" if scheduler.follows_figure else ""
+    name = call.name.rpartition(".")[2]
+    return [
+        f"share = share_at(step, len(batches), EPOCHS, {scheduler.warmup!r}, {name}, {call.kwargs!r}){plateau}",
+        "for group in optimizer.param_groups:",
+        f'    group["lr"] = {training.optimizer.lr!r} * share',
+        "step += 1",
+    ]
+
+
+def rate_sources(training: TrainingSpec) -> str:
+    """Source of the functions that `rate_lines` calls."""
+    scheduler = training.scheduler
+    used = [] if scheduler.is_constant else [rates.share_at, getattr(rates, scheduler.function)]
+    used += [rates.PlateauShare] if scheduler.follows_figure else []
+    return "\n\n\n".join(inspect.getsource(one).rstrip("\n") for one in used)
+
+
+def model_text(training: TrainingSpec) -> str:
+    """The model with its first weights."""
+    if not isinstance(training.initialization, Filling):
+        return "Model()"
+    call = training.initialization.torch_call()
+    return f"initialize(Model(), {constructor(call._replace(kwargs={}))[:-2]}, {call.kwargs!r}, {training.initialization.zero_bias!r})"
+
+
+def own_functions(training: TrainingSpec) -> str:
+    """Source of the functions of our own that change weights, as far as they are called."""
+    used = [initialize] if isinstance(training.initialization, Filling) else []
+    used += [limit_norms] if training.regularizer(MaxNorm) else []
+    return "\n\n\n".join(inspect.getsource(one).rstrip("\n") for one in used)
+
+
+def takes_parts(project: Project, facts: DataFacts) -> bool:
+    """Whether the gradients of several batches make one step."""
+    return project.training.rows_per_step(facts.row_counts[0]) != project.training.batch_size
+
+
+def step_rows_text(project: Project, facts: DataFacts) -> str:
+    training = project.training
+    if training.optimizer.is_full_batch:
+        return "len(train_rows)"
+    return f"BATCH_SIZE * {training.accumulation}" if takes_parts(project, facts) else "BATCH_SIZE"
+
+
+def step_lines(project: Project, facts: DataFacts, inputs: str) -> list[str]:
+    """What happens with `rows`; `inputs` computes what the first layer takes of them."""
+    lines = _gradient_lines(project, facts, inputs)
+    if not project.training.optimizer.takes_closure:
+        limit = project.training.regularizer(MaxNorm)
+        return [*lines, "optimizer.step()", *([f"limit_norms(model, {limit.max_norm!r})"] if limit else [])]
+    return ["", "def closure():", *(f"    {line}" for line in lines), f"    return {_total(project.training)}", "", "optimizer.step(closure)"]  # fmt: skip
+
+
+def _gradient_lines(project: Project, facts: DataFacts, inputs: str) -> list[str]:
+    lines = ["optimizer.zero_grad(set_to_none=True)"]
+    if takes_parts(project, facts):
+        lines += ["total = 0.0", "for part in parts_of(rows, BATCH_SIZE):"]
+        lines += [f"    {line}" for line in _loss_lines(facts, inputs.replace("rows", "part"), "part")]
+        lines += [
+            "    share = len(part) / len(rows)",
+            "    (loss * share).backward()",
+            "    total += loss.item() * share",
+        ]
+    else:
+        lines += [*_loss_lines(facts, inputs, "rows"), "loss.backward()"]
+        lines += ["total = loss.item()"] if project.training.optimizer.takes_closure else []
+    return [*lines, *_penalty_lines(project.training), *_clipping_lines(project.training)]
+
+
+def _loss_lines(facts: DataFacts, inputs: str, rows: str) -> list[str]:
+    if facts.task == "reconstruction":
+        return [f"x = {inputs}", "loss = criterion(model(x), x)"]
+    return [f"loss = criterion(model({inputs}), targets[{rows}])"]
+
+
+def _penalty_lines(training: TrainingSpec) -> list[str]:
+    terms = [
+        f"{factor!r} * sum(w.{norm}().sum() for w in {_WEIGHTS})"
+        for penalty in training.regularization if isinstance(penalty, Penalty) for norm, factor in penalty.terms
+    ]  # fmt: skip
+    return [f"penalty = {' + '.join(terms)}", "penalty.backward()"] if terms else []
+
+
+def _clipping_lines(training: TrainingSpec) -> list[str]:
+    by_norm, by_value = training.regularizer(GradientClipping), training.regularizer(ValueClipping)
+    lines = [f"nn.utils.clip_grad_value_(model.parameters(), {by_value.clip_value!r})"] if by_value else []
+    return [*lines, *([f"nn.utils.clip_grad_norm_(model.parameters(), {by_norm.max_norm!r})"] if by_norm else [])]
+
+
+def _total(training: TrainingSpec) -> str:
+    is_penalized = any(isinstance(item, Penalty) for item in training.regularization)
+    return "total + penalty.item()" if is_penalized else "total"

@@ -1,0 +1,143 @@
+"""The stand-alone script trains the very same weights with every loss, optimizer and scheduler."""
+
+import sys
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from builder.catalogue.activations import LogSoftmax, ReLU
+from builder.catalogue.initializations import INITIALIZATIONS
+from builder.catalogue.layers import BatchNorm1d, Linear
+from builder.catalogue.losses import LOSSES, MSE, CrossEntropy, Loss
+from builder.catalogue.metrics import MAE, R2, Accuracy
+from builder.catalogue.optimizers import OPTIMIZERS, Optimizer
+from builder.catalogue.regularization import REGULARIZATION, GradientClipping, L1Penalty, L2Penalty, MaxNorm
+from builder.catalogue.schedulers import SCHEDULERS, Plateau, WarmRestarts
+from builder.catalogue.task import CLASSIFICATION
+from builder.data.propose import propose
+from builder.evaluation.report import metric_values
+from builder.export.source import write_source
+from builder.runs.folder import RunFolder
+from builder.runs.store import open_store
+from builder.spec.data import Column, TableData
+from builder.spec.project import Project
+from builder.spec.sources import FileSource
+from builder.spec.templates import stack
+from builder.spec.training import TrainingSpec
+from builder.training.session import carry_out
+from tests.imported import imported
+from tests.trained import read_json
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory) -> Path:
+    """60 rows with a target of every kind."""
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({name: random.normal(size=60).round(3) for name in "abc"})
+    frame["two"] = np.where(frame.a + frame.b > 0.5, "yes", "no")
+    frame["three"] = pd.cut(frame.a - frame.c, [-9, -0.5, 0.8, 9], labels=["low", "mid", "high"])
+    frame["count"] = np.exp(frame.a + 2).round()
+    path = tmp_path_factory.mktemp("rows") / "rows.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _as_many_threads_as_before():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+TARGETS = {"binary": "two", "multiclass": "three", "regression": "count", "reconstruction": None}
+
+
+def project_for(rows: Path, loss: Loss, **training) -> Project:
+    source, task = FileSource(path=str(rows)), loss.tasks[-1]
+    columns = tuple(Column(name=name, type="number") for name in "abc")
+    if task == "reconstruction":
+        data = TableData(source=source, columns=columns, task=task)
+    else:
+        proposed = propose(source, target=TARGETS[task])
+        others = [name for name in TARGETS.values() if name not in (None, TARGETS[task])]
+        data = proposed.model_copy(update={"columns": tuple(
+            column.model_copy(update={"role": "ignored"}) if column.name in others else column for column in proposed.columns
+        )})  # fmt: skip
+    last = (LogSoftmax(),) if loss.wanted_activation else ()
+    model = stack(Linear(out_features=4, activation=ReLU()), BatchNorm1d(), Linear(), *last)
+    metrics = (Accuracy(),) if task in CLASSIFICATION else (MAE(), R2())
+    settings = TrainingSpec(loss=loss, metrics=metrics, **({"epochs": 3, "batch_size": 16} | training))
+    return Project(name="choice", data=data, model=model, training=settings)
+
+
+def assert_script_trains_the_same(project: Project, data: Path, folder: Path, monkeypatch) -> None:
+    store = open_store()
+    run = carry_out(store, store.create(project, status="running"), reraise=True)
+    script = imported(write_source(RunFolder(run.folder)).read_text(), folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["train_model.py", str(data)])
+    with redirect_stdout(StringIO()) as said:
+        script.main()
+    theirs, ours = torch.load(folder / "model.pt", weights_only=True), load_file(RunFolder(run.folder).weights)
+    assert theirs.keys() == ours.keys() and all(torch.equal(theirs[name], ours[name]) for name in ours)
+    judged = metric_values(read_json(RunFolder(run.folder).evaluation))
+    assert figures_in(said.getvalue()) == pytest.approx(
+        {metric.kind: judged[metric.kind] for metric in project.training.metrics}, abs=1e-4
+    )
+
+
+def figures_in(said: str) -> dict[str, float]:
+    """Of the test rows, but for the loss: `best epoch 3; test: loss 0.1234, MAE 1.5`"""
+    pairs = (figure.split() for figure in said.splitlines()[-1].partition("test: ")[2].split(", "))
+    return {name: float(value) for name, value in pairs if name != "loss"}
+
+
+def changed(kind: type[Loss]) -> Loss:
+    weights = {name: "balanced" for name in ("class_weights", "pos_weight") if name in kind.model_fields}
+    return kind(**weights)
+
+
+@pytest.mark.parametrize("kind", LOSSES.values(), ids=LOSSES)
+def test_every_loss(kind, rows, tmp_path, monkeypatch):
+    assert_script_trains_the_same(project_for(rows, changed(kind)), rows, tmp_path, monkeypatch)
+
+
+def decaying(kind: type[Optimizer]) -> Optimizer:
+    return kind(**({"weight_decay": 0.1} if "weight_decay" in kind.model_fields else {}))
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_every_optimizer(kind, rows, tmp_path, monkeypatch):
+    project = project_for(rows, CrossEntropy(), optimizer=decaying(kind), regularization=(L2Penalty(weight=0.1),))
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", SCHEDULERS.values(), ids=SCHEDULERS)
+def test_every_scheduler(kind, rows, tmp_path, monkeypatch):
+    scheduler = {"Plateau": Plateau(patience=0, min_delta=10.0), "WarmRestarts": WarmRestarts(first=1)}.get(
+        kind.__name__
+    )
+    scheduler = (scheduler or kind()).model_copy(update={} if kind.rises else {"warmup": 0.5})
+    assert_script_trains_the_same(project_for(rows, MSE(), scheduler=scheduler), rows, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", INITIALIZATIONS.values(), ids=INITIALIZATIONS)
+def test_every_initialization(kind, rows, tmp_path, monkeypatch):
+    assert_script_trains_the_same(project_for(rows, MSE(), initialization=kind()), rows, tmp_path, monkeypatch)
+
+
+def test_every_regularization_together(rows, tmp_path, monkeypatch):
+    regularization = tuple(kind() for kind in REGULARIZATION.values())
+    project = project_for(rows, MSE(), regularization=(*regularization[:3], MaxNorm(max_norm=0.5), *regularization[4:]))
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+
+
+def test_gradients_of_several_batches_that_make_one_step(rows, tmp_path, monkeypatch):
+    project = project_for(rows, MSE(), accumulation=3, batch_size=8, regularization=(L1Penalty(), GradientClipping()))
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
