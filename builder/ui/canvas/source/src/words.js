@@ -1,11 +1,12 @@
 // Numbers and shapes as people read them.
 const STEPS = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
 
+// As Python's `compact`: below 10,000 as it is, then with three digits and no zeros at the end.
 export function compact(value) {
-  if (value < 1000) return String(value);
+  if (value < 10_000) return count(value);
   const [size, letter] = STEPS.find(([step]) => value >= step * 0.9995);
   const amount = value / size;
-  return `${amount < 99.95 ? amount.toPrecision(3) : Math.round(amount)} ${letter}`;
+  return `${amount < 99.95 ? Number(amount.toPrecision(3)) : Math.round(amount)} ${letter}`;
 }
 
 const written = new Intl.NumberFormat("en");  // made once: value.toLocaleString("en") makes one for each number
