@@ -3,10 +3,16 @@
 import contextlib
 import re
 import shlex
+from collections.abc import Callable
+from copy import copy
 from pathlib import Path
+from threading import Thread, Timer
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
+from streamlit.runtime import get_instance
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from builder.data.uploads import name_of, resolve
 from builder.errors import DataError, RunError
@@ -17,6 +23,10 @@ from builder.spec.sources import SampleSource, Source, UploadSource
 from builder.ui.formats import size_bytes
 from builder.ui.run_list import run_project
 from builder.ui.text import plain
+
+_MIME = "application/octet-stream"
+_KEPT_S = 60.0
+"""From the click on; the browser asks for the file as soon as it hears its address."""
 
 
 def show_downloads(run: Run, certificate: dict[str, Any]) -> None:
@@ -69,6 +79,29 @@ def _offer_weights(sha256: str) -> None:
 def _offer(label: str, path: Path, called: str, key: str, type: str = "secondary") -> None:
     if path.exists():
         st.download_button(
-            label, path.read_bytes, called, key=key, icon=":material/download:", on_click="ignore",
+            label, _reader(path, called), called, _MIME, key=key, icon=":material/download:", on_click="ignore",
             type=type, help=f"{plain(called)}, {size_bytes(path.stat().st_size)}",
         )  # fmt: skip
+
+
+def _reader(path: Path, called: str) -> Callable[[], bytes]:
+    """Reads the file for a click, and keeps it until the browser has come for it.
+
+    By itself Streamlit forgets what a click has read when two script runs of anybody have ended since: a page that
+    polls makes that a second, within which a slow or busy machine does not answer, and the download fails.
+    """
+    context = get_script_run_ctx()
+
+    def read() -> bytes:
+        content, media = path.read_bytes(), get_instance().media_file_mgr
+        keeper = copy(context)
+        keeper.session_id = uuid4().hex
+        keeping = Thread(target=media.add, args=(content, _MIME, called, called, True))
+        add_script_run_ctx(keeping, keeper).start()
+        keeping.join()
+        forget = Timer(_KEPT_S, media.clear_session_refs, [keeper.session_id])
+        forget.daemon = True
+        forget.start()
+        return content
+
+    return read
