@@ -3,6 +3,7 @@
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
+PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 IS_311 := import sys; sys.exit(sys.version_info[:2] != (3, 11))
 PYTHON ?= $(shell for name in python3.11 python3 python; do \
 	$$name -c '$(IS_311)' 2>/dev/null && echo $$name && break; done)
@@ -20,11 +21,11 @@ test: $(VENV)/installed-dev ## Check style and run every test but the recipes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --ignore=tests/recipes --ignore=tests/browser
+	$(BIN)/python -m pytest $(PARALLEL) --ignore=tests/recipes --ignore=tests/browser
 	$(BIN)/python -m pytest tests/browser
 
 recipes: $(VENV)/installed-dev ## Train every template to its stated quality
-	$(BIN)/python -m pytest tests/recipes
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal tests/recipes
 
 bench: $(VENV)/installed-dev ## Measure speed
 	$(BIN)/python -m benchmarks

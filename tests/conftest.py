@@ -1,5 +1,6 @@
 """Gives every test a home of its own and the same random numbers each time."""
 
+import os
 import random
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 from tests.processes import kill_processes_of
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as Strata itself has it, and before torch is imported
 
 settings.register_profile("strata", derandomize=True, deadline=None)
 settings.load_profile("strata")
@@ -38,5 +41,6 @@ def _same_random_numbers() -> None:
     random.seed(0)
     np.random.seed(0)
     if torch := sys.modules.get("torch"):
-        torch.manual_seed(0)
+        torch.default_generator.manual_seed(0)  # torch.manual_seed formats a traceback for each kind of device it lacks
+        torch.set_num_threads(1)  # steps this small are quickest on one, and the other cores test something else
         torch.set_flush_denormal(False)  # a run in this process left it on, and hypothesis draws denormals

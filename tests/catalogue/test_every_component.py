@@ -16,8 +16,7 @@ from builder.catalogue.schedulers import SCHEDULERS
 from builder.training.optimizers import build_optimizer
 from tests.catalogue.drawing import components
 
-EVERY = {
-    **LAYERS,
+OTHERS = {
     **LOSSES,
     **OPTIMIZERS,
     **SCHEDULERS,
@@ -26,6 +25,8 @@ EVERY = {
     **METRICS,
     **AUGMENTATIONS,
 }
+"""What has no contract of its own, as the layers have."""
+EVERY = {**LAYERS, **OTHERS}
 SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
@@ -46,7 +47,7 @@ def test_every_field_has_a_title_and_help(kind):
             assert field.title and field.description.endswith("."), name
 
 
-@pytest.mark.parametrize("kind", EVERY.values(), ids=EVERY)
+@pytest.mark.parametrize("kind", OTHERS.values(), ids=OTHERS)
 @SETTINGS
 @given(data=st.data())
 def test_json_round_trip_is_lossless(kind, data):

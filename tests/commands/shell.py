@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.forks import LIMIT_S, run_python
+
 ROOT = Path(__file__).parents[2]
-LIMIT_S = 240
+COMMANDS = ("builder.commands.projects", "builder.commands.runs")
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,7 @@ class Shell:
         return [sys.executable, "-m", "builder", *map(str, words)]
 
     def run(self, *words: str | Path) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            self.command(*words), cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False, timeout=LIMIT_S,
-        )  # fmt: skip
+        return run_python(["-m", "builder", *map(str, words)], self.folder, self.environment(), imported=COMMANDS)
 
     def done(self, *words: str | Path) -> str:
         """What a command prints that has to succeed."""

@@ -1,10 +1,9 @@
 """The stand-alone script trains the very same weights from the very same file, knowing nothing of Strata."""
 
-import subprocess
-import sys
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pandas as pd
@@ -33,6 +32,7 @@ from builder.spec.sources import FileSource
 from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training.session import carry_out
+from tests.forks import run_python
 
 
 def project_for(path: Path, target: str | None = None) -> Project:
@@ -50,9 +50,7 @@ def assert_script_trains_the_same(project: Project, data: Path, folder: Path) ->
     run = carry_out(store, store.create(project, status="running"), reraise=True)
     script = folder / "train_model.py"
     script.write_bytes(write_source(RunFolder(run.folder)).read_bytes())
-    result = subprocess.run(
-        [sys.executable, script.name, str(data)], cwd=folder, capture_output=True, text=True, check=False
-    )
+    result = run_python([script.name, str(data)], folder)
     assert result.returncode == 0, result.stderr
     theirs = torch.load(folder / "model.pt", weights_only=True)
     ours = load_file(RunFolder(run.folder).weights)
@@ -61,10 +59,8 @@ def assert_script_trains_the_same(project: Project, data: Path, folder: Path) ->
     assert "builder" not in script.read_text() and str(folder) not in script.read_text()
 
 
-def said_by(script: Path, *arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, script.name, *arguments], cwd=script.parent, capture_output=True, text=True, check=False
-    )
+def said_by(script: Path, *arguments: str) -> CompletedProcess:
+    return run_python([script.name, *arguments], script.parent)
 
 
 def test_the_script_explains_its_arguments_and_answers_wrong_ones_in_a_sentence(mixed, tmp_path):

@@ -1,8 +1,5 @@
 """Imported weights are kept by their content, and a training starts from them, in Strata and in its script."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,6 +26,7 @@ from builder.spec.project import Project
 from builder.spec.templates import stack
 from builder.training.asks import KINDS
 from tests.export.test_source import project_for, with_training
+from tests.forks import run_python
 from tests.imports.test_onnx_by_hand import made, node, weights
 from tests.projects import facts_of, project_of
 from tests.trained import carry
@@ -118,7 +116,7 @@ def test_the_script_trains_the_same_weights_from_the_same_start(table, tmp_path)
     (tmp_path / INITIAL_WEIGHTS).write_bytes(kept_weights(model.weights).read_bytes())
     script = tmp_path / "train_model.py"
     script.write_bytes(write_source(folder).read_bytes())
-    answer = subprocess.run([sys.executable, script.name, table.name], cwd=tmp_path, capture_output=True, text=True, check=False)  # fmt: skip
+    answer = run_python([script.name, table.name], tmp_path)
     assert answer.returncode == 0, answer.stderr
     ours, theirs = load_file(folder.weights), torch.load(tmp_path / "model.pt", weights_only=True)
     assert ours.keys() == theirs.keys() and all(torch.equal(theirs[name], ours[name]) for name in ours)
