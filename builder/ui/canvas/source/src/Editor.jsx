@@ -15,6 +15,7 @@ const StillInspector = memo(Inspector);
 export function Editor({ store, width }) {
   const state = useSyncExternalStore(store.subscribe, store.snapshot);
   const notice = useSyncExternalStore(store.subscribe, store.noticed);
+  const isBehind = useSyncExternalStore(store.subscribe, store.isBehind);
   const root = useRef(null);
   const isNarrow = useIsNarrow(root, width);
   const [chosen, choose] = useState(store.view);
@@ -42,7 +43,7 @@ export function Editor({ store, width }) {
         <div className="view">
           {view === "Canvas" ? <ReactFlowProvider><Canvas store={store} room={room} palette={store.palette} /></ReactFlowProvider> : <Outline store={store} palette={store.palette} />}
         </div>
-        <div className="beside">
+        <div className={`beside${isBehind ? " behind" : ""}`} inert={isBehind}>
           <StillInspector inspector={state.inspector} palette={store.palette} families={state.drawing.families} send={store.send} applied={state.applied} />
         </div>
       </div>

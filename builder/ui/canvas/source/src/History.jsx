@@ -38,7 +38,7 @@ export function History({ undo, past, future, place, send }) {
       </button>
       {isOpen && (
         <div className="history-box" ref={box} role="dialog" aria-label="History">
-          <p>Every step since the project was made. Click one to go there.</p>
+          <p>{place > SHOWN ? `The last ${SHOWN} of ${place} steps.` : "Every step since the project was made."} Click one to go there.</p>
           <ol>
             {stepsOf(undo, past, future, place).map(({ words, icon, to }) => (
               <li key={to} className={to === place ? "now" : undefined} aria-current={to === place ? "step" : undefined}>

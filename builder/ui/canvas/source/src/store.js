@@ -5,6 +5,7 @@ import { drawingOf, withAnswer } from "./state.js";
 const stores = new Map();  // by project, as long as the tab: what was not acknowledged when the page was left goes on
 const palettes = new Map();
 const peeks = new Map();
+const BEHIND = 400;  // milliseconds after which an inspector that waits for its layer cannot be worked any more
 const MOST = 200;  // operations that travel together
 const QUIET = 250, AWAY = 3000;  // milliseconds without an operation, and after a click elsewhere, until the rest of the page follows
 
@@ -35,6 +36,7 @@ class EditorStore {
   #setStateValue = null;
   #streamlitHas = -1;  // the moment up to which the rest of the page is drawn, or will be
   #quiet = 0;
+  #isBehind = false;  // the inspector: another layer was selected, and Python has not said what is to be shown of it
   #awayUntil = 0;
   #asked = 0;
   #link = new Link(() => this.#waiting(), {
@@ -56,6 +58,7 @@ class EditorStore {
   snapshot = () => this.state;
   picture = () => this.#picture;
   noticed = () => this.notice;
+  isBehind = () => this.#isBehind;
 
   get palette() {
     return palettes.get(this.state.paletteVersion);
@@ -84,6 +87,7 @@ class EditorStore {
     const { drawing, selected } = this.state;
     if (this.#picture?.drawing !== drawing || this.#picture.selected !== selected) this.#picture = { drawing, selected };
     this.updates += 1;
+    if (this.#isBehind) this.#lookBehind();
     this.#greet();
     this.#tell();
   }
@@ -104,6 +108,7 @@ class EditorStore {
   // Gives the operation's number. Several of one tick travel together; each stays in the queue until it is acknowledged.
   send = (operation) => {
     this.pending = [...this.pending, { ...operation, number: ++this.#number }];
+    if (operation.op === "select") setTimeout(() => this.#lookBehind(), BEHIND);
     clearTimeout(this.#quiet);
     if (this.#willSend) return this.#number;
     this.#willSend = true;
@@ -135,6 +140,13 @@ class EditorStore {
     this.#awayUntil = performance.now() + AWAY;
     this.#whenQuiet(AWAY);
   };
+
+  #lookBehind() {
+    const isBehind = this.awaits("select").length > 0;
+    if (isBehind === this.#isBehind) return;
+    this.#isBehind = isBehind;
+    this.#tell();
+  }
 
   #whenQuiet(wait = QUIET) {
     clearTimeout(this.#quiet);
