@@ -3,7 +3,8 @@
 import re
 
 _CODES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b.?|[\x00-\x08\x0b-\x1f\x7f]")
-_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/\"'])")
+_MARKS = re.compile(r"([\\`*{}\[\]()<>#+.!|~$:&=^@/\"']|(?<![^\W_])[_-]|[_-](?![^\W_]))")
+"""Not _ and - within a word, which mark nothing there: screen readers read labels as they are written."""
 
 
 def plain(text: object) -> str:

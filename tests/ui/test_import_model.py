@@ -71,7 +71,7 @@ def test_other_data_than_it_was_made_for_is_said_plainly(app):
 def test_what_is_not_supported_is_listed_and_cannot_be_used(app):
     uploaded(app, made((4,), node("Det", "x", "a"), node("Relu", "a")))
     (error,) = app.error
-    assert "Det \\(1×\\: the\\_Det\\)" in error.value and "nothing was taken over" in error.value
+    assert "Det \\(1×\\: the_Det\\)" in error.value and "nothing was taken over" in error.value
     assert not app.button or all(button.key != "use_import" for button in app.button)
 
 

@@ -20,6 +20,9 @@ from builder.ui.text import plain, shortened
         "back\\slash",
         "~~gone~~ | table |",
         "Größe €, 長さ",
+        "mass_g of snake_case_name and _a_b_ or a__b__c",
+        "---",
+        "x-y - z-",
     ],
 )
 def test_markup_in_names_comes_out_as_the_same_letters(text):
@@ -31,6 +34,10 @@ def test_markup_in_names_comes_out_as_the_same_letters(text):
 
 def test_streamlits_own_marks_are_escaped():
     assert plain(":red[x] :material/home: $x$") == r"\:red\[x\] \:material\/home\: \$x\$"
+
+
+def test_names_are_read_out_without_backslashes():
+    assert plain("mass_g") == "mass_g" and plain("ROC-AUC") == "ROC-AUC"
 
 
 def test_long_text_is_cut_with_a_mark():
