@@ -22,7 +22,7 @@ test: $(VENV)/installed-dev ## Check style and run every test but the recipes
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest $(PARALLEL) --ignore=tests/recipes --ignore=tests/browser
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=2 --dist=loadfile tests/browser
 
 recipes: $(VENV)/installed-dev ## Train every template to its stated quality
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal tests/recipes
