@@ -22,7 +22,7 @@ test: $(VENV)/installed-dev ## Check style and run every test but the recipes
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest $(PARALLEL) --ignore=tests/recipes --ignore=tests/browser
-	$(BIN)/python -m pytest tests/browser || { \
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=2 --dist=loadfile tests/browser || { \
 		echo "What failed is run once more, alone: on a busy machine a browser may be late."; \
 		$(BIN)/python -m pytest tests/browser --last-failed --last-failed-no-failures=none; }
 

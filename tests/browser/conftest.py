@@ -20,9 +20,9 @@ from tests.processes import kill_processes_of
 ROOT = Path(__file__).parents[2]
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",  # in a container, 64 MB for all pages
 )  # fmt: skip
-START_S = 60
+START_S = 120
 PATIENCE_MS = 60_000
 
 

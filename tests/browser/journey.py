@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from builder.runs.projects import ProjectStore
 from builder.spec.model import ModelSpec
 
-TRAINING_MS = 120_000
+TRAINING_MS = 240_000
 
 
 def open_page(page: Page, name: str) -> None:
@@ -50,7 +50,7 @@ def wait_for_end(page: Page, status: str = "Finished") -> None:
 
 def download_onnx(page: Page, folder: Path) -> Path:
     button = page.locator(".st-key-download_onnx button").first
-    expect(button).to_be_visible(timeout=60_000)
+    expect(button).to_be_visible()
     with page.expect_download() as caught:
         button.click()
     path = folder / caught.value.suggested_filename
