@@ -28,11 +28,8 @@ def _of_values(title: str, before: Any, after: Any, of: str) -> Iterator[str]:
         yield from _of_lists(before, after)
         return
     if not (isinstance(before, Component) and type(before) is type(after)):
-        yield (
-            f"{of}: {_lowered(title)} {_word(before)} → {_word(after)}"
-            if of
-            else f"{title} {_word(before)} → {_word(after)}"
-        )
+        named = f"{of}: {_lowered(title)}" if of else title
+        yield f"{named} {_word(before)} → {_word(after)}"
     if isinstance(before, Component) and isinstance(after, Component):
         yield from _of_fields(before, after, after.label)
 
