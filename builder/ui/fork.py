@@ -84,7 +84,7 @@ def _pick_settings(name: str, old: TrainingSpec) -> TrainingSpec:
     )
     if picked == _OF_RUN:
         return old
-    st.markdown("\n".join(f"- {plain(change)}" for change in changed))
+    st.caption("\n".join(f"- {plain(change)}" for change in changed))
     return new
 
 

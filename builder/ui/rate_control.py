@@ -45,8 +45,10 @@ def _show_field(run: Run, training: TrainingSpec, rate: float) -> None:
 def rate_field(training: TrainingSpec, rate: float, key: str, help: str, width: int | Literal["stretch"]) -> float:
     """Within the bounds of the optimizer's declaration; `rate` stands there at first."""
     highest = form_of(type(training.optimizer), "lr").highest
+    if shown_value(key) is None:  # later it is left alone: what is being written must not be lost to polling
+        show_value(key, float(rate))
     return st.number_input(
-        "Learning rate", _LOWEST, float(highest), value=float(rate), step=_rounded(rate / 10), format="%g", key=key,
+        "Learning rate", _LOWEST, float(highest), step=_rounded(rate / 10), format="%g", key=key,
         help=help, width=width,
     )  # fmt: skip
 
