@@ -89,7 +89,9 @@ def fork(run_id: str, step: int, training: TrainingSpec, project_id: str | None 
             "Set more epochs, or take an earlier checkpoint."
         )
     origin = Origin(run.id, checkpoint.step, checkpoint.epoch, folder.project.training)
-    forked = store.create(project, project_id or run.project_id, prepare=lambda new: _copy_start(folder, checkpoint, origin, new))
+    forked = store.create(
+        project, project_id or run.project_id, prepare=lambda new: _copy_start(folder, checkpoint, origin, new)
+    )
     ensure_worker()
     return forked
 
@@ -108,7 +110,9 @@ def continue_for(run_id: str, epochs: int) -> Run:
 
 def _queue_again(run: Run, request: str | None) -> Run:
     if run.status not in RESUMABLE:
-        raise RunError(f"Run {run.id} is {run.status}: there is nothing to resume. Train again, or continue it for more epochs.")
+        raise RunError(
+            f"Run {run.id} is {run.status}: there is nothing to resume. Train again, or continue it for more epochs."
+        )
     folder = RunFolder(run.folder)
     if not checkpoint_files(folder):
         raise RunError(f"Run {run.id} ended before its first checkpoint. Train again; it starts from the beginning.")

@@ -6,7 +6,9 @@ from typing import Literal
 
 from builder.home import home
 
-Status = Literal["queued", "running", "paused", "finished", "stopped", "failed", "interrupted", "cancelled", "discarded"]
+Status = Literal[
+    "queued", "running", "paused", "finished", "stopped", "failed", "interrupted", "cancelled", "discarded"
+]
 Request = Literal["stop", "pause", "discard"]
 """What a running run is asked for: to end and keep its best weights, to be gone on with later, to keep nothing."""
 Phase = Literal["preparing", "training", "evaluating", "exporting", ""]

@@ -34,7 +34,11 @@ class RunStore:
         self.engine = engine
 
     def create(
-        self, project: Project, project_id: str | None = None, base: Path | None = None, status: Status = "queued",
+        self,
+        project: Project,
+        project_id: str | None = None,
+        base: Path | None = None,
+        status: Status = "queued",
         prepare: Callable[[RunFolder], None] = lambda folder: None,
     ) -> Run:
         """Writes the run's folder, to which `prepare` may add, then its row; a run that starts as "running" belongs to

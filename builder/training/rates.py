@@ -39,7 +39,11 @@ class Rates:
             self._plateau.tell(figure)
 
     def state(self) -> dict[str, Any]:
-        return {"lr": self._lr, "latest": self.latest, "plateau": None if self._plateau is None else vars(self._plateau)}
+        return {
+            "lr": self._lr,
+            "latest": self.latest,
+            "plateau": None if self._plateau is None else vars(self._plateau),
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         self._lr, self.latest = state["lr"], state["latest"]
