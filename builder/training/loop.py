@@ -27,6 +27,7 @@ from builder.training.optimizers import build_optimizer, optimizer_state, restor
 from builder.training.penalties import weight_penalty
 from builder.training.position import Position
 from builder.training.rates import Rates
+from builder.training.telemetry import NoTelemetry
 
 EVALUATION_BATCH = 1024
 METRIC_ROWS, METRIC_VALUES = 10_000, 4_000_000
@@ -88,6 +89,7 @@ class Trainer:
         )
         self.max_norm = self.training.regularizer(MaxNorm)
         self.best, self.patience = best_of(self.training), Patience(self.training)
+        self.telemetry = NoTelemetry()
         self.position = Position()
         self.seen: deque[tuple[Tensor, Tensor]] = self._nothing_seen()
         self.stopped: Request | None = None
@@ -173,10 +175,13 @@ class Trainer:
         for number in range(position.batch, len(batches)):
             if position.is_under_way and self._is_to_stop():
                 return
+            self.telemetry.begin_step()
             outputs, truth, loss = self._train_step(batches[number], epoch, epoch - 1 + number / len(batches))
             position.count(loss, len(batches[number]))
             self.seen.append((outputs, truth))
-            self.watcher.step(position.step, epoch - 1 + position.batch / len(batches), loss, self.elapsed_s)
+            progress = epoch - 1 + position.batch / len(batches)
+            self.watcher.step(position.step, progress, loss, self.elapsed_s)
+            self.telemetry.after_step(position.step, progress, self.elapsed_s, self.rates.latest)
             if position.batch < len(batches):
                 self.watcher.could_save(self)
         self._is_to_stop()
@@ -203,6 +208,7 @@ class Trainer:
         self.position.step += 1
         found = self._compute_gradients(rows, epoch)
         self._require_finite(found.loss + found.penalty, epoch)
+        self.telemetry.before_update()
         if self.training.optimizer.takes_closure:
             self._step_by_tries(found, rows, epoch)
         else:
@@ -216,7 +222,8 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         outputs, truths, value = deque(maxlen=self.metric_parts), deque(maxlen=self.metric_parts), 0.0
         for part in parts_of(rows, self.training.batch_size):
-            x = self.examples.training_inputs(part, epoch)
+            with self.telemetry.inputs_timer:
+                x = self.examples.training_inputs(part, epoch)
             given = self.model(x)
             targets, truth = (x, x) if self.gives_back else (self.examples.targets[part], self.examples.truth[part])
             loss, share = self.loss(given, targets), len(part) / len(rows)
@@ -227,6 +234,8 @@ class Trainer:
         penalty = weight_penalty(self.training, self.model)
         if penalty is not None:
             penalty.backward()
+        if self.value_clipping is not None or self.clipping is not None:
+            self.telemetry.before_clipping()
         if self.value_clipping is not None:
             nn.utils.clip_grad_value_(self.model.parameters(), self.value_clipping.clip_value)
         if self.clipping is not None:

@@ -13,12 +13,16 @@ from builder.files import write_atomically
 from builder.nn.threads import thread_count
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
+from builder.runs.peeks import flat_model
 from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
+from builder.runs.telemetry import TelemetryWriter, forget_after
+from builder.training.dead_units import DeadUnits
 from builder.training.examples import load_examples
 from builder.training.loop import Trainer, Watcher
 from builder.training.memory import require_memory
 from builder.training.starting import find_start
+from builder.training.telemetry import Telemetry
 from builder.training.verdict import judge
 from builder.training.watcher import RunWatcher
 
@@ -69,7 +73,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
     write_atomically(folder.preprocessing, examples.preprocessing.model_dump_json(indent=2).encode())
     store.update(run.id, phase="training")
-    with EventWriter(folder, start.step) as events:
+    forget_after(folder, start.step)
+    with EventWriter(folder, start.step) as events, TelemetryWriter(folder) as samples:
         rows = len(examples.train_rows)
         events.plan(project.training.epochs, project.training.steps_per_epoch(rows), rows)
         watcher = RunWatcher(store, run.id, folder, events)
@@ -77,6 +82,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
         start.bring(trainer)
         if trainer.best.epoch:  # the file may hold a later epoch's, or none
             watcher.improved(trainer.best)
+        dead_units = DeadUnits(trainer.model, flat_model(project, facts), facts.input_shape, examples)
+        trainer.telemetry = Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
         try:
             trainer.run()
         finally:
