@@ -61,7 +61,7 @@ def origin_in_full(run: Run, found: tuple[Run, ...]) -> str:
     """With what was set otherwise."""
     came = _origin(RunFolder(run.folder))
     changed = differences(came.training, run_project(run).training) if came else ()
-    return ": ".join(filter(None, (origin(run, found), ", ".join(changed))))
+    return origin(run, found) + (f" ({', '.join(changed)})" if changed else "")
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
