@@ -111,6 +111,7 @@ def test_a_run_is_paused_resumed_given_another_learning_rate_stopped_and_forked_
     assert open_store().get(run.id).status == "paused"
     open_page(page, "Model")
     open_page(page, "Train")
+    expect(live).to_contain_text("Nothing of it is lost")
     seen = int(re.search(r"Paused in epoch (\d+)", live.inner_text())[1])
     press(page, "Resume")
     seen = wait_for_more(page, seen)
