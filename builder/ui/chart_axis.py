@@ -28,6 +28,9 @@ class Axis(NamedTuple):
         return view and View(view.low * self.unit - start, view.high * self.unit - start)
 
 
+SECONDS = Axis("elapsed_s", "Training time (s)")
+
+
 def axis_of(name: AxisName, longest_s: float) -> Axis:
     """`longest_s` is how long the longest of the runs has trained."""
     if name != "elapsed_s":

@@ -1,12 +1,20 @@
 """Marks on a run's charts: thin lines with a word, where its best epoch is and where somebody stepped in."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from builder.runs.changes import changes
+from builder.runs.folder import RunFolder
+from builder.runs.resumes import resumed_after
+from builder.runs.run import Run
 from builder.ui.chart_axis import Axis
 from builder.ui.curves import DrawnRun, best_epoch
+from builder.ui.followed_runs import came_from
 from builder.ui.formats import count
+from builder.ui.run_list import run_name
+from builder.ui.session import runs
 
 _MOST = 40
 _LEVELS, _LEVEL_HEIGHT = 4, 0.075
@@ -24,13 +32,45 @@ class Mark:
     dash: str = "dot"
 
 
-def marks_of(run: DrawnRun, axis: Axis) -> list[Mark]:
-    """Where the run was best."""
-    best, start = best_epoch(run.events), run.start(axis)
+def marks_of(run: Run, drawn: DrawnRun, axis: Axis) -> list[Mark]:
+    """Where the run was best, where it was resumed or given another learning rate, and where it parts from others."""
+    folder = RunFolder(run.folder)
+    steps = [(change.step, f"lr {change.lr:g}") for change in changes(folder)]
+    done = drawn.events.steps["step"][-1:]
+    steps += [(step, "resumed") for step in resumed_after(folder) if (step < done).any()]  # or it was only measured
+    marks = [
+        Mark(place, word)
+        for step, word in (*steps, *_forks(run))
+        if (place := _place_of(step, drawn, axis)) is not None
+    ]
+    return marks + _best(drawn, axis)
+
+
+def _best(drawn: DrawnRun, axis: Axis) -> list[Mark]:
+    best = best_epoch(drawn.events)
     if best is None:
         return []
     word = f"best: epoch {count(best['epoch'])}"
-    return [Mark(axis.place(best[axis.name], start), word, "--st-green-color", "--st-green-text-color", "dash")]
+    place = axis.place(best[axis.name], drawn.start(axis))
+    return [Mark(place, word, "--st-green-color", "--st-green-text-color", "dash")]
+
+
+def _forks(run: Run) -> list[tuple[int, str]]:
+    """Steps at which this run was forked from another, or another from this one."""
+    found, origin = runs(), came_from(run.id)
+    names = {other.id: run_name(other, found) for other in found}
+    own = [(origin.step, f"from {names.get(origin.run, 'another run')}")] if origin else []
+    origins = ((name, came_from(id)) for id, name in names.items())
+    return own + [(other.step, f"{name} begins") for name, other in origins if other and other.run == run.id]
+
+
+def _place_of(step: int, drawn: DrawnRun, axis: Axis) -> float | None:
+    """Where on the axis the run had done that step, as far as it is known; None if it has not got there."""
+    steps = drawn.events.steps
+    if not len(steps) or step > steps["step"][-1]:
+        return None
+    row = max(bisect_right(steps["step"], step) - 1, 0)  # the first step of a fork comes after the one it was forked at
+    return axis.place(float(steps[axis.name][row]), drawn.start(axis))
 
 
 def with_marks(layout: dict[str, Any], marks: Sequence[Mark], last: float) -> dict[str, Any]:

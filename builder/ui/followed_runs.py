@@ -1,10 +1,13 @@
 """The runs that a page draws: the one it shows, and those of the project that it is compared with."""
 
+from bisect import bisect_right
+
 import streamlit as st
 
 from builder.runs.folder import RunFolder
 from builder.runs.followed import FollowedRun
-from builder.runs.run import Run
+from builder.runs.origin import Origin, origin_of
+from builder.runs.run import Run, run_path
 from builder.runs.store import open_store
 from builder.ui.curves import RUN_COLORS, DrawnRun
 from builder.ui.run_list import run_name, run_project
@@ -15,13 +18,23 @@ _WITHOUT_CURVES = ("queued", "cancelled")
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _followed(run_id: str, folder: RunFolder) -> FollowedRun:
-    """One for all viewers, so that each byte is read once."""
+def _followed(folder: RunFolder) -> FollowedRun:
     return FollowedRun(folder)
 
 
-def follow(run: Run) -> FollowedRun:
-    return _followed(run.id, RunFolder(run.folder))
+def follow(run_id: str) -> FollowedRun:
+    """One for all viewers, so that each byte is read once."""
+    return _followed(RunFolder(run_path(run_id)))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _origin(folder: RunFolder) -> Origin | None:
+    return origin_of(folder)
+
+
+def came_from(run_id: str) -> Origin | None:
+    """The run and step at which it was forked; None if it started from the beginning."""
+    return _origin(RunFolder(run_path(run_id)))
 
 
 def choose_compared(run: Run) -> None:
@@ -46,8 +59,18 @@ def compared(run: Run) -> list[Run]:
 
 
 def drawn_run(run: Run, color: str) -> DrawnRun:
-    followed = follow(run)
-    return DrawnRun(run_name(run, runs()), followed, followed.read(), run.is_active, color=color)
+    followed = follow(run.id)
+    return DrawnRun(run_name(run, runs()), followed, followed.read(), run.is_active, _seconds_before(run.id), color)
+
+
+def _seconds_before(run_id: str) -> float:
+    """How long the runs that it comes from had trained when it was forked."""
+    origin = came_from(run_id)
+    if origin is None:
+        return 0.0
+    steps = follow(origin.run).read().steps
+    known = bisect_right(steps["step"], origin.step)
+    return _seconds_before(origin.run) + (float(steps["elapsed_s"][known - 1]) if known else 0.0)
 
 
 def explain_lines(run: Run, others: list[Run]) -> None:

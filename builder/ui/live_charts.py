@@ -1,11 +1,15 @@
 """The charts of a run that is followed: loss and metrics, beside what is chosen to be drawn in them."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import streamlit as st
 
+from builder.runs.followed import AxisName
 from builder.runs.run import Run
 from builder.spec.training import TrainingSpec
-from builder.ui.chart_axis import AXES, Axis, axis_of
-from builder.ui.chart_marks import marks_of, with_marks
+from builder.ui.chart_axis import AXES, SECONDS, Axis, axis_of
+from builder.ui.chart_marks import Mark, marks_of, with_marks
 from builder.ui.curves import (
     RUN_COLORS,
     DrawnRun,
@@ -27,51 +31,70 @@ def show_charts(run: Run, others: list[Run], training: TrainingSpec) -> None:
             "Over", list(AXES), default="epoch", required=True, key="curve_axis", format_func=AXES.get, persist_state="session",
         )  # fmt: skip
         choose_compared(run)
-    drawn = [drawn_run(one, color) for one, color in zip((run, *others), RUN_COLORS, strict=False)]
-    axis = axis_of(axis_name, max(one.last(axis_of("elapsed_s", 0)) for one in drawn))
+    scene = _scene(run, others, axis_name)
     left, right = st.columns(2)
     with left:
-        _show_losses(run, drawn, axis)
+        _show_losses(scene)
     with right:
-        _show_metrics(run, drawn, axis, [metric.kind for metric in training.metrics], training.best_by)
+        _show_metrics(scene, [metric.kind for metric in training.metrics], training.best_by)
     if others:
         explain_lines(run, others)
 
 
-def _show_losses(run: Run, drawn: list[DrawnRun], axis: Axis) -> None:
+@dataclass(frozen=True)
+class _Scene:
+    """What both charts show: the first of the runs is the page's own."""
+
+    run: Run
+    drawn: list[DrawnRun]
+    axis: Axis
+    marks: list[Mark]
+
+    @property
+    def revision(self) -> str:
+        """A zoom lasts as long as the run and the axis."""
+        return f"{self.run.id} {self.axis.title}"
+
+    def frame(self, key: str) -> Frame:
+        return Frame(self.axis, chart_view(key, self.revision))
+
+    def draw(self, key: str, traces: list[dict[str, Any]], *, is_log: bool = False, title: str = "") -> None:
+        layout = curve_layout(self.axis, self.revision, is_log=is_log, title=title)
+        draw_chart(traces, with_marks(layout, self.marks, self.drawn[0].last(self.axis)), key=key, tells_view=True)
+
+
+def _scene(run: Run, others: list[Run], axis_name: AxisName) -> _Scene:
+    drawn = [drawn_run(one, color) for one, color in zip((run, *others), RUN_COLORS, strict=False)]
+    axis = axis_of(axis_name, max(one.last(SECONDS) for one in drawn))
+    return _Scene(run, drawn, axis, marks_of(run, drawn[0], axis))
+
+
+def _show_losses(scene: _Scene) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         smoothing = st.slider(
             "Smoothing", 0.0, 0.99, 0.6, 0.01, key="smoothing", width=180, help="Of the loss of each step."
         )
         is_log = st.toggle("Log scale", key="log_scale")
-    key, revision = f"loss_chart_{run.id}", _revision(run, axis)
-    frame = Frame(axis, chart_view(key, revision))
-    if len(drawn) > 1:
-        traces = compared_losses(drawn, frame, smoothing)
+    key = f"loss_chart_{scene.run.id}"
+    if len(scene.drawn) > 1:
+        traces = compared_losses(scene.drawn, scene.frame(key), smoothing)
     else:
-        traces = loss_traces(drawn[0], frame, smoothing)
-    _draw(traces, curve_layout(axis, revision, is_log=is_log, title="Loss"), drawn[0], axis, key)
+        traces = loss_traces(scene.drawn[0], scene.frame(key), smoothing)
+    scene.draw(key, traces, is_log=is_log, title="Loss")
 
 
-def _show_metrics(run: Run, drawn: list[DrawnRun], axis: Axis, kinds: list[str], best_by: str) -> None:
+def _show_metrics(scene: _Scene, kinds: list[str], best_by: str) -> None:
     first = best_by if best_by in kinds else next(iter(kinds), None)
     shown = st.multiselect(
-        "Metrics", kinds, [first] if first else [], key=f"shown_metrics_{run.id}", format_func=metric_label
+        "Metrics", kinds, [first] if first else [], key=f"shown_metrics_{scene.run.id}", format_func=metric_label
     )
-    if not drawn[0].events.epochs:
-        under_way = "the first is under way." if run.is_active else "the run ended before the first."
+    if not scene.drawn[0].events.epochs:
+        under_way = "the first is under way." if scene.run.is_active else "the run ended before the first."
         st.caption(f"Metrics are measured after each whole epoch; {under_way}")
         return
-    key, revision = f"metric_chart_{run.id}", _revision(run, axis)
-    frame = Frame(axis, chart_view(key, revision))
-    traces = compared_metrics(drawn, frame, shown) if len(drawn) > 1 else metric_traces(drawn[0], frame, shown)
-    _draw(traces, curve_layout(axis, revision), drawn[0], axis, key)
-
-
-def _draw(traces: list, layout: dict, run: DrawnRun, axis: Axis, key: str) -> None:
-    draw_chart(traces, with_marks(layout, marks_of(run, axis), run.last(axis)), key=key, tells_view=True)
-
-
-def _revision(run: Run, axis: Axis) -> str:
-    """A zoom lasts as long as the run and the axis."""
-    return f"{run.id} {axis.title}"
+    key = f"metric_chart_{scene.run.id}"
+    if len(scene.drawn) > 1:
+        traces = compared_metrics(scene.drawn, scene.frame(key), shown)
+    else:
+        traces = metric_traces(scene.drawn[0], scene.frame(key), shown)
+    scene.draw(key, traces)

@@ -42,7 +42,7 @@ def _show(run_id: str, was_active: bool, polls: bool) -> None:
     run = store.get(run_id)
     if was_active != run.is_active or polls != _is_any_active(run):
         st.rerun(scope="app")
-    followed, training = follow(run), run_project(run).training
+    followed, training = follow(run.id), run_project(run).training
     events, plan = _read(followed, run), followed.reader.plan
     with st.container(border=True, key="live_run"):
         with st.container():  # the charts keep their place, and with it their zoom, whatever comes and goes above them
@@ -98,7 +98,11 @@ def progress(events: Events, plan: dict | None) -> float:
 def time_left(events: Events, plan: dict | None) -> float | None:
     """Seconds to the last planned epoch at the pace so far; early stopping may end it before."""
     done = progress(events, plan)
-    return float(events.steps["elapsed_s"][-1]) * (1 - done) / done if done else None
+    if not done:
+        return None
+    steps = events.steps
+    is_own = 1 - (int(steps["step"][0]) - 1) / int(steps["step"][-1])  # a fork begins with steps of another run
+    return float(steps["elapsed_s"][-1]) * (1 - done) / (done * is_own)
 
 
 def _progress_text(run: Run, events: Events, plan: dict | None) -> str:

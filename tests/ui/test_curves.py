@@ -11,7 +11,6 @@ from builder.runs.folder import RunFolder
 from builder.runs.followed import FollowedRun
 from builder.runs.growing import View
 from builder.ui.chart_axis import axis_of
-from builder.ui.chart_marks import marks_of, with_marks
 from builder.ui.curves import (
     DrawnRun,
     Frame,
@@ -145,13 +144,8 @@ def test_several_metrics_of_compared_runs_are_told_apart_and_those_not_measured_
     assert [trace["line"]["dash"] for trace in traces] == ["solid"] * 4 + ["dash"] * 4
 
 
-def test_the_last_epoch_that_was_best_is_marked(drawn):
-    run = drawn(40, epochs=4)
-    layout = with_marks(curve_layout(EPOCHS, "run"), marks_of(run, EPOCHS), run.last(EPOCHS))
-    assert best_epoch(run.events)["epoch"] == 2
-    assert layout["shapes"][0]["x0"] == 2 and layout["annotations"][0]["text"] == "best: epoch 2"
-    assert marks_of(run, STEPS)[0].place == 20
-    assert marks_of(drawn(5, epochs=0, name="Run 2"), EPOCHS) == []
+def test_the_last_epoch_that_was_best_is_known(drawn):
+    assert best_epoch(drawn(40, epochs=4).events)["epoch"] == 2
 
 
 def test_zoom_is_kept_from_update_to_update_but_not_from_scale_to_scale():
@@ -165,3 +159,9 @@ def test_progress_and_time_left_follow_the_plan():
     assert time_left(events(10), PLAN) == 15.0
     assert progress(events(0), PLAN) == 0.0 and time_left(events(0), PLAN) is None
     assert progress(events(10), None) == 0.0
+
+
+def test_the_time_left_of_a_forked_run_is_of_its_own_pace():
+    steps = events(20).steps[10:].copy()  # steps 11 to 20 of 40
+    steps["elapsed_s"] -= 5.0
+    assert time_left(Events(steps, []), PLAN) == pytest.approx(10.0)
