@@ -11,9 +11,8 @@ from builder.runs.resumes import resumed_after
 from builder.runs.run import Run
 from builder.ui.chart_axis import Axis
 from builder.ui.curves import DrawnRun, best_epoch
-from builder.ui.followed_runs import came_from
 from builder.ui.formats import count
-from builder.ui.run_list import run_name
+from builder.ui.run_list import came_from, run_name
 from builder.ui.session import runs
 
 _MOST = 40
@@ -57,11 +56,11 @@ def _best(drawn: DrawnRun, axis: Axis) -> list[Mark]:
 
 def _forks(run: Run) -> list[tuple[int, str]]:
     """Steps at which this run was forked from another, or another from this one."""
-    found, origin = runs(), came_from(run.id)
+    found, origin = runs(), came_from(RunFolder(run.folder))
     names = {other.id: run_name(other, found) for other in found}
     own = [(origin.step, f"from {names.get(origin.run, 'another run')}")] if origin else []
-    origins = ((name, came_from(id)) for id, name in names.items())
-    return own + [(other.step, f"{name} begins") for name, other in origins if other and other.run == run.id]
+    origins = ((names[other.id], came_from(RunFolder(other.folder))) for other in found)
+    return own + [(came.step, f"{name} begins") for name, came in origins if came and came.run == run.id]
 
 
 def _place_of(step: int, drawn: DrawnRun, axis: Axis) -> float | None:

@@ -6,11 +6,10 @@ import streamlit as st
 
 from builder.runs.folder import RunFolder
 from builder.runs.followed import FollowedRun
-from builder.runs.origin import Origin, origin_of
 from builder.runs.run import Run, run_path
 from builder.runs.store import open_store
 from builder.ui.curves import RUN_COLORS, DrawnRun
-from builder.ui.run_list import run_name, run_project
+from builder.ui.run_list import came_from, run_name, run_project
 from builder.ui.session import runs, shown_value
 from builder.ui.text import plain
 
@@ -25,16 +24,6 @@ def _followed(folder: RunFolder) -> FollowedRun:
 def follow(run_id: str) -> FollowedRun:
     """One for all viewers, so that each byte is read once."""
     return _followed(RunFolder(run_path(run_id)))
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _origin(folder: RunFolder) -> Origin | None:
-    return origin_of(folder)
-
-
-def came_from(run_id: str) -> Origin | None:
-    """The run and step at which it was forked; None if it started from the beginning."""
-    return _origin(RunFolder(run_path(run_id)))
 
 
 def choose_compared(run: Run) -> None:
@@ -65,7 +54,7 @@ def drawn_run(run: Run, color: str) -> DrawnRun:
 
 def _seconds_before(run_id: str) -> float:
     """How long the runs that it comes from had trained when it was forked."""
-    origin = came_from(run_id)
+    origin = came_from(RunFolder(run_path(run_id)))
     if origin is None:
         return 0.0
     steps = follow(origin.run).read().steps
