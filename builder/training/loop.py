@@ -16,12 +16,15 @@ from builder.nn.batches import epoch_batches, parts_of
 from builder.nn.graph import build
 from builder.nn.initial_weights import build_initial
 from builder.nn.limits import limit_norms
+from builder.nn.mixing import mix
 from builder.nn.whole import metric_call
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
+from builder.training.averaging import average_of
 from builder.training.best import Best, Patience, best_of
 from builder.training.examples import Examples
+from builder.training.mixing import Mix, ways_of
 from builder.training.optimizers import build_optimizer
 from builder.training.penalties import weight_penalty
 from builder.training.rates import Rates
@@ -72,6 +75,10 @@ class Trainer:
             self.training.regularizer(kind) for kind in (GradientClipping, ValueClipping)
         )
         self.max_norm = self.training.regularizer(MaxNorm)
+        self.ways_to_mix = ways_of(self.training)
+        self.average = average_of(self.training, self.model)
+        self.judged: nn.Module = self.model
+        """What is validated and kept: the model, or the average of its weights."""
         self.best, self.patience = best_of(self.training), Patience(self.training)
         self.step_number, self.stopped, self.started = 0, False, time.monotonic()
         self.gave_up_after: int | None = None
@@ -86,20 +93,22 @@ class Trainer:
             train = self._train_epoch(epoch)
             if self.stopped and self.best.epoch:
                 break
+            self._average(epoch)
             validation = self.evaluate(self.examples.validation_rows)
             figure = validation[self.best.metric]
-            is_best = self.best.offer(epoch, figure, self.model.state_dict())
-            if is_best:
+            is_best = self.best.offer(epoch, figure, self.judged.state_dict())
+            if self.best.kept_epoch == epoch:
                 self.watcher.improved(self.best)
             self.rates.tell(figure)
             self._report(epoch, train, validation, is_best)
             if self.stopped:
                 break
-            if self.patience.is_over(figure) and epoch < self.training.epochs:
+            if self.patience.is_over(epoch, validation) and epoch < self.training.epochs:
                 self.gave_up_after = epoch
                 break
         if not all(tensor.isfinite().all() for tensor in self.best.state.values()):  # its very last step broke them
-            self._require_finite(math.nan, self.best.epoch)
+            self._require_finite(math.nan, self.best.kept_epoch)
+        self.judged = self.model
         self.model.load_state_dict(self.best.state)
         return self.best
 
@@ -111,8 +120,18 @@ class Trainer:
     @torch.no_grad()
     def outputs(self, rows: Tensor) -> Tensor:
         """What the last layer gives for these rows."""
-        self.model.eval()
-        return torch.cat([self.model(self.examples.inputs(part)) for part in rows.split(EVALUATION_BATCH)])
+        self.judged.eval()
+        return torch.cat([self.judged(self.examples.inputs(part)) for part in rows.split(EVALUATION_BATCH)])
+
+    def _average(self, epoch: int) -> None:
+        """Once weights are averaged, averages alone are judged, and compared with each other alone."""
+        if self.average is None or epoch < self.average.first_epoch:
+            return
+        if epoch == self.average.first_epoch:
+            self.best = best_of(self.training)
+        batches = epoch_batches(self.examples.train_rows, self.training.batch_size, self.training.seed, 0)
+        self.average.after_epoch(self.examples.inputs(rows) for rows in batches)
+        self.judged = self.average.module
 
     def _train_epoch(self, epoch: int) -> dict[str, float]:
         self.model.train()
@@ -142,21 +161,25 @@ class Trainer:
             self.optimizer.step()
         if self.max_norm is not None:
             limit_norms(self.model, self.max_norm.max_norm)
+        if self.average is not None:
+            self.average.after_step()
         return found.outputs, found.truth, found.loss
 
     def _compute_gradients(self, rows: Tensor, epoch: int) -> "Gradients":
         """Leaves the gradient of the mean loss over these rows in the weights, computed in parts of the batch size."""
         self.optimizer.zero_grad(set_to_none=True)
         outputs, truths, value = deque(maxlen=self.metric_parts), deque(maxlen=self.metric_parts), 0.0
-        for part in parts_of(rows, self.training.batch_size):
+        for number, part in enumerate(parts_of(rows, self.training.batch_size)):
             x = self.examples.training_inputs(part, epoch)
-            given = self.model(x)
+            mixed = self._mixed(x, number)
+            given = self.model(x if mixed is None else mixed.inputs)
             targets, truth = (x, x) if self.gives_back else (self.examples.targets[part], self.examples.truth[part])
-            loss, share = self.loss(given, targets), len(part) / len(rows)
+            loss = self.loss(given, targets) if mixed is None else mixed.loss(self.loss, given, targets)
+            share = len(part) / len(rows)
             (loss if share == 1 else loss * share).backward()
             value += loss.item() * share
             outputs.append(given.detach())
-            truths.append(truth)
+            truths.append(truth if mixed is None else mixed.truth(truth))
         penalty = weight_penalty(self.training, self.model)
         if penalty is not None:
             penalty.backward()
@@ -165,6 +188,11 @@ class Trainer:
         if self.clipping is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clipping.max_norm)
         return Gradients(_joined(outputs), _joined(truths), value, 0.0 if penalty is None else penalty.item())
+
+    def _mixed(self, x: Tensor, part: int) -> Mix | None:
+        if not self.ways_to_mix:
+            return None
+        return Mix(*mix(x, self.ways_to_mix, (self.training.seed, self.step_number, part)))
 
     def _step_by_tries(self, found: "Gradients", rows: Tensor, epoch: int) -> None:
         """For an optimizer that asks for loss and gradients as often as it likes; the first are known."""

@@ -3,7 +3,6 @@
 from builder.catalogue.rates import PlateauShare, share_at
 from builder.nn.graph import build, named
 from builder.spec.training import TrainingSpec
-from builder.training.best import best_of
 
 
 class Rates:
@@ -15,13 +14,16 @@ class Rates:
         self._planned = (training.steps_per_epoch(train_rows), training.epochs, scheduler.warmup, named(call.name), call.kwargs)  # fmt: skip
         self._plateau: PlateauShare | None = None
         if scheduler.follows_figure:
-            self._plateau = build(scheduler.share_call(best_of(training).higher_is_better))
+            self._plateau = build(scheduler.share_call(training.is_higher_better(training.best_by)))
+        self._held = training.held_rate(train_rows)
         self.latest = self._lr
 
     def set_for(self, step: int) -> None:
         """`step` counts from 0."""
         share = share_at(step, *self._planned)
         self.latest = self._lr * (share if self._plateau is None else share * self._plateau.share)
+        if self._held is not None and step >= self._held[0]:
+            self.latest = self._held[1]
         for group in self._groups:
             group["lr"] = self.latest
 
