@@ -12,7 +12,6 @@ from builder.catalogue.regularization import EMA, SWA, EarlyStopping
 from builder.catalogue.schedulers import CosineDecay
 from builder.check.planned_rates import planned
 from builder.nn.averaging import MovingAverage
-from builder.training.averaging import average_of
 from tests.projects import stacked
 from tests.training.examples import Notes, trainer_of
 
@@ -66,7 +65,7 @@ def test_a_moving_average_without_warm_up_is_torchs():
     theirs = AveragedModel(trainer.model, multi_avg_fn=get_ema_multi_avg_fn(0.8), use_buffers=True)
     follower.after_step = theirs.update_parameters
     trainer.run()
-    assert int(theirs.n_averaged) == trainer.step_number == 24
+    assert int(theirs.n_averaged) == trainer.position.step == 24
     assert_same(numbers(trainer.model.state_dict()), numbers(theirs.module.state_dict()))
 
 
@@ -146,23 +145,12 @@ def test_the_learning_rate_is_held_while_averaging(scheduler):
     assert planned(project.training, 60, last_steps) == rates, "the curve shows what will be"
 
 
-@pytest.mark.parametrize("averaging", [EMA(decay=0.9), SWA(start=0.0)], ids=lambda item: item.kind)
-def test_an_average_goes_on_where_it_was(averaging):
-    project = project_with(averaging)
-    model = trainer_of(project).model
-    whole, first, second = (average_of(project.training, model) for _ in range(3))
-
-    def walk(*averages):
-        for _ in range(3):
-            with torch.no_grad():
-                for weight in model.parameters():
-                    weight.add_(torch.randn_like(weight))
-            for average in averages:
-                average.after_step()
-                average.after_epoch([torch.randn(8, 4, generator=torch.Generator().manual_seed(0))])
-
-    torch.manual_seed(0)
-    walk(whole, first)
-    second.restore(first.state())
-    walk(whole, second)
-    assert_same(numbers(second.module.state_dict()), numbers(whole.module.state_dict()))
+def test_a_rate_asked_for_by_hand_while_one_is_held_has_the_last_word():
+    trainer = trainer_of(project_with(SWA(start=0.5, lr=0.07), epochs=4))
+    for step, lr in ((2, 0.5), (10, 0.01)):
+        trainer.rates.change(step, lr)
+    rates = []
+    for step in range(16):
+        trainer.rates.set_for(step)
+        rates.append(trainer.rates.latest)
+    assert rates == [0.2] * 2 + [0.5] * 6 + [0.07] * 2 + [0.01] * 6

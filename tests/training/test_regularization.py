@@ -31,7 +31,7 @@ def unused_weights_after(optimizer, *regularization) -> tuple[torch.Tensor, torc
     trainer.examples.features[:, 3] = 0
     before = trainer.model.linear_1.weight[:, 3].detach().clone()
     trainer.run()
-    assert trainer.step_number == STEPS
+    assert trainer.position.step == STEPS
     return before, trainer.model.linear_1.weight[:, 3].detach()
 
 
