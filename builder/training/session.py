@@ -110,7 +110,8 @@ def _why_early(trainer: Trainer) -> str:
     gave_up_after = trainer.position.gave_up_after
     if gave_up_after is None:
         return ""
-    return f"Early stopping ended it after epoch {gave_up_after} of {trainer.training.epochs}; epoch {trainer.best.epoch} was the best."
+    kept = "" if trainer.training.keeps_best else "; the last one's weights are kept"
+    return f"Early stopping ended it after epoch {gave_up_after} of {trainer.training.epochs}; epoch {trainer.best.epoch} was the best{kept}."
 
 
 def known_fault(error: Exception, run: Run) -> BuilderError | None:
