@@ -15,6 +15,7 @@ from builder.spec.training import TrainingSpec
 from builder.ui.controls import REQUESTED, show_controls
 from builder.ui.curves import best_epoch, curve_layout, loss_traces, metric_traces
 from builder.ui.formats import compact, count, duration, number
+from builder.ui.layer_view import show_layers
 from builder.ui.live_chart import draw_chart
 from builder.ui.rate_control import show_rate
 from builder.ui.run_end import show_end
@@ -55,6 +56,7 @@ def _show(run_id: str, was_active: bool) -> None:
                 _show_figures(run, events, training)
         if len(events.steps):
             _show_charts(run, events, training)
+            show_layers(run)
 
 
 def _read(reader: EventReader, run: Run) -> Events:
