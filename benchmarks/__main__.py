@@ -6,7 +6,11 @@ import tempfile
 
 from benchmarks.result import Benchmark, Result, table
 
+<<<<<<< HEAD
 NAMES = ("check", "table_import", "epoch", "telemetry", "export", "browser", "canvas")
+=======
+NAMES = ("check", "table_import", "epoch", "export", "browser", "canvas", "live_view")
+>>>>>>> main
 
 
 def main() -> None:
@@ -41,6 +45,8 @@ def load(name: str) -> Benchmark:
             from benchmarks.export import measure
         case "canvas":
             from benchmarks.canvas import measure
+        case "live_view":
+            from benchmarks.live_view import measure
         case _:
             from benchmarks.browser import measure
     return measure

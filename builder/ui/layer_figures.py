@@ -14,7 +14,8 @@ MOST_LINES = 10
 """Layers beyond which lines can no longer be told apart: from there on each is a row of colours."""
 _NUMBERS = 10_000
 """Most numbers that one figure sends: 4 bytes each, a third more as text."""
-_BANDS = (("lowest to highest", 0.0, 1.0, 0.15), ("middle 90 %", 0.05, 0.95, 0.25), ("middle half", 0.25, 0.75, 0.45))
+_BANDS = (("all", 0.0, 1.0), ("middle 90 %", 0.05, 0.95), ("middle half", 0.25, 0.75))
+_NAMED = {0.0: "lowest", 0.05: "5 % below", 0.25: "25 % below", 0.75: "75 % below", 0.95: "95 % below", 1.0: "highest"}
 _BAND_POINTS = 300
 _COLOR = "--st-primary-color"
 EPOCHS = {"title": {"text": "Epoch"}}
@@ -77,16 +78,19 @@ def values_figure(samples: Sequence[Sample], layer: str, name: str, title: str) 
     known = [(sample["epoch"], sample["layers"][layer][name]) for sample in samples if layer in sample["layers"]]
     known = known[:: -(-len(known) // _BAND_POINTS)]
     x = np.array([epoch for epoch, _ in known])
-    shares = sorted({share for _, low, high, _ in _BANDS for share in (low, high)} | {0.5})
+    shares = (*_NAMED, 0.5)
     found = dict(zip(shares, quantiles([spread for _, spread in known], shares).T, strict=True))
     traces = []
-    for band, low, high, opacity in _BANDS:
-        edge = {"type": "scatter", "mode": "lines", "x": packed(x), "legendgroup": band, "opacity": opacity}
-        color = {"line": {"width": 0, "color": _COLOR}, "fillcolor": _COLOR}
-        traces.append(edge | color | {"y": packed(found[low]), "showlegend": False, "hoverinfo": "skip", "name": band})
-        traces.append(edge | color | {"y": packed(found[high]), "fill": "tonexty", "name": band, "hoverinfo": "skip"})
+    for number, (band, *edges) in enumerate(_BANDS, 1):
+        for share in edges:
+            traces.append(line(band, x, found[share], _COLOR) | {
+                "line": {"width": 0, "color": _COLOR}, "mode": "lines", "legendgroup": band, "showlegend": share > 0.5,
+                "fillcolor": f"--strata-band-{number}", "fill": "tonexty" if share > 0.5 else "none",
+                "hovertemplate": _NAMED[share] + ": %{y:.3~g}<extra></extra>",
+            })  # fmt: skip
     traces.append(line("median", x, found[0.5], "--st-text-color"))
-    return traces, {"xaxis": EPOCHS, "yaxis": {"title": {"text": title}, "exponentformat": "power"}, "showlegend": True}
+    axis = {"title": {"text": title}, "exponentformat": "power"}
+    return traces, {"xaxis": EPOCHS, "yaxis": axis, "showlegend": name == "weights"}
 
 
 def quantiles(spreads: Sequence[dict[str, Any]], shares: Sequence[float]) -> np.ndarray:

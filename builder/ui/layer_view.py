@@ -92,6 +92,9 @@ def _show_measures(run: Run, samples: Samples) -> None:
     figure = layers_figure(samples, labels, measure.names, measure.title, is_share=measure.is_share)
     height = max(340, min(_MOST_HEIGHT, _ROW_HEIGHT * len(labels)))
     draw_chart(*figure, key=f"inside_layers_{name}_{run.id}", height=height)
+    still = [label for name, label in labels.items() if samples[-1]["layers"][name][measure.names[0]] == 0]
+    if still and not measure.is_share:
+        st.caption(f"0 at the last look, which this scale cannot show: {plain(', '.join(still))}.")
     st.caption(measure.explained)
 
 
@@ -156,12 +159,16 @@ def _machine_lines(samples: Samples) -> list[tuple[str, dict[str, list], dict]]:
         return [(sample["device"] or {}).get(name) for sample in samples]
 
     use = {"waiting for data": each("data_share"), "processor": each("cpu_share")}
-    memory = {"memory": each("memory_bytes")}
+    memory = {"memory": _megabytes(each("memory_bytes"))}
     if samples[-1]["device"]:
-        use["device"], memory["device memory"] = of_device("use"), of_device("memory_bytes")
+        use["device"], memory["device memory"] = of_device("use"), _megabytes(of_device("memory_bytes"))
     return [
         ("Rows per second", {"rows": each("rows_per_s")}, {"rangemode": "tozero"}),
         ("Share", use, {"range": [0, 1.02], "tickformat": ".0%"}),
-        ("Memory, bytes", memory, {"rangemode": "tozero", "exponentformat": "SI"}),
+        ("Memory, MB", memory, {"rangemode": "tozero", "tickformat": ",d"}),
         ("Learning rate", {"learning rate": each("lr")}, {"rangemode": "tozero", "exponentformat": "power"}),
     ]
+
+
+def _megabytes(values: list[int | None]) -> list[float | None]:
+    return [None if value is None else value / 1e6 for value in values]
