@@ -6,11 +6,7 @@ import tempfile
 
 from benchmarks.result import Benchmark, Result, table
 
-<<<<<<< HEAD
-NAMES = ("check", "table_import", "epoch", "telemetry", "export", "browser", "canvas")
-=======
-NAMES = ("check", "table_import", "epoch", "export", "browser", "canvas", "live_view")
->>>>>>> main
+NAMES = ("check", "table_import", "epoch", "telemetry", "export", "browser", "canvas", "live_view")
 
 
 def main() -> None:
