@@ -12,11 +12,11 @@ from builder.ui.live_chart import packed, plain
 
 MOST_LINES = 10
 """Layers beyond which lines can no longer be told apart: from there on each is a row of colours."""
-_NUMBERS = 10_000
-"""Most numbers that one figure sends: 4 bytes each, a third more as text."""
+_NUMBERS, _POINTS = 6_000, 400
+"""Most numbers that one figure of layers sends, 4 bytes each and a third more as text; and most points of other lines."""
 _BANDS = (("all", 0.0, 1.0), ("middle 90 %", 0.05, 0.95), ("middle half", 0.25, 0.75))
 _NAMED = {0.0: "lowest", 0.05: "5 % below", 0.25: "25 % below", 0.75: "75 % below", 0.95: "95 % below", 1.0: "highest"}
-_BAND_POINTS = 300
+_BAND_POINTS = 200
 _COLOR = "--st-primary-color"
 EPOCHS = {"title": {"text": "Epoch"}}
 
@@ -118,5 +118,5 @@ def whole_figure(samples: Sequence[Sample], lines: dict[str, Sequence[float | No
     """Figures of the whole training over time, by their names."""
     epochs = np.array([sample["epoch"] for sample in samples])
     known = {name: np.array(values, dtype=float) for name, values in lines.items()}
-    traces = [line(name, *minmax(epochs, values, _NUMBERS // 8)) for name, values in known.items()]
+    traces = [line(name, *minmax(epochs, values, _POINTS)) for name, values in known.items()]
     return traces, {"xaxis": EPOCHS, "yaxis": axis, "showlegend": len(lines) > 1}
