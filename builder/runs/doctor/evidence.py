@@ -40,7 +40,10 @@ class Evidence:
     evaluation: Mapping[str, Any] | None = None
     status: Status = "running"
     message: str = ""
-    planned_epochs: int = 0
+    changed_lr: tuple[int, float] | None = None
+    """The step from which on a learning rate that was set by hand is in force, and that rate."""
+    is_fresh: bool = True
+    """Whether it began with weights that knew nothing, as a forked run and an imported model do not."""
 
     def until(self, step: int) -> "Evidence":
         """What was known after this step, while the run went on."""
@@ -51,6 +54,21 @@ class Evidence:
 
     def _epochs_until(self, step: int) -> list[dict[str, Any]]:
         return [epoch for epoch in self.events.epochs if epoch["step"] <= step]
+
+    def since_lr(self) -> "Evidence":
+        """What has happened at the learning rate that is in force."""
+        if self.changed_lr is None:
+            return self
+        step, events = self.changed_lr[0], self.events
+        steps = events.steps[int(np.searchsorted(events.steps["step"], step)) :]
+        epochs = [epoch for epoch in events.epochs if epoch["step"] > step]
+        samples = tuple(sample for sample in self.samples if sample["step"] >= step)
+        return replace(self, events=Events(steps, epochs), samples=samples)
+
+    @property
+    def lr(self) -> float:
+        """In force now, before the schedule takes its share of it."""
+        return self.training.optimizer.lr if self.changed_lr is None else self.changed_lr[1]
 
     @property
     def training(self) -> TrainingSpec:
@@ -67,20 +85,21 @@ class Evidence:
     @property
     def is_over(self) -> bool:
         """Whether it has come to the end that it was meant to come to."""
-        return self.status == "finished" and len(self.epochs) >= self.planned_epochs > 0
+        return self.status == "finished" and len(self.epochs) >= self.training.epochs
 
     @property
     def first_loss(self) -> float:
-        """Of the first batch, before any step; NaN before there is one."""
-        return float(self.events.steps["loss"][0]) if len(self.events.steps) else math.nan
+        """Of the first batch, before any step; NaN before there is one, and where the model knew something already."""
+        return float(self.events.steps["loss"][0]) if self.is_fresh and len(self.events.steps) else math.nan
 
     def losses(self, part: Part) -> np.ndarray:
-        """Of each epoch."""
-        return self.figures(part, "loss")
+        """Of each epoch; NaN where it was not measured."""
+        return self._losses[part]
 
-    def figures(self, part: Part, kind: str) -> np.ndarray:
-        """A metric of each epoch; NaN where it was not measured."""
-        return np.array([epoch[part].get(kind, math.nan) for epoch in self.epochs], float)
+    @cached_property
+    def _losses(self) -> dict[Part, np.ndarray]:
+        parts: tuple[Part, ...] = ("train", "validation")
+        return {part: np.array([epoch[part].get("loss", math.nan) for epoch in self.epochs], float) for part in parts}
 
     def figure(self, part: Part, kind: str) -> float:
         """Of the last epoch."""
@@ -88,7 +107,7 @@ class Evidence:
 
     @property
     def level(self) -> float:
-        """The training loss of the last epoch as a share of the first batch's."""
+        """The training loss of the last epoch as a share of the first batch's; NaN if either is not known."""
         return self.figure("train", "loss") / self.first_loss if self.first_loss > 0 else math.nan
 
     def skill(self, part: Part) -> float:
@@ -112,11 +131,6 @@ class Evidence:
         """Length of the whole gradient nearly before any step; NaN if it was not measured."""
         early = [_norm(sample) for sample in self.samples if sample["step"] <= EARLY_STEPS]
         return early[0] if early else math.nan
-
-    @cached_property
-    def gradients(self) -> np.ndarray:
-        """Length of the whole gradient in each sample, before any clipping."""
-        return np.array([_norm(sample) for sample in self.samples], float)
 
     def of_layers(self, name: str) -> Iterator[tuple[Sample, dict[str, float]]]:
         """Each sample with this figure of every layer that has one."""

@@ -65,7 +65,7 @@ def underfitting(evidence: Evidence) -> Finding | None:
 
 def stopped_early(evidence: Evidence) -> Finding | None:
     """It has come to its last epoch while the validation loss was still falling."""
-    validation, planned = evidence.losses("validation"), evidence.planned_epochs
+    validation, planned = evidence.losses("validation"), evidence.training.epochs
     back = max(1, len(validation) // LAST)
     if not evidence.is_over or len(validation) <= back or not evidence.first_loss > 0:
         return None
@@ -85,12 +85,13 @@ def stopped_early(evidence: Evidence) -> Finding | None:
 
 def plateau(evidence: Evidence) -> Finding | None:
     """Training and validation loss jump about without falling any further: steps too large for the valley."""
-    train, validation = evidence.losses("train"), evidence.losses("validation")
+    now = evidence.since_lr()
+    train, validation = now.losses("train"), now.losses("validation")
     if len(train) < 2 * FEWEST_EPOCHS or evidence.training.scheduler.kind != "Constant" or not evidence.level > LEARNED:
         return None
     if max(gain(train), gain(validation)) > STANDING or min(unrest(train), unrest(validation)) < RESTLESS:
         return None
-    late, lr = validation[-(len(validation) // 3) :], evidence.training.optimizer.lr
+    late, lr = validation[-(len(validation) // 3) :], evidence.lr
     sentence = (
         f"For {len(late)} epochs the validation loss has jumped between {said(late.min())} and {said(late.max())} without "
         f"falling any further: steps at a learning rate of {lr:g} are too large by now."

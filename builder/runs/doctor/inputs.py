@@ -23,14 +23,19 @@ WAITING = 0.5
 """Share of the training time that goes by without an input."""
 
 
+def looks_too_good(evidence: Evidence) -> bool:
+    """Whether it is worth the while to look for columns that give the target away."""
+    return len(evidence.epochs) >= FEWEST_EPOCHS and evidence.skill("validation") > TOO_GOOD
+
+
 def leak(evidence: Evidence) -> Finding | None:
     """The answers are nearly all right, and one column alone gives them away."""
-    if not evidence.leaks or len(evidence.epochs) < FEWEST_EPOCHS or not evidence.skill("validation") > TOO_GOOD:
+    if not evidence.leaks or not looks_too_good(evidence):
         return None
     name, how = evidence.leaks[0]
     kind = "R2" if evidence.facts.task == "regression" else "Accuracy"
     label = "R²" if kind == "R2" else "accuracy"
-    sentence = f"Validation {label} is {said(evidence.figure('validation', kind))}, and column '{name}' alone gives '{evidence.facts.target}' away ({how})."
+    sentence = f"Validation {label} is {said(evidence.figure('validation', kind))}, and column '{name}' alone gives '{evidence.facts.target}' away ({how}). If it is only known together with the answer, leave it out."
     return Finding("leak", sentence, _without(evidence.present, [name for name, _ in evidence.leaks]))
 
 

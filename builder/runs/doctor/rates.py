@@ -39,20 +39,22 @@ def lr_too_high(evidence: Evidence) -> Finding | None:
 
 
 def _jumped(evidence: Evidence) -> str:
-    steps, first = evidence.events.steps, evidence.first_loss
+    first, steps = evidence.first_loss, evidence.since_lr().events.steps
+    if not len(steps) or not first > 0:
+        return ""
     losses = steps["loss"]
     highest = int(losses.argmax())
-    if losses[highest] < JUMP * first or np.median(losses[-LATEST_STEPS:]) < RECOVERED * first or first <= 0:
+    if losses[highest] < JUMP * first or np.median(losses[-LATEST_STEPS:]) < RECOVERED * first:
         return ""
     return f"The loss rose from {said(first)} to {said(losses[highest])} by step {steps['step'][highest]:,} and is {said(losses[-1])} now"
 
 
 def _stuck(evidence: Evidence) -> str:
-    losses, optimizer = evidence.losses("train"), evidence.training.optimizer
-    times = optimizer.lr / usual_lr(optimizer)
+    now, optimizer = evidence.since_lr(), evidence.training.optimizer
+    losses, times = now.losses("train"), evidence.lr / usual_lr(optimizer)
     if len(losses) < 2 * FEWEST_EPOCHS or times < HIGH or not evidence.level > SLOW or fall(losses) > STILL:
         return ""
-    if min(unrest(losses), unrest(evidence.losses("validation"))) < RESTLESS:
+    if min(unrest(losses), unrest(now.losses("validation"))) < RESTLESS:
         return ""
     return (
         f"After {len(losses)} epochs the training loss still jumps about at {share(evidence.level)} of the first, and the rate is "
@@ -67,7 +69,7 @@ def not_finite(evidence: Evidence) -> Finding | None:
         return None
     value, step = broke[1], int(broke[2])
     saw = f"The loss became {value} at step {step:,}{_where(evidence)}"
-    lr = evidence.training.optimizer.lr
+    lr = evidence.lr
     if lr >= FAR * usual_lr(evidence.training.optimizer):
         return _too_high(evidence, saw)
     clipping = with_regularizer(evidence.present.training, GradientClipping(max_norm=1.0))
@@ -87,31 +89,34 @@ def _where(evidence: Evidence) -> str:
 
 
 def _too_high(evidence: Evidence, saw: str) -> Finding:
-    optimizer = evidence.training.optimizer
-    usual = usual_lr(optimizer)
-    lr = usual if optimizer.lr >= FAR * usual else rounded(optimizer.lr / 10)
-    sentence = f"{saw}: the learning rate of {optimizer.lr:g} is too high."
+    usual = usual_lr(evidence.training.optimizer)
+    lr = usual if evidence.lr >= FAR * usual else rounded(evidence.lr / 10)
+    sentence = f"{saw}: the learning rate of {evidence.lr:g} is too high."
     return Finding("lr_too_high", sentence, (with_lr(evidence.present, lr),), lr_now=lr)
 
 
 def lr_too_low(evidence: Evidence) -> Finding | None:
     """The loss falls, but by hardly anything, because the weights hardly move."""
-    losses = evidence.losses("train")
-    if len(losses) < FEWEST_EPOCHS or evidence.project.model.weights is not None:
+    now = evidence.since_lr()
+    losses, usual, moved = now.losses("train"), usual_lr(evidence.training.optimizer), _step_size(now)
+    if len(losses) < FEWEST_EPOCHS or not evidence.level > SLOW or not _falls(losses):
         return None
-    late, early = losses[-len(losses) // 3 :].mean(), losses[: max(1, len(losses) // 3)].mean()
-    is_slow = evidence.level > SLOW and late < early
-    optimizer, usual, moved = evidence.training.optimizer, usual_lr(evidence.training.optimizer), _step_size(evidence)
-    is_small = optimizer.lr < usual / FAR if moved is None else moved < SMALL_STEP
-    if not (is_slow and is_small):
+    is_small = evidence.lr < usual / FAR if moved is None else moved < SMALL_STEP
+    if not is_small:
         return None
-    lr = usual if optimizer.lr * FAR <= usual else rounded(optimizer.lr * FAR)
+    lr = usual if evidence.lr * FAR <= usual else rounded(evidence.lr * FAR)
     steps = "" if moved is None else f" each step changes the weights by {said(moved * 100)} % of their size;"
     sentence = (
         f"After {len(losses)} epochs the training loss is still {share(evidence.level)} of the first;{steps} "
-        f"the learning rate of {optimizer.lr:g} is too low."
+        f"the learning rate of {evidence.lr:g} is too low."
     )
     return Finding("lr_too_low", sentence, (with_lr(evidence.present, lr),), lr_now=lr)
+
+
+def _falls(losses: np.ndarray) -> bool:
+    """Whether the last third of the epochs is better than the first."""
+    part = max(1, len(losses) // 3)
+    return bool(losses[-part:].mean() < losses[:part].mean())
 
 
 def _step_size(evidence: Evidence) -> float | None:
