@@ -84,7 +84,7 @@ def _show(run: Run, finding: Finding) -> None:
             for number, fix in enumerate(finding.fixes[:_MOST_FIXES]):
                 run_button(
                     plain(f"{fix.label} and train again"), f"mend_{finding.kind}_{number}", "" if number else "healing",
-                    _mend, run, fix, type="secondary" if number else "primary",
+                    _mend, run, fix,
                 )  # fmt: skip
             if finding.lr_now is not None and run.status == "running" and run.phase == "training":
                 run_button(

@@ -25,7 +25,7 @@ LOOKS, NEEDED = (0.8, 0.85, 0.9, 0.95, 1.0), 3
 MOST_SHOWN = 3
 
 EXPLAINS: dict[Kind, tuple[Kind, ...]] = {
-    "lr_too_high": ("not_finite", "exploding", "vanishing", "dead_units", "imbalance", "underfitting", "plateau", "overfitting", "lr_too_low"),
+    "lr_too_high": ("not_finite", "exploding", "vanishing", "dead_units", "imbalance", "underfitting", "plateau", "overfitting", "lr_too_low", "stopped_early"),
     "exploding": ("not_finite", "vanishing", "dead_units", "imbalance", "underfitting", "plateau", "stopped_early", "lr_too_low", "overfitting"),
     "vanishing": ("lr_too_low", "imbalance", "underfitting", "plateau", "stopped_early"),
     "dead_units": ("vanishing", "lr_too_low", "imbalance", "underfitting", "plateau", "stopped_early"),
@@ -40,7 +40,7 @@ EXPLAINS: dict[Kind, tuple[Kind, ...]] = {
 
 def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
     """At most three findings, gravest first; none before there is enough to go by."""
-    found = list({finding.kind: finding for finding in (*_found(AT_ONCE, evidence), *_lasting(evidence))}.values())
+    found = list({finding.kind: finding for finding in (*_lasting(evidence), *_found(AT_ONCE, evidence))}.values())
     found.sort(key=lambda finding: RANKS.index(finding.kind))
     explained = {kind for finding in found for kind in EXPLAINS.get(finding.kind, ())}
     told = [finding for finding in found if finding.kind not in explained][:MOST_SHOWN]

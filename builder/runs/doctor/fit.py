@@ -6,9 +6,9 @@ from builder.catalogue.regularization import EarlyStopping
 from builder.catalogue.schedulers import CosineDecay, Plateau
 from builder.check.edits import UpdateTraining
 from builder.check.problem import Fix
+from builder.runs.doctor.curves import STILL, fall, gain, unrest
 from builder.runs.doctor.evidence import Evidence
 from builder.runs.doctor.finding import Finding
-from builder.runs.doctor.curves import STILL, fall, gain, unrest
 from builder.runs.doctor.layers import against_memorizing, narrowest, widened
 from builder.runs.doctor.remedies import rounded, set_training, usual_lr, with_lr, with_regularizer
 from builder.runs.doctor.words import said, share
@@ -41,7 +41,11 @@ def overfitting(evidence: Evidence) -> Finding | None:
     waited = len(validation) - 1 - best
     gap = (validation[-1] - train[-1]) / evidence.first_loss
     is_past_best = waited >= max(3, len(validation) // LAST) and validation[-1] > validation[best]
-    is_apart = gap > GAP and train[-1] < SURPASSED * validation[-1] and not evidence.skill("train") - evidence.skill("validation") < SKILL_GAP
+    is_apart = (
+        gap > GAP
+        and train[-1] < SURPASSED * validation[-1]
+        and not evidence.skill("train") - evidence.skill("validation") < SKILL_GAP
+    )
     if not (is_apart and is_past_best):
         return None
     sentence = (

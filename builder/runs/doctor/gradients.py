@@ -55,7 +55,7 @@ def exploding(evidence: Evidence) -> Finding | None:
 
 def _largest_share(evidence: Evidence) -> float:
     """The first gradient over the size of the weights."""
-    sizes = [value for value in next(evidence.of_layers("weight_norm"), (None, {}))[1].values()]
+    sizes = list(next(evidence.of_layers("weight_norm"), (None, {}))[1].values())
     size = float(np.sqrt(np.sum(np.square(sizes)))) if sizes else 0.0
     return evidence.first_gradient / size if size else np.inf
 

@@ -54,11 +54,13 @@ def _without(project: Project, names: list[str]) -> tuple[Fix, ...]:
 
 def imbalance(evidence: Evidence) -> Finding | None:
     """One class is far more frequent, and the answers are hardly better than always naming it."""
-    accuracy = evidence.figure("validation", "Accuracy")
-    if not evidence.facts.classes or len(evidence.epochs) < FEWEST_EPOCHS or max(evidence.skill("validation"), evidence.skill("train")) > HARDLY_BETTER:
+    if not evidence.facts.classes or len(evidence.epochs) < FEWEST_EPOCHS:
         return None
-    usual = said(evidence.usual_share)
-    return _rare(evidence, f"Validation accuracy is {said(accuracy)}, where always naming the most frequent class gives {usual}")
+    if not (evidence.skill("validation") < HARDLY_BETTER and evidence.skill("train") < HARDLY_BETTER):
+        return None
+    accuracy, usual = said(evidence.figure("validation", "Accuracy")), said(evidence.usual_share)
+    saw = f"Validation accuracy is {accuracy}, where always naming the most frequent class gives {usual}"
+    return _rare(evidence, saw)
 
 
 def neglected_class(evidence: Evidence) -> Finding | None:

@@ -146,4 +146,3 @@ def _norm(layer: Layer, activation: Layer | None) -> Layer:
     rank = getattr(layer, "rank", None)
     kind = LAYERS[f"BatchNorm{rank}d"] if layer.family == "Convolution" and rank else LayerNorm
     return kind(activation=activation)
-

@@ -44,7 +44,10 @@ def _jumped(evidence: Evidence) -> str:
         return ""
     losses = steps["loss"]
     highest = int(losses.argmax())
-    if losses[highest] < JUMP * first or np.median(losses[-LATEST_STEPS:]) < RECOVERED * first:
+    has_jumped = losses[highest] >= JUMP * max(
+        first, losses[0]
+    )  # a rate that was changed finds a loss that is up already
+    if not has_jumped or np.median(losses[-LATEST_STEPS:]) < RECOVERED * first:
         return ""
     return f"The loss rose from {said(first)} to {said(losses[highest])} by step {steps['step'][highest]:,} and is {said(losses[-1])} now"
 
