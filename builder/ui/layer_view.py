@@ -64,9 +64,9 @@ def show_layers(run: Run) -> None:
         if samples:
             _show_tabs(run, samples)
         elif run.is_active:
-            st.caption("The first look inside comes in the first second of training.")
+            st.caption("The first look inside comes with the first step.")
         else:
-            st.caption("Nothing was seen inside this run: it ended before the first look.")
+            st.caption("Nothing was seen inside this run: an earlier version of Strata trained it.")
 
 
 def _show_tabs(run: Run, samples: Samples) -> None:

@@ -139,7 +139,7 @@ def test_nothing_is_read_or_drawn_while_the_panel_is_closed(project_id, monkeypa
     assert not opened("train", project_id).exception
 
 
-@pytest.mark.parametrize(("status", "said"), [("running", "The first look inside comes"), ("finished", "it ended before the first look")])  # fmt: skip
+@pytest.mark.parametrize(("status", "said"), [("running", "The first look inside comes"), ("finished", "an earlier version of Strata trained it")])  # fmt: skip
 def test_before_the_first_look_the_panel_says_so(project_id, status, said):
     run = make_run(project_id, status, 1)
     app = inside(project_id, run)
