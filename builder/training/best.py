@@ -35,9 +35,8 @@ class Best:
 
 
 def best_of(training: TrainingSpec) -> Best:
-    """An empty Best for the figure that the project names; the loss is better when it is lower."""
-    higher = next((metric.higher_is_better for metric in training.metrics if metric.kind == training.best_by), False)
-    return Best(training.best_by, higher)
+    """An empty Best for the figure that the project names."""
+    return Best(training.best_by, training.higher_is_better)
 
 
 class Patience:

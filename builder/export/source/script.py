@@ -67,7 +67,8 @@ def _head(trained: TrainedModel, is_image: bool) -> str:
     source = trained.project.data.source
     name = f"{source.name}.csv" if source.kind == "sample" and not is_image else name_of(source)
     weights = _WEIGHTS if trained.project.model.weights else ()
-    plain = _in_order(line for line in (*_ALWAYS, *imports) if "PIL" not in line)
+    timing = ("import time",) if trained.project.training.time_budget_min else ()
+    plain = _in_order(line for line in (*_ALWAYS, *timing, *imports) if "PIL" not in line)
     third = _in_order((*_THIRD_PARTY, *weights, *(line for line in imports if "PIL" in line)))
     return _HEAD.format(
         data=_one_line(name), constant=name, name=_one_line(trained.project.name), version=builder.__version__,
@@ -101,12 +102,13 @@ def _data_part(dataset, trained: TrainedModel, is_image: bool) -> str:
 
 
 def _calls(trained: TrainedModel, steps: tuple[Step, ...]) -> list[TorchCall]:
-    """The constructors of layers, answer, loss and optimizer."""
+    """The constructors of layers, answer, loss, metrics and optimizer."""
     loss, facts = trained.project.training.loss, trained.facts
     answer = metric_call(loss, trained.preprocessing, facts.task)
     return [
         *(step.call for step in steps),
         answer,
         loss.torch_call(facts),
+        *(metric.torch_call(facts.task, len(facts.classes)) for metric in trained.project.training.metrics),
         trained.project.training.optimizer.torch_call(),
     ]

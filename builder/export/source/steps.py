@@ -6,6 +6,13 @@ from builder.catalogue import rates
 from builder.catalogue.initializations import Filling
 from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import GradientClipping, MaxNorm, Penalty, ValueClipping
+from builder.export.source.computing import (
+    backward_text,
+    forward_lines,
+    optimizer_lines,
+    outputs_text,
+    unscale_lines,
+)
 from builder.nn.initialization import initialize
 from builder.nn.limits import limit_norms
 from builder.spec.facts import DataFacts
@@ -80,7 +87,11 @@ def step_lines(project: Project, facts: DataFacts, inputs: str) -> list[str]:
     lines = _gradient_lines(project, facts, inputs)
     if not project.training.optimizer.takes_closure:
         limit = project.training.regularizer(MaxNorm)
-        return [*lines, "optimizer.step()", *([f"limit_norms(model, {limit.max_norm!r})"] if limit else [])]
+        return [
+            *lines,
+            *optimizer_lines(project.training),
+            *([f"limit_norms(model, {limit.max_norm!r})"] if limit else []),
+        ]
     return ["", "def closure():", *(f"    {line}" for line in lines), f"    return {_total(project.training)}", "", "optimizer.step(closure)"]  # fmt: skip
 
 
@@ -88,22 +99,24 @@ def _gradient_lines(project: Project, facts: DataFacts, inputs: str) -> list[str
     lines = ["optimizer.zero_grad(set_to_none=True)"]
     if takes_parts(project, facts):
         lines += ["total = 0.0", "for part in parts_of(rows, BATCH_SIZE):"]
-        lines += [f"    {line}" for line in _loss_lines(facts, inputs.replace("rows", "part"), "part")]
+        lines += [f"    {line}" for line in _loss_lines(project, facts, inputs.replace("rows", "part"), "part")]
         lines += [
             "    share = len(part) / len(rows)",
-            "    (loss * share).backward()",
+            f"    {backward_text(project.training, '(loss * share)')}",
             "    total += loss.item() * share",
         ]
     else:
-        lines += [*_loss_lines(facts, inputs, "rows"), "loss.backward()"]
+        lines += [*_loss_lines(project, facts, inputs, "rows"), backward_text(project.training, "loss")]
         lines += ["total = loss.item()"] if project.training.optimizer.takes_closure else []
-    return [*lines, *_penalty_lines(project.training), *_clipping_lines(project.training)]
+    training = project.training
+    return [*lines, *_penalty_lines(training), *unscale_lines(training), *_clipping_lines(training)]
 
 
-def _loss_lines(facts: DataFacts, inputs: str, rows: str) -> list[str]:
-    if facts.task == "reconstruction":
-        return [f"x = {inputs}", "loss = criterion(model(x), x)"]
-    return [f"loss = criterion(model({inputs}), targets[{rows}])"]
+def _loss_lines(project: Project, facts: DataFacts, inputs: str, rows: str) -> list[str]:
+    gives_back, training = facts.task == "reconstruction", project.training
+    taken, target = ("x", "x") if gives_back else (inputs, f"targets[{rows}]")
+    lines = [f"x = {inputs}"] if gives_back else []
+    return [*lines, *forward_lines(training, taken), f"loss = criterion({outputs_text(training, taken)}, {target})"]
 
 
 def _penalty_lines(training: TrainingSpec) -> list[str]:
@@ -111,7 +124,7 @@ def _penalty_lines(training: TrainingSpec) -> list[str]:
         f"{factor!r} * sum(w.{norm}().sum() for w in {_WEIGHTS})"
         for penalty in training.regularization if isinstance(penalty, Penalty) for norm, factor in penalty.terms
     ]  # fmt: skip
-    return [f"penalty = {' + '.join(terms)}", "penalty.backward()"] if terms else []
+    return [f"penalty = {' + '.join(terms)}", backward_text(training, "penalty")] if terms else []
 
 
 def _clipping_lines(training: TrainingSpec) -> list[str]:

@@ -2,10 +2,18 @@
 
 import inspect
 
-from builder.catalogue.losses import Loss
 from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import EarlyStopping
 from builder.catalogue.task import NUMBERS
+from builder.export.source.computing import (
+    back,
+    budget_parts,
+    computing_settings,
+    in_order,
+    names_device,
+    scaler_line,
+    there,
+)
 from builder.export.source.steps import (
     model_text,
     optimizer_text,
@@ -21,7 +29,7 @@ from builder.nn.initial_weights import start_from
 from builder.nn.whole import metric_call
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
-from builder.spec.training import LOSS, TrainingSpec
+from builder.spec.training import TrainingSpec
 
 _ARGUMENTS = '''
 def data_path():
@@ -41,21 +49,21 @@ def main():
     {load}
     train_rows, validation_rows, test_rows = parts
     torch.manual_seed(SEED)
-    model = {model}{channels_last}{initial_weights}
+    model = {model}{channels_last}{initial_weights}{model_there}
     criterion = {loss}
-    optimizer = {optimizer}
+    optimizer = {optimizer}{scaler}
     best, best_epoch, best_state{waiting_start} = None, 0, None{waiting_zero}
-{plateau}    for epoch in range(1, EPOCHS + 1):
+{plateau}{budget_start}    for epoch in range(1, EPOCHS + 1):
         model.train()
         {batches}for rows in {dealt}:
-            {step}
-        figure = evaluate(model, criterion, inputs, {targets}validation_rows)[{best_by!r}]
+            {step}{budget_step}
+{budget_before}        figure = evaluate(model, criterion, inputs, {targets}validation_rows)[{best_by!r}]
         print(f"epoch {{epoch}}: validation {best_by} {{figure:.4f}}")
         improves = figure == figure and (best is None or best != best or figure {better} best)
         if best_state is None or improves:
             best, best_epoch = figure, epoch
-            best_state = {{name: tensor.clone() for name, tensor in model.state_dict().items()}}
-        {told}{patience}
+            best_state = {{name: tensor{copied} for name, tensor in model.state_dict().items()}}
+        {told}{budget_after}{patience}
     model.load_state_dict(best_state)
     torch.save(best_state, "model.pt")
     figures = evaluate(model, criterion, inputs, {targets}test_rows)
@@ -88,21 +96,23 @@ if __name__ == "__main__":
 def training_part(project: Project, facts: DataFacts, preprocessing, *, threads: int, is_image: bool, evaluation_batch: int) -> str:  # fmt: skip
     """Settings, batches, metrics and `main`."""
     training, task = project.training, facts.task
-    settings = f"SEED = {training.seed}\nEPOCHS = {training.epochs}\nBATCH_SIZE = {training.batch_size}\n"
+    settings = f"SEED = {training.seed}\nEPOCHS = {training.epochs}\nBATCH_SIZE = {training.batch_size}\n{computing_settings(training)}"
     metrics = "".join(
         f"    {metric.kind!r}: {constructor(metric.torch_call(task, len(facts.classes)))},\n"
         for metric in training.metrics
     )
     stopping = training.regularizer(EarlyStopping)
     loop = _LOOP.format(
-        threads=threads, load=_load(_targets_line(training.loss, task), is_image),
-        model=model_text(training), channels_last=".to(memory_format=torch.channels_last)" if is_image and training.optimizer.takes_channels_last else "",
+        threads=threads, load=_load(training, task, is_image, _augments(project)),
+        model=model_text(training), channels_last=".to(memory_format=torch.channels_last)" if is_image and training.lays_channels_last else "",
         initial_weights=_START if project.model.weights else "",
-        loss=constructor(training.loss.torch_call(facts)), optimizer=optimizer_text(training),
+        model_there="\n    model.to(DEVICE)" if names_device(training) else "", scaler=scaler_line(training), **budget_parts(training),
+        copied='.to("cpu", copy=True)' if names_device(training) else ".clone()",
+        loss=constructor(training.loss.torch_call(facts)) + there(training), optimizer=optimizer_text(training),
         step=_indented(rate_lines(training) + step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
         targets="" if task == "reconstruction" else "targets, ", held_out=_HELD_OUT.get(task, "targets[rows]"),
         best_by=training.best_by, **_schedule_parts(training, f"epoch_batches(train_rows, {step_rows_text(project, facts)}, SEED, epoch)"),
-        better=">" if _higher_is_better(project.training) else "<", evaluation_batch=evaluation_batch,
+        better=">" if project.training.higher_is_better else "<", evaluation_batch=evaluation_batch,
         waiting_start=", bar, waited" if stopping else "", waiting_zero=", None, 0" if stopping else "",
         patience=_patience(project), answers=_answers(project, task, preprocessing),
     )  # fmt: skip
@@ -128,11 +138,11 @@ _HELD_OUT = {"reconstruction": "inputs(rows)"}
 """What the answers for rows in evaluation are compared with, where it is not a target of its own."""
 
 
-def _targets_line(loss: Loss, task: str) -> str:
+def _targets_line(training: TrainingSpec, task: str) -> str:
     if task == "reconstruction":
         return ""
-    as_column = loss.takes_column and task != "regression"
-    return "\n    targets = classes.float().unsqueeze(1)" if as_column else "\n    targets = classes"
+    as_column = training.loss.takes_column and task != "regression"
+    return f"\n    targets = classes{'.float().unsqueeze(1)' if as_column else ''}{there(training)}"
 
 
 def _schedule_parts(training: TrainingSpec, dealt: str) -> dict[str, str]:
@@ -141,7 +151,7 @@ def _schedule_parts(training: TrainingSpec, dealt: str) -> dict[str, str]:
         return {"batches": "", "dealt": dealt, "plateau": "", "told": ""}
     parts = {"batches": f"batches = {dealt}\n        ", "dealt": "batches", "plateau": "    step = 0\n", "told": ""}
     if training.scheduler.follows_figure:
-        call = training.scheduler.share_call(_higher_is_better(training))
+        call = training.scheduler.share_call(training.higher_is_better)
         parts["plateau"] += f"    plateau = {constructor(call)}\n"
         parts["told"] = "plateau.tell(figure)\n        "
     return parts
@@ -152,23 +162,19 @@ def _indented(lines: list[str]) -> str:
     return "\n".join(f"            {line}" if line else "" for line in lines).strip()
 
 
-def _load(targets: str, is_image: bool) -> str:
+def _load(training: TrainingSpec, task: str, is_image: bool, augments: bool) -> str:
+    targets, to_device = _targets_line(training, task), there(training)
     if is_image:
+        order = in_order(training)
+        changed = f"\n    def training_inputs(rows, epoch):\n        return normalize(augmented(pixels, rows, epoch){to_device}){order}\n"
         return (
-            "pixels, classes, parts = load(data_path())" + targets + "\n    normalize = input_module().normalize\n\n"
-            "    def inputs(rows):\n        return normalize(pixels[rows].float()).contiguous(memory_format=torch.channels_last)\n"
-            "{augmented}"
-        ).replace("{augmented}", _TRAINING_INPUTS)  # fmt: skip
+            f"pixels, classes, parts = load(data_path()){targets}\n    normalize = input_module(){to_device}.normalize\n\n"
+            f"    def inputs(rows):\n        return normalize(pixels[rows]{to_device}.float()){order}\n{changed if augments else ''}"
+        )  # fmt: skip
     return (
-        "numbers, ids, classes, parts = load(data_path())" + targets + "\n"
-        "    encoded = table_input()(numbers, ids)\n\n    def inputs(rows):\n        return encoded[rows]\n"
-    )  # fmt: skip
-
-
-_TRAINING_INPUTS = """
-    def training_inputs(rows, epoch):
-        return normalize(augmented(pixels, rows, epoch)).contiguous(memory_format=torch.channels_last)
-"""
+        f"numbers, ids, classes, parts = load(data_path()){targets}\n"
+        f"    encoded = table_input()(numbers, ids){to_device}\n\n    def inputs(rows):\n        return encoded[rows]\n"
+    )
 
 
 def _augments(project: Project) -> bool:
@@ -179,7 +185,7 @@ def _patience(project: Project) -> str:
     stopping = project.training.regularizer(EarlyStopping)
     if stopping is None:
         return ""
-    gain = "figure - bar" if _higher_is_better(project.training) else "bar - figure"
+    gain = "figure - bar" if project.training.higher_is_better else "bar - figure"
     return f"""if figure == figure and (bar is None or {gain} > {stopping.min_delta!r}):
             bar, waited = figure, 0
         else:
@@ -189,14 +195,13 @@ def _patience(project: Project) -> str:
 
 
 def _answers(project: Project, task: str, preprocessing) -> str:
+    home = back(project.training)
     if task in NUMBERS:
-        truth = _HELD_OUT.get(task, "(targets[rows].double() * TARGET_SCALE + TARGET_SHIFT)")
-        return ", ".join(f"{values}.flatten(1).squeeze(1).double()" for values in ("ANSWER(outputs)", truth))
-    truth = "targets[rows].squeeze(1).long()" if project.training.loss.takes_column else "targets[rows]"
-    return f"ANSWER(outputs){'[:, 1]' if task == 'binary' else ''}, {truth}"
-
-
-def _higher_is_better(training: TrainingSpec) -> bool:
-    if training.best_by == LOSS:
-        return False
-    return next(metric.higher_is_better for metric in training.metrics if metric.kind == training.best_by)
+        truth = (
+            f"{_HELD_OUT[task]}{home}"
+            if task in _HELD_OUT
+            else f"(targets[rows]{home}.double() * TARGET_SCALE + TARGET_SHIFT)"
+        )
+        return ", ".join(f"{values}.flatten(1).squeeze(1).double()" for values in (f"ANSWER(outputs{home})", truth))
+    truth = f"targets[rows]{home}" + (".squeeze(1).long()" if project.training.loss.takes_column else "")
+    return f"ANSWER(outputs{home}){'[:, 1]' if task == 'binary' else ''}, {truth}"
