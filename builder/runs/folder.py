@@ -38,6 +38,11 @@ class RunFolder:
         return self.path / "epochs.jsonl"
 
     @property
+    def telemetry(self) -> Path:
+        """One line of JSON for each look inside the training."""
+        return self.path / "telemetry.jsonl"
+
+    @property
     def facts(self) -> Path:
         """What the data said about itself when the run began."""
         return self.path / "facts.json"

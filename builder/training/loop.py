@@ -25,6 +25,7 @@ from builder.training.examples import Examples
 from builder.training.optimizers import build_optimizer
 from builder.training.penalties import weight_penalty
 from builder.training.rates import Rates
+from builder.training.telemetry import NoTelemetry
 
 EVALUATION_BATCH = 1024
 METRIC_ROWS, METRIC_VALUES = 10_000, 4_000_000
@@ -73,6 +74,7 @@ class Trainer:
         )
         self.max_norm = self.training.regularizer(MaxNorm)
         self.best, self.patience = best_of(self.training), Patience(self.training)
+        self.telemetry = NoTelemetry()
         self.step_number, self.stopped, self.started = 0, False, time.monotonic()
         self.gave_up_after: int | None = None
         """The epoch after which early stopping ended the training."""
@@ -120,8 +122,11 @@ class Trainer:
         began, total, done = time.monotonic(), 0.0, 0
         seen = deque(maxlen=-(-self.metric_rows // self.step_rows) + 1)  # the last batch may be small
         for number, rows in enumerate(batches, 1):
+            self.telemetry.begin_step()
             outputs, truth, loss = self._train_step(rows, epoch)
-            self.watcher.step(self.step_number, epoch - 1 + number / len(batches), loss, self._elapsed())
+            progress = epoch - 1 + number / len(batches)
+            self.watcher.step(self.step_number, progress, loss, self._elapsed())
+            self.telemetry.after_step(self.step_number, progress, self._elapsed(), self.rates.latest)
             total, done = total + loss * len(rows), done + len(rows)
             seen.append((outputs, truth))
             if self.watcher.should_stop():
@@ -136,6 +141,7 @@ class Trainer:
         self.step_number += 1
         found = self._compute_gradients(rows, epoch)
         self._require_finite(found.loss + found.penalty, epoch)
+        self.telemetry.before_update()
         if self.training.optimizer.takes_closure:
             self._step_by_tries(found, rows, epoch)
         else:
@@ -149,7 +155,8 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         outputs, truths, value = deque(maxlen=self.metric_parts), deque(maxlen=self.metric_parts), 0.0
         for part in parts_of(rows, self.training.batch_size):
-            x = self.examples.training_inputs(part, epoch)
+            with self.telemetry.inputs_timer:
+                x = self.examples.training_inputs(part, epoch)
             given = self.model(x)
             targets, truth = (x, x) if self.gives_back else (self.examples.targets[part], self.examples.truth[part])
             loss, share = self.loss(given, targets), len(part) / len(rows)
@@ -160,6 +167,8 @@ class Trainer:
         penalty = weight_penalty(self.training, self.model)
         if penalty is not None:
             penalty.backward()
+        if self.value_clipping is not None or self.clipping is not None:
+            self.telemetry.before_clipping()
         if self.value_clipping is not None:
             nn.utils.clip_grad_value_(self.model.parameters(), self.value_clipping.clip_value)
         if self.clipping is not None:

@@ -14,11 +14,15 @@ from builder.nn.batches import epoch_batches
 from builder.nn.threads import thread_count
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
+from builder.runs.peeks import flat_model
 from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
+from builder.runs.telemetry import TelemetryWriter
+from builder.training.dead_units import DeadUnits
 from builder.training.examples import load_examples
 from builder.training.loop import Trainer, Watcher
 from builder.training.memory import require_memory
+from builder.training.telemetry import Telemetry
 from builder.training.verdict import judge
 from builder.training.watcher import RunWatcher
 
@@ -68,12 +72,14 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
     write_atomically(folder.preprocessing, examples.preprocessing.model_dump_json(indent=2).encode())
     store.update(run.id, phase="training")
-    with EventWriter(folder) as events:
+    with EventWriter(folder) as events, TelemetryWriter(folder) as samples:
         rows = len(examples.train_rows)
         size = project.training.rows_per_step(rows)
         events.plan(project.training.epochs, len(epoch_batches(examples.train_rows, size, 0, 0)), rows)
         watcher = RunWatcher(store, run.id, folder, events)
         trainer = Trainer(project, facts, examples, watch(watcher))
+        dead_units = DeadUnits(trainer.model, flat_model(project, facts), facts.input_shape, examples)
+        trainer.telemetry = Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
         try:
             trainer.run()
         finally:
