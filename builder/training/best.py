@@ -54,3 +54,13 @@ class Patience:
         else:
             self._waited += 1
         return self._waited >= self._stopping.patience
+
+    def state(self) -> dict[str, float | int]:
+        return {"bar": self._bar.value, "waited": self._waited}
+
+    def restore(self, state: dict[str, float | int]) -> None:
+        self._bar.value, self._waited = state["bar"], state["waited"]
+
+    def wait_anew(self) -> None:
+        """As if the bar had just been reached."""
+        self._waited = 0

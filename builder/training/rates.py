@@ -1,5 +1,7 @@
 """Gives the optimizer its learning rate at each step."""
 
+from typing import Any
+
 from builder.catalogue.rates import PlateauShare, share_at
 from builder.nn.graph import build, named
 from builder.spec.training import TrainingSpec
@@ -17,9 +19,15 @@ class Rates:
         if scheduler.follows_figure:
             self._plateau = build(scheduler.share_call(best_of(training).higher_is_better))
         self.latest = self._lr
+        self._changes: dict[int, float] = {}
+
+    def change(self, step: int, lr: float) -> None:
+        """From this step on, which counts from 0, the schedule's shares are of another learning rate."""
+        self._changes[step] = lr
 
     def set_for(self, step: int) -> None:
         """`step` counts from 0."""
+        self._lr = self._changes.get(step, self._lr)
         share = share_at(step, *self._planned)
         self.latest = self._lr * (share if self._plateau is None else share * self._plateau.share)
         for group in self._groups:
@@ -29,3 +37,15 @@ class Rates:
         """The figure of the validation after an epoch."""
         if self._plateau is not None:
             self._plateau.tell(figure)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "lr": self._lr,
+            "latest": self.latest,
+            "plateau": None if self._plateau is None else vars(self._plateau),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._lr, self.latest = state["lr"], state["latest"]
+        if self._plateau is not None:
+            vars(self._plateau).update(state["plateau"])

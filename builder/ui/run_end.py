@@ -5,8 +5,9 @@ import time
 import streamlit as st
 
 from builder.errors import RunError
+from builder.runs.control import stop
 from builder.runs.folder import RunFolder
-from builder.runs.launch import kill, stop
+from builder.runs.launch import kill
 from builder.runs.run import Run
 from builder.ui.run_list import launch_run, took
 from builder.ui.session import go_to, say

@@ -188,7 +188,7 @@ NAN = math.nan
 def test_early_stopping_waits_three_epochs_and_the_best_epoch_is_kept(monkeypatch, figures, metric, best, ran):
     notes, trainer, states = scripted(monkeypatch, figures, metric, regularization=(EarlyStopping(patience=3),))
     assert len(notes.epochs) == ran and trainer.best.epoch == best and notes.kept[-1] == best
-    assert trainer.gave_up_after == (ran if ran < len(figures) else None)
+    assert trainer.position.gave_up_after == (ran if ran < len(figures) else None)
     assert all(torch.equal(value, states[best - 1][name]) for name, value in trainer.model.state_dict().items())
     assert [record["epoch"] for record in notes.epochs if record["is_best"]] == notes.kept
 
@@ -213,7 +213,7 @@ def test_a_stop_ends_the_training_after_the_current_batch(stop_at):
     notes = Notes(stop_at)
     trainer = trainer_of(small(epochs=100), notes=notes)
     best = trainer.run()
-    assert trainer.stopped and trainer.step_number == len(notes.losses) == stop_at
+    assert trainer.stopped and trainer.position.step == len(notes.losses) == stop_at
     assert best.epoch >= 1 and all(torch.isfinite(value).all() for value in best.state.values())
 
 
