@@ -1,5 +1,6 @@
 """Writes and follows metrics of single steps: a file beside that of the steps, with one record for each of them."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -56,7 +57,7 @@ class FigureReader:
     def _take(self) -> None:
         try:
             with open(self._path, "rb") as file:
-                number = file.fileno() and self._path.stat().st_ino
+                number = os.fstat(file.fileno()).st_ino
                 if number != self._number:
                     self._content, self._number = bytearray(), number
                 file.seek(len(self._content))

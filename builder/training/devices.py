@@ -52,6 +52,18 @@ def on_device(examples: Examples, device: torch.device) -> Examples:
     return examples if device == CPU else DeviceExamples(examples, device)
 
 
+def random_state(device: torch.device) -> list[Tensor]:
+    """Of the processor, which draws first weights and orders, and of the card, which draws dropout."""
+    return [torch.get_rng_state(), *([] if device == CPU else [torch.cuda.get_rng_state(device)])]
+
+
+def restore_random(device: torch.device, states: list[Tensor]) -> None:
+    """A training that goes on on another device draws other dropout there."""
+    torch.set_rng_state(states[0])
+    if device != CPU and len(states) > 1:
+        torch.cuda.set_rng_state(states[1], device)
+
+
 class DeviceExamples:
     """Examples whose inputs, targets and row numbers lie on a device; all of the inputs at once if there is room."""
 

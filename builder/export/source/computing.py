@@ -78,8 +78,13 @@ def budget_parts(training: TrainingSpec) -> dict[str, str]:
     if not training.time_budget_min:
         return dict.fromkeys(("budget_start", "budget_step", "budget_before", "budget_after"), "")
     return {
-        "budget_start": "    started, is_over = time.monotonic(), False\n",
-        "budget_step": "\n            is_over = time.monotonic() - started >= BUDGET_S\n            if is_over:\n                break",
+        "budget_start": "    started, is_over = None, False\n",
+        "budget_step": """if started is None:
+                started = time.monotonic()
+            elif time.monotonic() - started >= BUDGET_S:
+                is_over = True
+                break
+            """,
         "budget_before": "        if is_over and best_state is not None:\n            break\n",
         "budget_after": "if is_over:\n            break\n        ",
-    }  # fmt: skip
+    }

@@ -56,7 +56,7 @@ def main():
 {plateau}{budget_start}    for epoch in range(1, EPOCHS + 1):
         model.train()
         {batches}for rows in {dealt}:
-            {step}{budget_step}
+            {budget_step}{step}
 {budget_before}        figure = evaluate(model, criterion, inputs, {targets}validation_rows)[{best_by!r}]
         print(f"epoch {{epoch}}: validation {best_by} {{figure:.4f}}")
         improves = figure == figure and (best is None or best != best or figure {better} best)
