@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from builder.catalogue.metrics import METRICS, Metric, metrics_for
-from builder.catalogue.regularization import EarlyStopping
 from builder.check.edits import RemoveNode, UpdateLayer, UpdateTraining
 from builder.check.layer_rules import LayerRow
 from builder.check.output_layer import add_output_layer
@@ -36,9 +35,9 @@ def metric_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
         fix = Fix("Choose by the loss", (UpdateTraining(changes={"best_by": LOSS}),))
         message = f"must be one of {', '.join(names)}; got {training.best_by}. Choose one of them, or add the metric."
         yield error("Best epoch by", message, fix, field="best_by")
-    elif training.higher_is_better != training.own_direction:
+    elif training.is_higher_better(training.best_by) != training.is_by_itself_higher_better(training.best_by):
         fix = Fix("Use its own direction", (UpdateTraining(changes={"best_direction": "auto"}),))
-        wanted, own = ("highest", "lower") if training.higher_is_better else ("lowest", "higher")
+        wanted, own = ("highest", "lower") if training.best_direction == "higher" else ("lowest", "higher")
         name = METRICS[training.best_by].label if training.best_by in METRICS else "loss"
         message = f"keeps the weights with the {wanted} {name}, of which {own} is better: the worst epoch. Use its own direction."
         yield warning("Best epoch by", message, fix, field="best_direction")
@@ -63,14 +62,6 @@ def batch_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
         fix = Fix(f"Set it to {rows}", (UpdateTraining(changes={"batch_size": rows}),))
         message = f"is {size:,}, but there are {rows:,} training rows: each epoch is a single step. Make it smaller."
         yield warning("Batch size", message, fix, field="batch_size")
-
-
-def early_stopping_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
-    stopping, epochs = project.training.regularizer(EarlyStopping), project.training.epochs
-    if stopping and stopping.patience >= epochs:
-        fix = Fix(f"Train {3 * stopping.patience} epochs", (UpdateTraining(changes={"epochs": 3 * stopping.patience}),))
-        message = f"waits {stopping.patience} epochs of {epochs}, so it never acts. Train longer or wait less."
-        yield warning("Early stopping", message, fix, field="regularization")
 
 
 def model_problems(project: Project, facts: DataFacts, rows: list[LayerRow]) -> Iterator[Problem]:

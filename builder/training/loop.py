@@ -16,14 +16,17 @@ from builder.nn.batches import epoch_batches, parts_of
 from builder.nn.graph import build
 from builder.nn.initial_weights import build_initial
 from builder.nn.limits import limit_norms
+from builder.nn.mixing import mix
 from builder.nn.whole import metric_call
 from builder.runs.run import Request
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
+from builder.training.averaging import average_of
 from builder.training.best import Best, Patience, best_of
 from builder.training.devices import device_of, on_device, random_state, restore_random
 from builder.training.examples import Examples
+from builder.training.mixing import Mix, ways_of
 from builder.training.optimizers import build_optimizer, optimizer_state, restore_optimizer
 from builder.training.penalties import weight_penalty
 from builder.training.position import Position
@@ -50,7 +53,7 @@ class Watcher:
         """After each epoch."""
 
     def improved(self, best: Best) -> None:
-        """After an epoch that is the best so far."""
+        """After an epoch whose weights are kept: the best so far, or each where the last is asked for."""
 
     def could_save(self, trainer: "Trainer", *, must: bool = False) -> None:
         """Wherever training could go on from; `must` where it may not go on in this process."""
@@ -98,6 +101,10 @@ class Trainer:
             self.training.regularizer(kind) for kind in (GradientClipping, ValueClipping)
         )
         self.max_norm = self.training.regularizer(MaxNorm)
+        self.ways_to_mix = ways_of(self.training)
+        self.average = average_of(self.training, self.model)
+        self.judged: nn.Module = self.model
+        """What is validated and kept: the model, or the average of its weights."""
         self.best, self.patience = best_of(self.training), Patience(self.training)
         self.telemetry = NoTelemetry()
         self.position = Position()
@@ -129,14 +136,15 @@ class Trainer:
     def _end_epoch(self) -> None:
         """Measures the model, keeps it if it is the best, and goes to the next epoch."""
         epoch, train = self.position.epoch, self._training_figures()
+        self._average(epoch)
         validation = self.evaluate(self.examples.validation_rows)
         figure = validation[self.best.metric]
-        is_best = self.best.offer(epoch, figure, self.model.state_dict())
-        if is_best:
+        is_best = self.best.offer(epoch, figure, self.judged.state_dict())
+        if self.best.kept_epoch == epoch:
             self.watcher.improved(self.best)
         self.rates.tell(figure)
         self._report(epoch, train, validation, is_best)
-        if self.patience.is_over(figure) and epoch < self.training.epochs:
+        if self.patience.is_over(epoch, validation) and epoch < self.training.epochs:
             self.position.gave_up_after = epoch
         self.position.end_epoch(figure, is_best)
         self.seen = self._nothing_seen()
@@ -145,7 +153,8 @@ class Trainer:
         if not self.stopped:
             self.watcher.could_save(self, must=True)
         if not all(tensor.isfinite().all() for tensor in self.best.state.values()):  # its very last step broke them
-            self._require_finite(math.nan, self.best.epoch)
+            self._require_finite(math.nan, self.best.kept_epoch)
+        self.judged = self.model
         self.model.load_state_dict(self.best.state)
         # Figures of the kept weights are the processor's in full precision, as those of the exported file are.
         self.examples = self._examples_at_home
@@ -157,8 +166,8 @@ class Trainer:
         return {
             "model": self.model.state_dict(), "optimizer": optimizer_state(self.optimizer), "rates": self.rates.state(),
             "best": vars(self.best), "patience": self.patience.state(), "position": vars(self.position),
-            "seen": list(self.seen), "random": random_state(self.device), "elapsed_s": self.elapsed_s,
-            "precision": self.precision.state(),
+            "average": None if self.average is None else self.average.state(), "seen": list(self.seen), "random": random_state(self.device),
+            "precision": self.precision.state(), "elapsed_s": self.elapsed_s,
         }  # fmt: skip
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -168,6 +177,8 @@ class Trainer:
         self.rates.restore(state["rates"])
         self.best, self.position = Best(**state["best"]), Position(**state["position"])
         self.patience.restore(state["patience"])
+        if self.average is not None:
+            self.average.restore(state["average"])
         self.seen.extend(tuple(part.to(self.device) for part in pair) for pair in state["seen"])
         restore_random(self.device, state["random"])
         self.precision.restore(state["precision"])
@@ -181,8 +192,18 @@ class Trainer:
     @torch.no_grad()
     def outputs(self, rows: Tensor) -> Tensor:
         """What the last layer gives for these rows."""
-        self.model.eval()
-        return torch.cat([self.model(self.examples.inputs(part)) for part in rows.split(EVALUATION_BATCH)])
+        self.judged.eval()
+        return torch.cat([self.judged(self.examples.inputs(part)) for part in rows.split(EVALUATION_BATCH)])
+
+    def _average(self, epoch: int) -> None:
+        """Once weights are averaged, averages alone are judged, and compared with each other alone."""
+        if self.average is None or epoch < self.average.first_epoch:
+            return
+        if epoch == self.average.first_epoch:
+            self.best = best_of(self.training)
+        batches = epoch_batches(self.examples.train_rows, self.training.batch_size, self.training.seed, 0)
+        self.average.after_epoch(self.examples.inputs(rows) for rows in batches)
+        self.judged = self.average.module
 
     def _train_epoch(self) -> None:
         """From where it stands to the end of the epoch, or to a stop."""
@@ -246,22 +267,26 @@ class Trainer:
             self.precision.step(self.optimizer)
         if self.max_norm is not None:
             limit_norms(self.model, self.max_norm.max_norm)
+        if self.average is not None:
+            self.average.after_step()
         return found.outputs, found.truth, found.loss
 
     def _compute_gradients(self, rows: Tensor, epoch: int) -> "Gradients":
         """Leaves the gradient of the mean loss over these rows in the weights, computed in parts of the batch size."""
         self.optimizer.zero_grad(set_to_none=True)
         outputs, truths, value = deque(maxlen=self.metric_parts), deque(maxlen=self.metric_parts), 0.0
-        for part in parts_of(rows, self.training.batch_size):
+        for number, part in enumerate(parts_of(rows, self.training.batch_size)):
             with self.telemetry.inputs_timer:
                 x = self.examples.training_inputs(part, epoch)
-            given = self.forward(x)
+            mixed = self._mixed(x, number)
+            given = self.forward(x if mixed is None else mixed.inputs)
             targets, truth = (x, x) if self.gives_back else (self.examples.targets[part], self.examples.truth[part])
-            loss, share = self.loss(given, targets), len(part) / len(rows)
+            loss = self.loss(given, targets) if mixed is None else mixed.loss(self.loss, given, targets)
+            share = len(part) / len(rows)
             self.precision.backward(loss if share == 1 else loss * share)
             value += loss.item() * share
             outputs.append(given.detach())
-            truths.append(truth)
+            truths.append(truth if mixed is None else mixed.truth(truth))
         penalty = weight_penalty(self.training, self.model)
         if penalty is not None:
             self.precision.backward(penalty)
@@ -273,6 +298,11 @@ class Trainer:
         if self.clipping is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clipping.max_norm)
         return Gradients(_joined(outputs), _joined(truths), value, 0.0 if penalty is None else penalty.item())
+
+    def _mixed(self, x: Tensor, part: int) -> Mix | None:
+        if not self.ways_to_mix:
+            return None
+        return Mix(*mix(x, self.ways_to_mix, (self.training.seed, self.position.step, part)))
 
     def _step_by_tries(self, found: "Gradients", rows: Tensor, epoch: int) -> None:
         """For an optimizer that asks for loss and gradients as often as it likes; the first are known."""

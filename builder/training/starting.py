@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from builder.catalogue.regularization import Averaging
 from builder.errors import RunError
 from builder.runs.changes import Change, changes
 from builder.runs.folder import RunFolder
@@ -59,9 +60,11 @@ def forked(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> dic
     if own.optimizer.kind == parent.optimizer.kind and len(fresh["optimizer"]) == len(state["optimizer"]):
         taken["optimizer"] = state["optimizer"]
     if own.scheduler == parent.scheduler:
-        taken["rates"] = state["rates"] | {"lr": own.optimizer.lr}
+        taken["rates"] = state["rates"] | {"lr": own.optimizer.lr, "held": fresh["rates"]["held"]}
     if own.seed == parent.seed:
         taken["random"] = state["random"]
+    if _average_alike(own, parent):
+        taken["average"] = state["average"]
     if _judge_alike(own, parent):
         taken["best"] = state["best"]
     return fresh | taken
@@ -78,6 +81,16 @@ def _position(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> 
     return position
 
 
+def _average_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
+    """Whether an average goes on, which begins anew at another epoch."""
+    is_same = own.regularizer(Averaging) == parent.regularizer(Averaging)
+    return is_same and own.first_judged_epoch == parent.first_judged_epoch
+
+
 def _judge_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
-    """Whether the figures that pick the best epoch can be compared."""
-    return own.best_by == parent.best_by and (own.best_by != LOSS or own.loss == parent.loss)
+    """Whether the figures that pick the epoch to keep can be compared."""
+    if own.regularizer(Averaging) != parent.regularizer(Averaging) or own.keeps_best != parent.keeps_best:
+        return False
+    if own.best_by != parent.best_by or own.is_higher_better(own.best_by) != parent.is_higher_better(own.best_by):
+        return False
+    return own.best_by != LOSS or own.loss == parent.loss

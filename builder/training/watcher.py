@@ -77,7 +77,7 @@ class RunWatcher(Watcher):
     def save(self) -> None:
         """Writes the best weights so far, if they are not on disk yet."""
         if self._unsaved is not None:
-            best = {"epoch": self._unsaved.epoch, self._unsaved.metric: self._unsaved.value}
+            best = {"epoch": self._unsaved.kept_epoch, self._unsaved.metric: self._unsaved.kept_value}
             metadata = {"best": json.dumps(best)}  # one key: safetensors writes several in any order
             write_atomically(self._folder.weights, save(contiguous(self._unsaved.state), metadata))
             self._unsaved, self._saved_at = None, time.monotonic()

@@ -12,10 +12,12 @@ from builder.runs.launch import ensure_worker
 from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.training import TrainingSpec
+from builder.ui.controls import REQUESTED, show_controls
 from builder.ui.curves import best_epoch, curve_layout, loss_traces, metric_traces
 from builder.ui.formats import compact, count, duration, number
 from builder.ui.live_chart import draw_chart
-from builder.ui.run_end import show_end, show_stop
+from builder.ui.rate_control import show_rate
+from builder.ui.run_end import show_end
 from builder.ui.run_list import run_name, run_project, show_status
 from builder.ui.session import runs
 
@@ -47,6 +49,7 @@ def _show(run_id: str, was_active: bool) -> None:
     with st.container(border=True, key="live_run"):
         with st.container():  # the charts keep their place, and with it their zoom, whatever comes and goes above them
             _show_head(run, events, plan)
+            show_rate(run, training)
             show_end(run)
             if len(events.steps):
                 _show_figures(run, events, training)
@@ -70,7 +73,7 @@ def _show_head(run: Run, events: Events, plan: dict | None) -> None:
         show_status(run)
         st.markdown(_what_happens(run), width="stretch")
         if run.is_active:
-            show_stop(run)
+            show_controls(run)
     if run.status == "running":
         done = progress(events, plan)
         st.progress(done, text=_progress_text(run, events, plan))
@@ -79,8 +82,8 @@ def _show_head(run: Run, events: Events, plan: dict | None) -> None:
 def _what_happens(run: Run) -> str:
     if run.status == "queued" and time.time() - run.created_at > _PATIENCE_S and open_store().position(run.id) == 1:
         return "Waiting for another run to end, or for the worker to warm up."
-    if run.status == "running" and run.request == "stop" and run.phase in ("preparing", "training", ""):
-        return "Stopping after this batch; the best weights so far are kept."
+    if run.status == "running" and run.request and run.phase in ("preparing", "training", ""):
+        return REQUESTED[run.request]
     phases = {
         "preparing": "Getting the data ready", "training": "Training",
         "evaluating": "Measuring the best weights on the test rows", "exporting": "Writing the ONNX file and proving it",

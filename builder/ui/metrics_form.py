@@ -49,7 +49,7 @@ def _draw_best(training: TrainingSpec, chosen: list[str]) -> None:
         format_func=lambda name: f"Validation {METRICS[name].label if name in METRICS else name}",
         on_change=_change_best,
     )  # fmt: skip
-    own = "higher is better" if training.own_direction else "lower is better"
+    own = "higher is better" if training.is_by_itself_higher_better(training.best_by) else "lower is better"
     words = {"auto": f"Its own: {own}", "higher": "Higher is better", "lower": "Lower is better"}
     field = TrainingSpec.model_fields["best_direction"]
     show_value("best_direction", training.best_direction)

@@ -8,7 +8,7 @@ from builder.catalogue.layers import BatchNorm1d, Dropout, Linear
 from builder.catalogue.losses import CrossEntropy
 from builder.catalogue.metrics import Accuracy
 from builder.catalogue.optimizers import OPTIMIZERS
-from builder.catalogue.regularization import EarlyStopping, GradientClipping, L1Penalty, MaxNorm
+from builder.catalogue.regularization import EMA, SWA, EarlyStopping, GradientClipping, L1Penalty, MaxNorm, Mixup
 from builder.catalogue.schedulers import CosineDecay, Plateau
 from builder.errors import RunError
 from builder.runs.checkpoints import GENERATIONS, KEPT, checkpoint_files, checkpoint_path, checkpoints, thin
@@ -85,6 +85,25 @@ def test_every_optimizer_goes_on_with_what_it_had_gathered(optimizer, scheduler)
     second, losses, epochs = run_in_two(project, len(notes.losses) // 2)
     assert losses == notes.losses and told(epochs) == told(notes.epochs)
     assert_same(whole, second)
+
+
+@pytest.mark.parametrize("stop_at", [3, 8, 9, 14])
+@pytest.mark.parametrize(
+    "regularization",
+    [
+        (Mixup(), EMA(decay=0.9)),
+        (SWA(start=0.5, lr=0.05), EarlyStopping(patience=3)),
+        (EarlyStopping(patience=2, metric="Accuracy", restore_best=False),),
+    ],
+    ids=["mixed, moving average", "mean of epochs", "last epoch"],
+)
+def test_mixed_rows_averaged_weights_and_the_epoch_that_is_kept_go_on(regularization, stop_at):
+    project = project_with(regularization=regularization)
+    whole, notes = run_through(project)
+    second, losses, epochs = run_in_two(project, stop_at)
+    assert losses == notes.losses and told(epochs) == told(notes.epochs)
+    assert_same(whole, second)
+    assert second.best.kept_epoch == whole.best.kept_epoch
 
 
 def test_a_training_that_was_over_is_not_gone_on_with():

@@ -2,7 +2,7 @@
 
 from functools import reduce
 from operator import or_
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -44,6 +44,9 @@ AnyMetric = Annotated[
     reduce(or_, METRICS.values()), Field(discriminator="kind"), BeforeValidator(accept_name)
 ]  # fmt: skip
 
+FigureName = Literal["loss", *METRICS]
+"""What a validation gives: the loss, or a metric by its kind."""
+
 
 def metrics_for(task: Task) -> tuple[Metric, ...]:
     """The usual metrics of the task, in the order in which they are shown."""
@@ -52,6 +55,6 @@ def metrics_for(task: Task) -> tuple[Metric, ...]:
 
 __all__ = [
     "F1", "MAE", "MAPE", "METRICS", "PRAUC", "R2", "RMSE", "ROCAUC", "Accuracy", "AnyMetric", "BalancedAccuracy", "CohenKappa",
-    "ExplainedVariance", "FBeta", "MatthewsCorrelation", "MeanSquaredError", "Metric", "PearsonCorrelation", "Precision",
+    "ExplainedVariance", "FBeta", "FigureName", "MatthewsCorrelation", "MeanSquaredError", "Metric", "PearsonCorrelation", "Precision",
     "Recall", "SpearmanCorrelation", "Specificity", "TopKAccuracy", "WeightedMAPE", "metrics_for",
 ]  # fmt: skip

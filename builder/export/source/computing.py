@@ -39,6 +39,11 @@ def back(training: TrainingSpec) -> str:
     return ".cpu()" if names_device(training) else ""
 
 
+def copied(training: TrainingSpec) -> str:
+    """Keeps a tensor as it is now, where no card is needed to read it again."""
+    return '.to("cpu", copy=True)' if names_device(training) else ".clone()"
+
+
 def in_order(training: TrainingSpec) -> str:
     return ".contiguous(memory_format=torch.channels_last)" if training.channels_last else ".contiguous()"
 
@@ -85,6 +90,6 @@ def budget_parts(training: TrainingSpec) -> dict[str, str]:
                 is_over = True
                 break
             """,
-        "budget_before": "        if is_over and best_state is not None:\n            break\n",
+        "budget_before": "        if is_over and kept_state is not None:\n            break\n",
         "budget_after": "if is_over:\n            break\n        ",
     }
