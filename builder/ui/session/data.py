@@ -7,7 +7,7 @@ from builder.errors import DataError
 from builder.runs.machine import known_machine
 from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
-from builder.ui.prepared import prepared, profiled, stated, warned
+from builder.ui.prepared import leaking, prepared, profiled, stated, warned
 from builder.ui.session.frame import go_to
 from builder.ui.session.project import current_project
 from builder.ui.session.tab import Ready, tab
@@ -61,6 +61,12 @@ def warnings():  # -> tuple[DataWarning, ...]
     """What in the data would mislead a model or the person who reads its figures."""
     found = dataset()
     return warned(*tab().ready.keys, found)
+
+
+def leaks() -> tuple[tuple[str, str], ...]:
+    """Columns that give the target away by themselves, each with how that was seen."""
+    found = dataset()
+    return leaking(*tab().ready.keys, found)
 
 
 def report() -> Report:
