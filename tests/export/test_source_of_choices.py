@@ -34,12 +34,15 @@ from builder.catalogue.regularization import (
     Mixing,
     Mixup,
 )
-from builder.catalogue.schedulers import SCHEDULERS, CosineDecay, Plateau, WarmRestarts
+from builder.catalogue.schedulers import SCHEDULERS, Constant, CosineDecay, Plateau, WarmRestarts
 from builder.catalogue.task import CLASSIFICATION
 from builder.data.propose import propose
 from builder.evaluation.report import metric_values
 from builder.export.source import write_source
+from builder.runs import control
+from builder.runs.changes import Change, record
 from builder.runs.folder import RunFolder
+from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.data import Column, TableData
 from builder.spec.project import Project
@@ -48,7 +51,7 @@ from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training.session import carry_out
 from tests.imported import imported
-from tests.trained import read_json
+from tests.trained import carry, carry_on, read_json
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +97,12 @@ def project_for(rows: Path, loss: Loss, **training) -> Project:
 
 def assert_script_trains_the_same(project: Project, data: Path, folder: Path, monkeypatch) -> str:
     """What the script said."""
-    store = open_store()
-    run = carry_out(store, store.create(project, status="running"), reraise=True)
+    run = carry_out(open_store(), open_store().create(project, status="running"), reraise=True)
+    return assert_its_script_trains_the_same(run, data, folder, monkeypatch)
+
+
+def assert_its_script_trains_the_same(run: Run, data: Path, folder: Path, monkeypatch) -> str:
+    project = RunFolder(run.folder).project
     script = imported(write_source(RunFolder(run.folder)).read_text(), folder)
     monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "argv", ["train_model.py", str(data)])
@@ -143,6 +150,32 @@ def test_every_scheduler(kind, rows, tmp_path, monkeypatch):
     )
     scheduler = (scheduler or kind()).model_copy(update={} if kind.rises else {"warmup": 0.5})
     assert_script_trains_the_same(project_for(rows, MSE(), scheduler=scheduler), rows, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("scheduler", [Constant(), CosineDecay(), Plateau(patience=0)], ids=lambda one: one.kind)
+def test_a_learning_rate_that_was_set_by_hand_is_set_by_the_script(scheduler, rows, tmp_path, monkeypatch):
+    """The rates are on disk as a run that was killed leaves them, and are taken on again."""
+    project = project_for(rows, MSE(), scheduler=scheduler, regularization=(SWA(start=0.5, lr=0.01),), epochs=4)
+    store = open_store()
+    run = store.create(
+        project,
+        status="running",
+        prepare=lambda folder: [record(folder, Change(4, 1.0, 0.02)), record(folder, Change(10, 3.0, 0.005))],
+    )
+    assert_its_script_trains_the_same(carry_out(store, run, reraise=True), rows, tmp_path, monkeypatch)
+    plain = carry(project)
+    assert load_file(RunFolder(plain.folder).weights).keys() and any(
+        (mine != other).any()
+        for mine, other in zip(load_file(RunFolder(plain.folder).weights).values(), load_file(RunFolder(run.folder).weights).values(), strict=True)
+    )  # fmt: skip
+
+
+def test_the_script_of_a_forked_run_says_that_it_starts_from_the_beginning(rows, tmp_path, monkeypatch):
+    monkeypatch.setattr(control, "ensure_worker", lambda: None)
+    longer = carry_on(control.continue_for(carry(project_for(rows, MSE())).id, 2))
+    script = write_source(RunFolder(longer.folder)).read_text()
+    assert "The run went on from another run after 3 epochs." in script
+    imported(script, tmp_path)
 
 
 @pytest.mark.parametrize("kind", INITIALIZATIONS.values(), ids=INITIALIZATIONS)

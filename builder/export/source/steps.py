@@ -20,6 +20,7 @@ from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
 
+Rates = dict[int, float]
 _WEIGHTS = "(w for w in model.parameters() if w.dim() > 1)"
 
 
@@ -33,13 +34,17 @@ def optimizer_text(training: TrainingSpec) -> str:
     return text.replace("(", f"({taken}, ", 1)
 
 
-def rate_lines(training: TrainingSpec) -> list[str]:
+def rate_lines(training: TrainingSpec, changes: Rates) -> list[str]:
     """What gives a step its learning rate; nothing if that never changes."""
-    scheduler, held = training.scheduler, _held_text(training)
-    lines = ["step += 1"] if counts_steps(training) else []
-    if scheduler.is_constant and not held:
+    scheduler, held = training.scheduler, _held_text(training, changes)
+    lines = ["step += 1"] if counts_steps(training, changes) else []
+    if scheduler.is_constant and not held and not changes:
         return lines
-    rate = repr(training.optimizer.lr)
+    rate = "lr" if changes else repr(training.optimizer.lr)
+    if changes:
+        swa = training.regularizer(SWA)
+        held_too = [f"held = RATES.get(step, held) if epoch >= {swa.first_epoch(training.epochs)} else held"] if held else []  # fmt: skip
+        lines = ["lr = RATES.get(step, lr)", *held_too, *lines]
     if not scheduler.is_constant:
         call, plateau = scheduler.schedule_call(), " * plateau.share" if scheduler.follows_figure else ""
         name, rate = call.name.rpartition(".")[2], f"{rate} * share"
@@ -48,16 +53,32 @@ def rate_lines(training: TrainingSpec) -> list[str]:
     return [*lines, "for group in optimizer.param_groups:", f'    group["lr"] = {rate}{held}']
 
 
-def counts_steps(training: TrainingSpec) -> bool:
+def counts_steps(training: TrainingSpec, changes: Rates) -> bool:
     """Whether something follows from the number of the step."""
-    return not training.scheduler.is_constant or bool(training.mixing)
+    return not training.scheduler.is_constant or bool(training.mixing) or bool(changes)
 
 
-def _held_text(training: TrainingSpec) -> str:
+def rates_text(changes: Rates) -> str:
+    """The rates that were set by hand, by the steps, from 0, that have them first."""
+    if not changes:
+        return ""
+    return f"RATES = {changes!r}  # set by hand while it trained: the first step that has each, counted from 0\n"
+
+
+def first_rates(training: TrainingSpec, changes: Rates) -> str:
+    """What rates that are set by hand replace."""
+    if not changes:
+        return ""
+    swa = training.regularizer(SWA)
+    held = "" if swa is None or swa.lr is None else f"    held = {swa.lr!r}\n"
+    return f"    lr = {training.optimizer.lr!r}\n{held}"
+
+
+def _held_text(training: TrainingSpec, changes: Rates) -> str:
     swa = training.regularizer(SWA)
     if swa is None or swa.lr is None:
         return ""
-    return f" if epoch < {swa.first_epoch(training.epochs)} else {swa.lr!r}"
+    return f" if epoch < {swa.first_epoch(training.epochs)} else {'held' if changes else repr(swa.lr)}"
 
 
 def rate_sources(training: TrainingSpec) -> str:

@@ -16,12 +16,15 @@ from builder.export.source.computing import (
 )
 from builder.export.source.regularization import averaging_text, keeping_text, mixing_text, patience_text
 from builder.export.source.steps import (
+    Rates,
     counts_steps,
+    first_rates,
     model_text,
     optimizer_text,
     own_functions,
     rate_lines,
     rate_sources,
+    rates_text,
     step_lines,
     step_rows_text,
 )
@@ -92,10 +95,11 @@ if __name__ == "__main__":
 '''
 
 
-def training_part(project: Project, facts: DataFacts, preprocessing, *, threads: int, is_image: bool, evaluation_batch: int) -> str:  # fmt: skip
-    """Settings, batches, metrics and `main`."""
+def training_part(project: Project, facts: DataFacts, preprocessing, *, changes: Rates, threads: int, is_image: bool, evaluation_batch: int) -> str:  # fmt: skip
+    """Settings, batches, metrics and `main`; `changes` are learning rates that were set by hand."""
     training, task = project.training, facts.task
-    settings = f"SEED = {training.seed}\nEPOCHS = {training.epochs}\nBATCH_SIZE = {training.batch_size}\n{computing_settings(training)}"
+    settings = f"SEED = {training.seed}\nEPOCHS = {training.epochs}\nBATCH_SIZE = {training.batch_size}\n"
+    settings += computing_settings(training) + rates_text(changes)
     ways = mixing_text(training)
     metrics = "".join(
         f"    {metric.kind!r}: {constructor(metric.torch_call(task, len(facts.classes)))},\n"
@@ -108,9 +112,9 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, threads:
         initial_weights=_START if project.model.weights else "",
         model_there="\n    model.to(DEVICE)" if names_device(training) else "", scaler=scaler_line(training), **budget_parts(training),
         loss=constructor(training.loss.torch_call(facts)) + there(training), optimizer=optimizer_text(training),
-        step=_indented(rate_lines(training) + step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
+        step=_indented(rate_lines(training, changes) + step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
         targets="" if task == "reconstruction" else "targets, ", held_out=_HELD_OUT.get(task, "targets[rows]"),
-        best_by=training.best_by, **_schedule_parts(training, f"epoch_batches(train_rows, {step_rows_text(project, facts)}, SEED, epoch)"),
+        best_by=training.best_by, **_schedule_parts(training, f"epoch_batches(train_rows, {step_rows_text(project, facts)}, SEED, epoch)", changes),
         averaged=averaging.before, averaging=averaging.after_epoch, judged=averaging.judged, keeping=keeping_text(training),
         kept="best" if training.keeps_best else "last", evaluation_batch=evaluation_batch,
         waiting_start=", bar, waited" if stopping else "", waiting_zero=", None, 0" if stopping else "",
@@ -145,9 +149,10 @@ def _targets_line(training: TrainingSpec, task: str) -> str:
     return f"\n    targets = classes{'.float().unsqueeze(1)' if as_column else ''}{there(training)}"
 
 
-def _schedule_parts(training: TrainingSpec, dealt: str) -> dict[str, str]:
+def _schedule_parts(training: TrainingSpec, dealt: str, changes: Rates) -> dict[str, str]:
     """What stands before, between and after the epochs for a learning rate that changes."""
-    parts = {"batches": "", "dealt": dealt, "plateau": "    step = 0\n" if counts_steps(training) else "", "told": ""}
+    before = "    step = 0\n" if counts_steps(training, changes) else ""
+    parts = {"batches": "", "dealt": dealt, "plateau": before + first_rates(training, changes), "told": ""}
     if training.scheduler.is_constant:
         return parts
     parts |= {"batches": f"batches = {dealt}\n        ", "dealt": "batches"}
