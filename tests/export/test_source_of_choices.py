@@ -17,8 +17,8 @@ from builder.catalogue.activations import LogSoftmax, ReLU
 from builder.catalogue.augmentations import HorizontalFlip
 from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.layers import BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Flatten, Linear
-from builder.catalogue.losses import LOSSES, MSE, CrossEntropy, Loss
-from builder.catalogue.metrics import MAE, R2, Accuracy
+from builder.catalogue.losses import LOSSES, MSE, BCEWithLogits, CrossEntropy, GaussianNLL, Loss
+from builder.catalogue.metrics import MAE, METRICS, R2, Accuracy, FBeta, TopKAccuracy
 from builder.catalogue.optimizers import LBFGS, OPTIMIZERS, SGD, Optimizer
 from builder.catalogue.regularization import (
     EMA,
@@ -91,17 +91,17 @@ def project_for(rows: Path, loss: Loss, **training) -> Project:
     last = (LogSoftmax(),) if loss.wanted_activation else ()
     model = stack(Linear(out_features=4, activation=ReLU()), BatchNorm1d(), Linear(), *last)
     metrics = (Accuracy(),) if task in CLASSIFICATION else (MAE(), R2())
-    settings = TrainingSpec(loss=loss, metrics=metrics, **({"epochs": 3, "batch_size": 16} | training))
+    settings = TrainingSpec(loss=loss, **({"metrics": metrics, "epochs": 3, "batch_size": 16} | training))
     return Project(name="choice", data=data, model=model, training=settings)
 
 
-def assert_script_trains_the_same(project: Project, data: Path, folder: Path, monkeypatch) -> None:
-    assert_its_script_trains_the_same(
-        carry_out(open_store(), open_store().create(project, status="running"), reraise=True), data, folder, monkeypatch
-    )
+def assert_script_trains_the_same(project: Project, data: Path, folder: Path, monkeypatch) -> str:
+    """What the script said."""
+    run = carry_out(open_store(), open_store().create(project, status="running"), reraise=True)
+    return assert_its_script_trains_the_same(run, data, folder, monkeypatch)
 
 
-def assert_its_script_trains_the_same(run: Run, data: Path, folder: Path, monkeypatch) -> None:
+def assert_its_script_trains_the_same(run: Run, data: Path, folder: Path, monkeypatch) -> str:
     project = RunFolder(run.folder).project
     script = imported(write_source(RunFolder(run.folder)).read_text(), folder)
     monkeypatch.chdir(folder)
@@ -114,6 +114,7 @@ def assert_its_script_trains_the_same(run: Run, data: Path, folder: Path, monkey
     assert figures_in(said.getvalue()) == pytest.approx(
         {metric.kind: judged[metric.kind] for metric in project.training.metrics}, abs=1e-4
     )
+    return said.getvalue()
 
 
 def figures_in(said: str) -> dict[str, float]:
@@ -227,3 +228,41 @@ def test_images_that_are_mixed_and_weights_that_are_averaged(tmp_path, monkeypat
 def test_gradients_of_several_batches_that_make_one_step(rows, tmp_path, monkeypatch):
     project = project_for(rows, MSE(), accumulation=3, batch_size=8, regularization=(L1Penalty(), GradientClipping()))
     assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+
+
+@pytest.mark.filterwarnings("ignore:Metric `SpearmanCorrcoef` will save all targets")
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_every_metric(task, rows, tmp_path, monkeypatch):
+    loss = {"binary": BCEWithLogits(), "multiclass": CrossEntropy(), "regression": GaussianNLL()}[task]
+    chosen = {"FBeta": FBeta(beta=0.5), "TopKAccuracy": TopKAccuracy(k=2)}
+    metrics = tuple(chosen.get(name, kind()) for name, kind in METRICS.items() if task in kind.tasks)
+    assert_script_trains_the_same(project_for(rows, loss, metrics=metrics), rows, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+def test_the_direction_of_the_figure_that_picks_the_best(direction, rows, tmp_path, monkeypatch):
+    scheduler, stopping = Plateau(patience=0), EarlyStopping(patience=3)
+    project = project_for(rows, MSE(), best_by="MAE", best_direction=direction, scheduler=scheduler, regularization=(stopping,), epochs=6)  # fmt: skip
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+    assert f"figure {'>' if direction == 'higher' else '<'} best" in (tmp_path / "generated.py").read_text()
+
+
+@pytest.mark.parametrize(("minutes", "epochs"), [(1e-7, 1), (1000.0, 3)])
+def test_a_time_budget(minutes, epochs, rows, tmp_path, monkeypatch):
+    project = project_for(rows, MSE(), time_budget_min=minutes)
+    said = assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+    assert len([line for line in said.splitlines() if line.startswith("epoch ")]) == epochs
+
+
+@pytest.mark.parametrize("settings", [{}, {"accumulation": 3, "batch_size": 8}, {"device": "cpu"}], ids=str)
+@pytest.mark.parametrize("loss", [MSE(), CrossEntropy()], ids=lambda loss: loss.kind)
+def test_mixed_precision(loss, settings, rows, tmp_path, monkeypatch):
+    regularization = (L1Penalty(), GradientClipping(max_norm=0.3))
+    project = project_for(rows, loss, precision="mixed", regularization=regularization, **settings)
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+
+
+def test_a_script_for_the_processor_alone_does_not_speak_of_devices(rows, tmp_path, monkeypatch):
+    project = project_for(rows, CrossEntropy(), device="cpu")
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+    assert "DEVICE" not in (tmp_path / "generated.py").read_text()

@@ -75,8 +75,10 @@ def _head(trained: TrainedModel, is_image: bool, origin: Origin | None) -> str:
     source = trained.project.data.source
     name = f"{source.name}.csv" if source.kind == "sample" and not is_image else name_of(source)
     weights = _WEIGHTS if trained.project.model.weights else ()
-    copying = ("from copy import deepcopy",) if trained.project.training.regularizer(EMA) else ()
-    plain = _in_order(line for line in (*_ALWAYS, *copying, *imports) if "PIL" not in line)
+    training = trained.project.training
+    needed = [("import time", training.time_budget_min), ("from copy import deepcopy", training.regularizer(EMA))]
+    always = (*_ALWAYS, *(line for line, is_needed in needed if is_needed))
+    plain = _in_order(line for line in (*always, *imports) if "PIL" not in line)
     third = _in_order((*_THIRD_PARTY, *weights, *(line for line in imports if "PIL" in line)))
     return _HEAD.format(
         data=_one_line(name), constant=name, kept="best" if trained.project.training.keeps_best else "last", name=_one_line(trained.project.name), version=builder.__version__,
@@ -111,12 +113,13 @@ def _data_part(dataset, trained: TrainedModel, is_image: bool) -> str:
 
 
 def _calls(trained: TrainedModel, steps: tuple[Step, ...]) -> list[TorchCall]:
-    """The constructors of layers, answer, loss and optimizer."""
+    """The constructors of layers, answer, loss, metrics and optimizer."""
     loss, facts = trained.project.training.loss, trained.facts
     answer = metric_call(loss, trained.preprocessing, facts.task)
     return [
         *(step.call for step in steps),
         answer,
         loss.torch_call(facts),
+        *(metric.torch_call(facts.task, len(facts.classes)) for metric in trained.project.training.metrics),
         trained.project.training.optimizer.torch_call(),
     ]

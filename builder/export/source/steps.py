@@ -6,6 +6,13 @@ from builder.catalogue import rates
 from builder.catalogue.initializations import Filling
 from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import EMA, SWA, GradientClipping, MaxNorm, Penalty, ValueClipping
+from builder.export.source.computing import (
+    backward_text,
+    forward_lines,
+    optimizer_lines,
+    outputs_text,
+    unscale_lines,
+)
 from builder.export.source.regularization import functions_used, mixed_loss_lines
 from builder.nn.initialization import initialize
 from builder.nn.limits import limit_norms
@@ -115,7 +122,8 @@ def step_lines(project: Project, facts: DataFacts, inputs: str) -> list[str]:
     lines = _gradient_lines(project, facts, inputs)
     if not project.training.optimizer.takes_closure:
         limit = project.training.regularizer(MaxNorm)
-        lines += ["optimizer.step()", *([f"limit_norms(model, {limit.max_norm!r})"] if limit else [])]
+        limits = [f"limit_norms(model, {limit.max_norm!r})"] if limit else []
+        lines += [*optimizer_lines(project.training), *limits]
     else:
         lines = ["", "def closure():", *(f"    {line}" for line in lines), f"    return {_total(project.training)}", "", "optimizer.step(closure)"]  # fmt: skip
     return [*lines, *(["average.update()"] if project.training.regularizer(EMA) else [])]
@@ -129,21 +137,23 @@ def _gradient_lines(project: Project, facts: DataFacts, inputs: str) -> list[str
         lines += [f"    {line}" for line in _loss_lines(project.training, facts, inputs.replace("rows", "part"), "part", "number")]  # fmt: skip
         lines += [
             "    share = len(part) / len(rows)",
-            "    (loss * share).backward()",
+            f"    {backward_text(project.training, '(loss * share)')}",
             "    total += loss.item() * share",
         ]
     else:
-        lines += [*_loss_lines(project.training, facts, inputs, "rows", "0"), "loss.backward()"]
+        lines += [*_loss_lines(project.training, facts, inputs, "rows", "0"), backward_text(project.training, "loss")]
         lines += ["total = loss.item()"] if project.training.optimizer.takes_closure else []
-    return [*lines, *_penalty_lines(project.training), *_clipping_lines(project.training)]
+    training = project.training
+    return [*lines, *_penalty_lines(training), *unscale_lines(training), *_clipping_lines(training)]
 
 
 def _loss_lines(training: TrainingSpec, facts: DataFacts, inputs: str, rows: str, part: str) -> list[str]:
     if training.mixing:
-        return mixed_loss_lines(inputs, rows, part)
-    if facts.task == "reconstruction":
-        return [f"x = {inputs}", "loss = criterion(model(x), x)"]
-    return [f"loss = criterion(model({inputs}), targets[{rows}])"]
+        return mixed_loss_lines(training, inputs, rows, part)
+    gives_back = facts.task == "reconstruction"
+    taken, target = ("x", "x") if gives_back else (inputs, f"targets[{rows}]")
+    lines = [f"x = {inputs}"] if gives_back else []
+    return [*lines, *forward_lines(training, taken), f"loss = criterion({outputs_text(training, taken)}, {target})"]
 
 
 def _penalty_lines(training: TrainingSpec) -> list[str]:
@@ -151,7 +161,7 @@ def _penalty_lines(training: TrainingSpec) -> list[str]:
         f"{factor!r} * sum(w.{norm}().sum() for w in {_WEIGHTS})"
         for penalty in training.regularization if isinstance(penalty, Penalty) for norm, factor in penalty.terms
     ]  # fmt: skip
-    return [f"penalty = {' + '.join(terms)}", "penalty.backward()"] if terms else []
+    return [f"penalty = {' + '.join(terms)}", backward_text(training, "penalty")] if terms else []
 
 
 def _clipping_lines(training: TrainingSpec) -> list[str]:
