@@ -16,7 +16,7 @@ _NUMBERS, _POINTS = 6_000, 400
 """Most numbers that one figure of layers sends, 4 bytes each and a third more as text; and most points of other lines."""
 _BANDS = (("all", 0.0, 1.0), ("middle 90 %", 0.05, 0.95), ("middle half", 0.25, 0.75))
 _NAMED = {0.0: "lowest", 0.05: "5 % below", 0.25: "25 % below", 0.75: "75 % below", 0.95: "95 % below", 1.0: "highest"}
-_BAND_POINTS = 200
+_BAND_POINTS, _MARKED = 200, 40
 _COLOR = "--st-primary-color"
 EPOCHS = {"title": {"text": "Epoch"}}
 
@@ -65,10 +65,10 @@ def _rows_of_colours(epochs: np.ndarray, rows: dict[str, np.ndarray], title: str
 
 
 def line(name: str, x: np.ndarray, y: np.ndarray, color: str | None = None) -> dict[str, Any]:
-    """A single point is drawn as one."""
+    """With a mark at each point while they are few: one between two gaps would not be seen."""
     trace = {
-        "type": "scatter", "mode": "lines+markers" if len(x) == 1 else "lines", "name": plain(name),
-        "x": packed(x), "y": packed(y), "line": {"width": 2},
+        "type": "scatter", "mode": "lines+markers" if len(x) <= _MARKED else "lines", "marker": {"size": 5},
+        "name": plain(name), "x": packed(x), "y": packed(y), "line": {"width": 2},
     }  # fmt: skip
     return trace if color is None else trace | {"line": {"width": 2, "color": color}}
 
