@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from builder.data.templates import make_project
 from builder.runs.folder import RunFolder
@@ -82,6 +82,14 @@ def test_a_zoom_into_a_long_live_run_shows_each_step_and_stays_while_the_run_goe
     wait_until(page, chart, "chart._fullLayout.xaxis.autorange === false")
     zoom(page, chart, 0.50, 0.54)
     expect_true_points(page, chart, run)
+    highest = 1.1 * logged(run)["loss"][STEPS // 5 :].max()
+    wait_until(page, chart, f"chart._fullLayout.yaxis.range[1] < {highest}")  # it was above 1 where the run began
+    page.locator(".st-key-log_scale label").click()
+    wait_until(
+        page,
+        chart,
+        f"chart._fullLayout.yaxis.type === 'log' && chart._fullLayout.yaxis.range[1] < Math.log10({highest})",
+    )
     before = chart.evaluate(POINTS)
     log_steps(RunFolder(run.folder), STEPS, 50 * STEPS_PER_EPOCH)
     expect(page.locator(".st-key-live_run")).to_contain_text("Epoch 450 of 800")
@@ -92,6 +100,34 @@ def test_a_zoom_into_a_long_live_run_shows_each_step_and_stays_while_the_run_goe
     wait_until(page, chart, "chart._fullLayout.xaxis.autorange && chart._fullLayout.xaxis.range[1] >= 450")
     wait_until(page, chart, "chart._fullData[0].x.length <= 1200")
     expect_no_error(page)
+
+
+def test_on_a_phone_a_finger_scrolls_past_a_chart_and_zooms_once_that_is_asked_for(app, page, chromium, project_id):
+    run = logged_run(project_id, 20_000)
+    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        phone = context.new_page()
+        phone.set_default_timeout(60_000)
+        chart = open_run(phone, app.url, project_id, run)
+        touch, top = context.new_cdp_session(phone), chart.bounding_box()["y"]
+        drag(touch, chart, 0, -100)
+        wait_until(phone, chart, f"chart.getBoundingClientRect().top < {top} - 50")
+        assert chart.evaluate("(chart) => chart._fullLayout.xaxis.autorange")
+        chart.tap()
+        chart.locator("[data-title=Zoom]").tap()
+        drag(touch, chart, 100, 0)
+        wait_until(phone, chart, "chart._fullLayout.xaxis.autorange === false")
+        expect_no_error(phone)
+
+
+def drag(touch: CDPSession, chart: Locator, across: float, down: float) -> None:
+    """One finger, from near the upper left of the chart, so many pixels in ten moves."""
+    box = chart.locator(".nsewdrag").first.bounding_box()
+    x, y = box["x"] + 60, box["y"] + 120
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for part in range(1, 11):
+        point = {"x": x + across * part / 10, "y": y + down * part / 10}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_two_runs_are_overlaid_over_epochs_steps_and_time(app, page, project_id):
