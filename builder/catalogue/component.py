@@ -50,6 +50,11 @@ def choice(default: Any, title: str, help: str) -> Any:
     return Field(default, title=title, description=help)
 
 
+def figure(title: str, help: str) -> Any:
+    """A pick among the validation loss and the project's metrics; None leaves it to the project."""
+    return Field(None, title=title, description=help, json_schema_extra={"is_figure": True})
+
+
 def registry(*kinds: type[C]) -> dict[str, type[C]]:
     """Kinds by their JSON name, in the order in which they are offered."""
     return {kind.__name__: kind for kind in kinds}

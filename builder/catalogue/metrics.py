@@ -139,6 +139,9 @@ AnyMetric = Annotated[
     reduce(or_, METRICS.values()), Field(discriminator="kind"), BeforeValidator(accept_name)
 ]  # fmt: skip
 
+FigureName = Literal["loss", *METRICS]
+"""What a validation gives: the loss, or a metric by its kind."""
+
 
 def metrics_for(task: Task) -> tuple[Metric, ...]:
     """Every metric that fits the task, in the order in which they are shown."""

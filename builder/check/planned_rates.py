@@ -1,5 +1,6 @@
 """Tells the learning rate of each step before a run, as far as it follows from the settings alone."""
 
+import math
 from collections.abc import Sequence
 
 from builder.catalogue import rates
@@ -11,10 +12,12 @@ def planned(training: TrainingSpec, train_rows: int, steps: Sequence[int]) -> li
     call = training.scheduler.schedule_call()
     schedule = getattr(rates, training.scheduler.function)
     per_epoch, warmup = training.steps_per_epoch(train_rows), training.scheduler.warmup
-    return [
-        training.optimizer.lr * rates.share_at(step, per_epoch, training.epochs, warmup, schedule, call.kwargs)
-        for step in steps
-    ]
+    held_from, held = training.held_rate(train_rows) or (math.inf, 0.0)
+
+    def rate(step: int) -> float:
+        return training.optimizer.lr * rates.share_at(step, per_epoch, training.epochs, warmup, schedule, call.kwargs)
+
+    return [held if step >= held_from else rate(step) for step in steps]
 
 
 def spread_steps(training: TrainingSpec, train_rows: int, most: int) -> list[int]:

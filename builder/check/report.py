@@ -11,10 +11,11 @@ from builder.check.output_rules import activation_problems, empty_problems, loss
 from builder.check.practice_rules import dropout_problems, id_problems, step_problems, weight_problems
 from builder.check.problem import Fix, Problem
 from builder.check.reconstruction_rules import feature_problems
+from builder.check.regularization_rules import regularization_problems
 from builder.check.schedule_rules import schedule_problems
 from builder.check.shapes import folded, infer_shapes, resolved
 from builder.check.size_rules import FLOAT_BYTES, size_problems
-from builder.check.training_rules import batch_problems, early_stopping_problems, metric_problems, model_problems
+from builder.check.training_rules import batch_problems, metric_problems, model_problems
 from builder.errors import SpecError
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
@@ -70,7 +71,7 @@ def check(project: Project, facts: DataFacts) -> Report:
         *feature_problems(project),
         *metric_problems(project, facts),
         *batch_problems(project, facts),
-        *early_stopping_problems(project, facts),
+        *regularization_problems(project, facts),
         *step_problems(project),
         *optimizer_problems(project),
         *schedule_problems(project),

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from builder.catalogue.metrics import METRICS
-from builder.catalogue.regularization import EarlyStopping
 from builder.check.edits import RemoveNode, UpdateLayer, UpdateTraining
 from builder.check.layer_rules import LayerRow
 from builder.check.output_layer import add_output_layer
@@ -45,14 +44,6 @@ def batch_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
         fix = Fix(f"Set it to {rows}", (UpdateTraining(changes={"batch_size": rows}),))
         message = f"is {size:,}, but there are {rows:,} training rows: each epoch is a single step. Make it smaller."
         yield warning("Batch size", message, fix, field="batch_size")
-
-
-def early_stopping_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
-    stopping, epochs = project.training.regularizer(EarlyStopping), project.training.epochs
-    if stopping and stopping.patience >= epochs:
-        fix = Fix(f"Train {3 * stopping.patience} epochs", (UpdateTraining(changes={"epochs": 3 * stopping.patience}),))
-        message = f"waits {stopping.patience} epochs of {epochs}, so it never acts. Train longer or wait less."
-        yield warning("Early stopping", message, fix, field="regularization")
 
 
 def model_problems(project: Project, facts: DataFacts, rows: list[LayerRow]) -> Iterator[Problem]:

@@ -4,14 +4,15 @@ import sys
 import threading
 import time
 
+from builder.runs.run import Request
 from builder.training.best import Best
-from builder.training.loop import Watcher
+from builder.training.loop import Trainer, Watcher
 
 WIDTH = 24
 EVERY_S = 0.2
 
 
-class ProgressWatcher:
+class ProgressWatcher(Watcher):
     """Passes everything on to another watcher and draws a bar; one line for each tenth if nobody watches live."""
 
     def __init__(self, watcher: Watcher, epochs: int, interrupt: threading.Event):
@@ -38,8 +39,14 @@ class ProgressWatcher:
     def improved(self, best: Best) -> None:
         self._watcher.improved(best)
 
-    def should_stop(self) -> bool:
-        return self._interrupt.is_set() or self._watcher.should_stop()
+    def could_save(self, trainer: Trainer, *, must: bool = False) -> None:
+        self._watcher.could_save(trainer, must=must)
+
+    def asked_lr(self, step: int, epoch: float) -> float | None:
+        return self._watcher.asked_lr(step, epoch)
+
+    def should_stop(self) -> Request | None:
+        return "stop" if self._interrupt.is_set() else self._watcher.should_stop()
 
     def close(self) -> None:
         """Ends the line of the bar, so that what comes next has one of its own."""

@@ -76,7 +76,7 @@ def stop(arguments: argparse.Namespace) -> None:
     run = store.get(arguments.run)
     if not run.is_active:
         raise RunError(f"Run {run.id} has ended already: {run.status}.")
-    status = store.request_stop(run.id).status
+    status = store.request(run.id, "stop").status
     print(f"Run {run.id} is {status}." if status == "cancelled" else f"Run {run.id} stops after its current batch.")
 
 

@@ -51,7 +51,7 @@ class Look:
     def at(self, node_id: str):
         def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
             layer, shape = self._layers[node_id], tuple(output.shape[1:])
-            axes = _axes_of(layer, shape, *self._axes[self._sources[node_id]])
+            axes = axes_of(layer, shape, *self._axes[self._sources[node_id]])
             self._axes[node_id] = (shape, axes)
             self.peeks[node_id] = describe(output, layer, axes) | self._attention_picture()
 
@@ -66,7 +66,7 @@ class Look:
         return {} if weights is None else {"picture": tiles(weights), "picture_of": "attention"}
 
 
-def _axes_of(layer: Layer, shape: Shape, before: Shape, axes_before: Axes) -> Axes:
+def axes_of(layer: Layer, shape: Shape, before: Shape, axes_before: Axes) -> Axes:
     """What the layer says of its axes; one that says nothing and keeps the shape keeps their meaning."""
     keeps = layer.axes is None and shape == before
     return axes_before if keeps else axis_names(shape, layer)

@@ -1,7 +1,6 @@
 """Writes and follows what happens in a run: append-only files that survive a crash at any byte."""
 
 import json
-import os
 import threading
 import time
 from dataclasses import dataclass
@@ -27,12 +26,12 @@ class Events:
 
 
 class EventWriter:
-    """One for each run; goes on where an earlier writer ended, without a record it left half written."""
+    """One for each run; goes on after `step`, 0 for the beginning: what an earlier writer wrote of later ones goes."""
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, after_step: int = 0) -> None:
         self._folder = folder
         folder.path.mkdir(parents=True, exist_ok=True)
-        _cut_torn_tail(folder)
+        _cut(folder, after_step)
         self._steps = open(folder.steps, "ab")
         self._epochs = open(folder.epochs, "ab")
         self._rows: list[tuple[int, float, float, float]] = []
@@ -87,6 +86,10 @@ class EventReader:
         self._step_count = 0
         self._epochs: list[dict[str, Any]] = []
         self._epoch_bytes = 0
+        self._files = self._file_numbers()
+
+    def _file_numbers(self) -> tuple[int, int]:
+        return _file_number(self._folder.steps), _file_number(self._folder.epochs)
 
     @property
     def plan(self) -> dict[str, int] | None:
@@ -108,12 +111,12 @@ class EventReader:
             return Events(steps, list(self._epochs))
 
     def _began_anew(self) -> bool:
-        read_bytes = self._step_count * STEP.itemsize
-        return _size(self._folder.steps) < read_bytes or _size(self._folder.epochs) < self._epoch_bytes
+        """Other files under the same names are of a writer that went on from an earlier step."""
+        return self._file_numbers() != self._files
 
     def _take_steps(self) -> None:
         content = _bytes_from(self._folder.steps, self._step_count * STEP.itemsize)
-        new = np.frombuffer(content, STEP, count=len(content) // STEP.itemsize)
+        new = np.frombuffer(_whole(content), STEP)
         end = self._step_count + len(new)
         if end > len(self._steps):
             grown = np.empty(max(end, 2 * len(self._steps)), STEP)
@@ -129,13 +132,24 @@ class EventReader:
         self._epoch_bytes += len(whole)
 
 
-def _cut_torn_tail(folder: RunFolder) -> None:
-    """A killed writer may leave half a record: what comes after it would be unreadable."""
-    if extra := _size(folder.steps) % STEP.itemsize:
-        os.truncate(folder.steps, _size(folder.steps) - extra)
-    content = _bytes_from(folder.epochs, 0)
-    if content and not content.endswith(b"\n"):
-        os.truncate(folder.epochs, content.rfind(b"\n") + 1)
+def _cut(folder: RunFolder, after_step: int) -> None:
+    """Into new files, by which readers notice; what a killed writer left half written goes too."""
+    steps = np.frombuffer(_whole(_bytes_from(folder.steps, 0)), STEP)
+    write_atomically(folder.steps, steps[steps["step"] <= after_step].tobytes())
+    lines = _bytes_from(folder.epochs, 0).split(b"\n")[:-1]  # after the last newline: nothing, or half a line
+    kept = [line + b"\n" for line in lines if json.loads(line)["step"] <= after_step]
+    write_atomically(folder.epochs, b"".join(kept))
+
+
+def _whole(content: bytes) -> bytes:
+    return content[: len(content) // STEP.itemsize * STEP.itemsize]
+
+
+def _file_number(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
 
 
 def _size(path: Path) -> int:

@@ -1,5 +1,6 @@
 """Names the files of a run's folder."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,11 @@ class RunFolder:
         return self.path / "epochs.jsonl"
 
     @property
+    def telemetry(self) -> Path:
+        """One line of JSON for each look inside the training."""
+        return self.path / "telemetry.jsonl"
+
+    @property
     def facts(self) -> Path:
         """What the data said about itself when the run began."""
         return self.path / "facts.json"
@@ -54,6 +60,36 @@ class RunFolder:
     @property
     def weights(self) -> Path:
         return self.path / "best.safetensors"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of everything needed to go on from a step, one file for each."""
+        return self.path / "checkpoints"
+
+    @property
+    def start(self) -> Path:
+        """The checkpoint of another run that this one started from."""
+        return self.path / "start.safetensors"
+
+    @property
+    def origin(self) -> Path:
+        """Names the run and the step of `start`."""
+        return self.path / "origin.json"
+
+    @property
+    def asked_lr(self) -> Path:
+        """A learning rate that the training shall take on at its next step."""
+        return self.path / "asked_lr.json"
+
+    @property
+    def changes(self) -> Path:
+        """One line of JSON for each learning rate that was taken on, with the first step that had it."""
+        return self.path / "changes.jsonl"
+
+    @property
+    def resumes(self) -> Path:
+        """One line of JSON for each time that the training was gone on with, with the last step before."""
+        return self.path / "resumes.jsonl"
 
     @property
     def evaluation(self) -> Path:
@@ -84,6 +120,18 @@ class RunFolder:
     @property
     def log(self) -> Path:
         return self.path / "log.txt"
+
+    def discard(self) -> None:
+        """Deletes all that was learned; what was asked and the curves stay."""
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
+        for learned in (self.weights, self.start):
+            learned.unlink(missing_ok=True)
+        self.forget_results()
+
+    def forget_results(self) -> None:
+        """Deletes what was made of the best weights, for there will be others."""
+        for result in (self.evaluation, self.predictions, self.mean_input, self.onnx, self.certificate, self.source):
+            result.unlink(missing_ok=True)
 
 
 def with_absolute_source(project: Project, base: Path | None) -> Project:

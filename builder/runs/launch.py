@@ -67,15 +67,10 @@ def _spawn_worker() -> int:
     return worker.pid
 
 
-def stop(run_id: str) -> Run:
-    """Asks the run to end after its current batch; one that still waits is cancelled."""
-    return open_store().request_stop(run_id)
-
-
 def kill(run_id: str) -> Run:
     """Ends the run's process by force. Raises: RunError if it lives on after 5 seconds."""
     store = open_store()
-    run = store.request_stop(run_id)
+    run = store.request(run_id, "stop")
     if run.is_active:
         run = _with_process_of_its_own(store, run)
         _kill_process(run)

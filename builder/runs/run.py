@@ -6,9 +6,15 @@ from typing import Literal
 
 from builder.home import home
 
-Status = Literal["queued", "running", "finished", "stopped", "failed", "interrupted", "cancelled"]
+Status = Literal[
+    "queued", "running", "paused", "finished", "stopped", "failed", "interrupted", "cancelled", "discarded"
+]
+Request = Literal["stop", "pause", "discard"]
+"""What a running run is asked for: to end and keep its best weights, to be gone on with later, to keep nothing."""
 Phase = Literal["preparing", "training", "evaluating", "exporting", ""]
 ACTIVE: tuple[Status, ...] = ("queued", "running")
+RESUMABLE: tuple[Status, ...] = ("paused", "stopped", "interrupted", "failed")
+"""Runs that may have more to do, if there is a checkpoint to go on from."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class Run:
     status: Status
     phase: Phase
     message: str
-    request: Literal["stop"] | None
+    request: Request | None
     created_at: float
     started_at: float | None
     ended_at: float | None

@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,10 @@ from builder.errors import RunError
 from builder.runs.database import open_database, runs, store_url, writing
 from builder.runs.folder import RunFolder, with_absolute_source
 from builder.runs.processes import is_alive, start_time
-from builder.runs.run import ACTIVE, Run, Status, run_path
+from builder.runs.run import ACTIVE, RESUMABLE, Request, Run, Status, run_path
 from builder.spec.project import Project, save_project
 
-INTERRUPTED = (
-    "The training process is gone: it was killed, or the machine restarted. Train again; it starts from the beginning."
-)
+INTERRUPTED = "The training process is gone: it was killed, or the machine restarted."
 FIELDS = tuple(Run.__dataclass_fields__)
 ROW = tuple(runs.c[name] for name in FIELDS)
 
@@ -35,15 +34,24 @@ class RunStore:
         self.engine = engine
 
     def create(
-        self, project: Project, project_id: str | None = None, base: Path | None = None, status: Status = "queued"
+        self,
+        project: Project,
+        project_id: str | None = None,
+        base: Path | None = None,
+        status: Status = "queued",
+        prepare: Callable[[RunFolder], None] = lambda folder: None,
     ) -> Run:
-        """Writes the run's folder, then its row; a run that starts as "running" belongs to the calling process."""
+        """Writes the run's folder, to which `prepare` may add, then its row; a run that starts as "running" belongs to
+        the calling process.
+        """
         run_id, now = uuid.uuid4().hex[:12], time.time()
         row = {"id": run_id, "project_id": project_id, "name": project.name, "status": status, "created_at": now}
         if status == "running":
             row |= {"started_at": now, "pid": os.getpid(), "process_start": start_time(os.getpid())}
-        save_project(with_absolute_source(project, base), RunFolder(run_path(run_id)).project_json)
+        folder = RunFolder(run_path(run_id))
         try:
+            save_project(with_absolute_source(project, base), folder.project_json)
+            prepare(folder)
             with writing(self.engine) as connection:
                 connection.execute(runs.insert().values(row))
         except BaseException:
@@ -110,13 +118,23 @@ class RunStore:
         with writing(self.engine) as connection:
             return connection.execute(change.values(values)).rowcount == 1
 
-    def request_stop(self, run_id: str) -> Run:
-        """A waiting run is cancelled at once; a running one is asked to stop; an ended one stays as it is."""
+    def request(self, run_id: str, request: Request) -> Run:
+        """Asks a running run; a waiting one is cancelled at once, unless it is to be paused; an ended one stays as it is."""
         waiting = update(runs).where(runs.c.id == run_id, runs.c.status == "queued")
         running = update(runs).where(runs.c.id == run_id, runs.c.status == "running")
         with writing(self.engine) as connection:
-            connection.execute(running.values(request="stop"))
-            connection.execute(waiting.values(status="cancelled", ended_at=time.time()))
+            connection.execute(running.values(request=request))
+            if request != "pause":
+                connection.execute(waiting.values(status="cancelled", ended_at=time.time()))
+        return self.get(run_id)
+
+    def queue_again(self, run_id: str, request: Request | None) -> Run:
+        """Puts an ended run back into the queue, with what it is asked for as soon as it runs; its time goes on."""
+        ended = update(runs).where(runs.c.id == run_id, runs.c.status.in_(RESUMABLE))
+        started_at = runs.c.started_at + (time.time() - runs.c.ended_at)
+        values = {"status": "queued", "request": request, "message": "", "phase": "", "ended_at": None}
+        with writing(self.engine) as connection:
+            connection.execute(ended.values(started_at=started_at, pid=None, process_start=None, **values))
         return self.get(run_id)
 
     def requested(self, run_id: str) -> str | None:

@@ -6,7 +6,7 @@ from builder.catalogue.initializations import AnyInitialization, TorchDefault
 from builder.catalogue.losses import AnyLoss
 from builder.catalogue.metrics import AnyMetric
 from builder.catalogue.optimizers import AdamW, AnyOptimizer
-from builder.catalogue.regularization import AnyRegularization, Regularization
+from builder.catalogue.regularization import SWA, AnyRegularization, Averaging, EarlyStopping, Mixing, Regularization
 from builder.catalogue.schedulers import AnyScheduler, Constant
 from builder.spec.base import Spec
 
@@ -47,6 +47,34 @@ class TrainingSpec(Spec):
         """A last step of one row joins the one before it, as `builder.nn.batches` deals them."""
         whole, rest = divmod(train_rows, self.rows_per_step(train_rows))
         return whole + (rest > 1 or (rest == 1 and whole == 0))
+
+    @property
+    def mixing(self) -> tuple[Mixing, ...]:
+        """The ways of mixing rows that are on; chance picks one for each batch."""
+        return tuple(item for item in self.regularization if isinstance(item, Mixing))
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the weights of the best epoch are kept, or those of the last."""
+        stopping = self.regularizer(EarlyStopping)
+        return stopping is None or stopping.restore_best
+
+    @property
+    def first_judged_epoch(self) -> int:
+        """The epoch from which on epochs are compared: the first that has an average, where weights are averaged."""
+        averaging = self.regularizer(Averaging)
+        return 1 if averaging is None else averaging.first_epoch(self.epochs)
+
+    def held_rate(self, train_rows: int) -> tuple[int, float] | None:
+        """The step, counted from 0, from which on the learning rate is held, and that rate; None if none is set."""
+        swa = self.regularizer(SWA)
+        if swa is None or swa.lr is None:
+            return None
+        return (swa.first_epoch(self.epochs) - 1) * self.steps_per_epoch(train_rows), swa.lr
+
+    def is_higher_better(self, figure: str) -> bool:
+        """Of a validation figure; the loss is better when it is lower."""
+        return next((metric.higher_is_better for metric in self.metrics if metric.kind == figure), False)
 
     def regularizer(self, kind: type[Regularization]) -> Regularization | None:
         """The regularization of this kind, or None if it is off."""

@@ -4,7 +4,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,15 +16,21 @@ from builder.nn.batches import epoch_batches, parts_of
 from builder.nn.graph import build
 from builder.nn.initial_weights import build_initial
 from builder.nn.limits import limit_norms
+from builder.nn.mixing import mix
 from builder.nn.whole import metric_call
+from builder.runs.run import Request
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
+from builder.training.averaging import average_of
 from builder.training.best import Best, Patience, best_of
 from builder.training.examples import Examples
-from builder.training.optimizers import build_optimizer
+from builder.training.mixing import Mix, ways_of
+from builder.training.optimizers import build_optimizer, optimizer_state, restore_optimizer
 from builder.training.penalties import weight_penalty
+from builder.training.position import Position
 from builder.training.rates import Rates
+from builder.training.telemetry import NoTelemetry
 
 EVALUATION_BATCH = 1024
 METRIC_ROWS, METRIC_VALUES = 10_000, 4_000_000
@@ -32,13 +38,26 @@ METRIC_ROWS, METRIC_VALUES = 10_000, 4_000_000
 sorting more would cost more than training."""
 
 
-class Watcher(Protocol):
-    """Told of everything that happens; may ask for a stop."""
+class Watcher:
+    """Told of everything that happens, and may ask for something; this one does neither."""
 
-    def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None: ...
-    def epoch(self, record: dict) -> None: ...
-    def improved(self, best: Best) -> None: ...
-    def should_stop(self) -> bool: ...
+    def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
+        """After each step."""
+
+    def epoch(self, record: dict[str, Any]) -> None:
+        """After each epoch."""
+
+    def improved(self, best: Best) -> None:
+        """After an epoch whose weights are kept: the best so far, or each where the last is asked for."""
+
+    def could_save(self, trainer: "Trainer", *, must: bool = False) -> None:
+        """Wherever training could go on from; `must` where it may not go on in this process."""
+
+    def should_stop(self) -> Request | None:
+        """What the user asks for, looked at between two steps."""
+
+    def asked_lr(self, step: int, epoch: float) -> float | None:
+        """A learning rate that this step, the first to have it, shall take on."""
 
 
 class Gradients(NamedTuple):
@@ -72,36 +91,80 @@ class Trainer:
             self.training.regularizer(kind) for kind in (GradientClipping, ValueClipping)
         )
         self.max_norm = self.training.regularizer(MaxNorm)
+        self.ways_to_mix = ways_of(self.training)
+        self.average = average_of(self.training, self.model)
+        self.judged: nn.Module = self.model
+        """What is validated and kept: the model, or the average of its weights."""
         self.best, self.patience = best_of(self.training), Patience(self.training)
-        self.step_number, self.stopped, self.started = 0, False, time.monotonic()
-        self.gave_up_after: int | None = None
-        """The epoch after which early stopping ended the training."""
+        self.telemetry = NoTelemetry()
+        self.position = Position()
+        self.seen: deque[tuple[Tensor, Tensor]] = self._nothing_seen()
+        self.stopped: Request | None = None
+        self.started = time.monotonic()
 
     def run(self) -> Best:
         """Trains to the last epoch, early stopping or a stop, and leaves the best weights in the model.
 
         Raises: RunError if the loss is no longer a number; the best weights so far are in `best`.
         """
-        for epoch in range(1, self.training.epochs + 1):
-            train = self._train_epoch(epoch)
-            if self.stopped and self.best.epoch:
-                break
-            validation = self.evaluate(self.examples.validation_rows)
-            figure = validation[self.best.metric]
-            is_best = self.best.offer(epoch, figure, self.model.state_dict())
-            if is_best:
-                self.watcher.improved(self.best)
-            self.rates.tell(figure)
-            self._report(epoch, train, validation, is_best)
+        while self.position.epoch <= self.training.epochs and self.position.gave_up_after is None:
+            self._train_epoch()
+            if self.stopped:
+                self.watcher.could_save(self, must=True)
+                if self.stopped != "stop" or self.best.epoch:
+                    break
+            self._end_epoch()
             if self.stopped:
                 break
-            if self.patience.is_over(figure) and epoch < self.training.epochs:
-                self.gave_up_after = epoch
-                break
-        if not all(tensor.isfinite().all() for tensor in self.best.state.values()):  # its very last step broke them
-            self._require_finite(math.nan, self.best.epoch)
-        self.model.load_state_dict(self.best.state)
+            self.watcher.could_save(self)
+        if self.stopped in (None, "stop"):
+            self._take_best()
         return self.best
+
+    def _end_epoch(self) -> None:
+        """Measures the model, keeps it if it is the best, and goes to the next epoch."""
+        epoch, train = self.position.epoch, self._training_figures()
+        self._average(epoch)
+        validation = self.evaluate(self.examples.validation_rows)
+        figure = validation[self.best.metric]
+        is_best = self.best.offer(epoch, figure, self.judged.state_dict())
+        if self.best.kept_epoch == epoch:
+            self.watcher.improved(self.best)
+        self.rates.tell(figure)
+        self._report(epoch, train, validation, is_best)
+        if self.patience.is_over(epoch, validation) and epoch < self.training.epochs:
+            self.position.gave_up_after = epoch
+        self.position.end_epoch(figure, is_best)
+        self.seen = self._nothing_seen()
+
+    def _take_best(self) -> None:
+        if not self.stopped:
+            self.watcher.could_save(self, must=True)
+        if not all(tensor.isfinite().all() for tensor in self.best.state.values()):  # its very last step broke them
+            self._require_finite(math.nan, self.best.kept_epoch)
+        self.judged = self.model
+        self.model.load_state_dict(self.best.state)
+
+    def state(self) -> dict[str, Any]:
+        """All that a training needs to go on as if nothing had happened: plain Python and tensors, not copied."""
+        return {
+            "model": self.model.state_dict(), "optimizer": optimizer_state(self.optimizer), "rates": self.rates.state(),
+            "best": vars(self.best), "patience": self.patience.state(), "position": vars(self.position),
+            "average": None if self.average is None else self.average.state(), "seen": list(self.seen), "random": torch.get_rng_state(), "elapsed_s": self.elapsed_s,
+        }  # fmt: skip
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes on from a `state` of the same project and data."""
+        self.model.load_state_dict(state["model"])
+        restore_optimizer(self.optimizer, state["optimizer"])
+        self.rates.restore(state["rates"])
+        self.best, self.position = Best(**state["best"]), Position(**state["position"])
+        self.patience.restore(state["patience"])
+        if self.average is not None:
+            self.average.restore(state["average"])
+        self.seen.extend(state["seen"])
+        torch.set_rng_state(state["random"])
+        self.started = time.monotonic() - state["elapsed_s"]
 
     def evaluate(self, rows: Tensor) -> dict[str, float]:
         """Loss and metrics of these rows in evaluation mode."""
@@ -111,60 +174,103 @@ class Trainer:
     @torch.no_grad()
     def outputs(self, rows: Tensor) -> Tensor:
         """What the last layer gives for these rows."""
-        self.model.eval()
-        return torch.cat([self.model(self.examples.inputs(part)) for part in rows.split(EVALUATION_BATCH)])
+        self.judged.eval()
+        return torch.cat([self.judged(self.examples.inputs(part)) for part in rows.split(EVALUATION_BATCH)])
 
-    def _train_epoch(self, epoch: int) -> dict[str, float]:
+    def _average(self, epoch: int) -> None:
+        """Once weights are averaged, averages alone are judged, and compared with each other alone."""
+        if self.average is None or epoch < self.average.first_epoch:
+            return
+        if epoch == self.average.first_epoch:
+            self.best = best_of(self.training)
+        batches = epoch_batches(self.examples.train_rows, self.training.batch_size, self.training.seed, 0)
+        self.average.after_epoch(self.examples.inputs(rows) for rows in batches)
+        self.judged = self.average.module
+
+    def _train_epoch(self) -> None:
+        """From where it stands to the end of the epoch, or to a stop."""
         self.model.train()
+        epoch, position = self.position.epoch, self.position
         batches = epoch_batches(self.examples.train_rows, self.step_rows, self.training.seed, epoch)
-        began, total, done = time.monotonic(), 0.0, 0
-        seen = deque(maxlen=-(-self.metric_rows // self.step_rows) + 1)  # the last batch may be small
-        for number, rows in enumerate(batches, 1):
-            outputs, truth, loss = self._train_step(rows, epoch)
-            self.watcher.step(self.step_number, epoch - 1 + number / len(batches), loss, self._elapsed())
-            total, done = total + loss * len(rows), done + len(rows)
-            seen.append((outputs, truth))
-            if self.watcher.should_stop():
-                self.stopped = True
-                break
-        elapsed_s = max(time.monotonic() - began, 1e-9)
-        outputs, truth = (torch.cat(part)[-self.metric_rows :] for part in zip(*seen, strict=True))
-        return {LOSS: total / done, "rows_per_s": done / elapsed_s, **self._metrics(outputs, truth)}
+        self._timed_from = time.monotonic(), position.rows
+        for number in range(position.batch, len(batches)):
+            if position.is_under_way and self._is_to_stop():
+                return
+            self.telemetry.begin_step()
+            outputs, truth, loss = self._train_step(batches[number], epoch, epoch - 1 + number / len(batches))
+            position.count(loss, len(batches[number]))
+            self.seen.append((outputs, truth))
+            progress = epoch - 1 + position.batch / len(batches)
+            self.watcher.step(position.step, progress, loss, self.elapsed_s)
+            self.telemetry.after_step(position.step, progress, self.elapsed_s, self.rates.latest)
+            if position.batch < len(batches):
+                self.watcher.could_save(self)
+        self._is_to_stop()
 
-    def _train_step(self, rows: Tensor, epoch: int) -> tuple[Tensor, Tensor, float]:
-        self.rates.set_for(self.step_number)
-        self.step_number += 1
+    def _is_to_stop(self) -> bool:
+        self.stopped = self.watcher.should_stop()
+        return bool(self.stopped)
+
+    def _training_figures(self) -> dict[str, float]:
+        began, rows_before = self._timed_from
+        rows_per_s = (self.position.rows - rows_before) / max(time.monotonic() - began, 1e-9)
+        outputs, truth = (torch.cat(part)[-self.metric_rows :] for part in zip(*self.seen, strict=True))
+        loss = self.position.loss_sum / self.position.rows
+        return {LOSS: loss, "rows_per_s": rows_per_s, **self._metrics(outputs, truth)}
+
+    def _nothing_seen(self) -> deque:
+        return deque(maxlen=-(-self.metric_rows // self.step_rows) + 1)  # the last batch may be small
+
+    def _train_step(self, rows: Tensor, epoch: int, progress: float) -> tuple[Tensor, Tensor, float]:
+        lr = self.watcher.asked_lr(self.position.step + 1, progress)
+        if lr is not None:
+            self.rates.change(self.position.step, lr)
+        self.rates.set_for(self.position.step)
+        self.position.step += 1
         found = self._compute_gradients(rows, epoch)
         self._require_finite(found.loss + found.penalty, epoch)
+        self.telemetry.before_update()
         if self.training.optimizer.takes_closure:
             self._step_by_tries(found, rows, epoch)
         else:
             self.optimizer.step()
         if self.max_norm is not None:
             limit_norms(self.model, self.max_norm.max_norm)
+        if self.average is not None:
+            self.average.after_step()
         return found.outputs, found.truth, found.loss
 
     def _compute_gradients(self, rows: Tensor, epoch: int) -> "Gradients":
         """Leaves the gradient of the mean loss over these rows in the weights, computed in parts of the batch size."""
         self.optimizer.zero_grad(set_to_none=True)
         outputs, truths, value = deque(maxlen=self.metric_parts), deque(maxlen=self.metric_parts), 0.0
-        for part in parts_of(rows, self.training.batch_size):
-            x = self.examples.training_inputs(part, epoch)
-            given = self.model(x)
+        for number, part in enumerate(parts_of(rows, self.training.batch_size)):
+            with self.telemetry.inputs_timer:
+                x = self.examples.training_inputs(part, epoch)
+            mixed = self._mixed(x, number)
+            given = self.model(x if mixed is None else mixed.inputs)
             targets, truth = (x, x) if self.gives_back else (self.examples.targets[part], self.examples.truth[part])
-            loss, share = self.loss(given, targets), len(part) / len(rows)
+            loss = self.loss(given, targets) if mixed is None else mixed.loss(self.loss, given, targets)
+            share = len(part) / len(rows)
             (loss if share == 1 else loss * share).backward()
             value += loss.item() * share
             outputs.append(given.detach())
-            truths.append(truth)
+            truths.append(truth if mixed is None else mixed.truth(truth))
         penalty = weight_penalty(self.training, self.model)
         if penalty is not None:
             penalty.backward()
+        if self.value_clipping is not None or self.clipping is not None:
+            self.telemetry.before_clipping()
         if self.value_clipping is not None:
             nn.utils.clip_grad_value_(self.model.parameters(), self.value_clipping.clip_value)
         if self.clipping is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clipping.max_norm)
         return Gradients(_joined(outputs), _joined(truths), value, 0.0 if penalty is None else penalty.item())
+
+    def _mixed(self, x: Tensor, part: int) -> Mix | None:
+        if not self.ways_to_mix:
+            return None
+        return Mix(*mix(x, self.ways_to_mix, (self.training.seed, self.position.step, part)))
 
     def _step_by_tries(self, found: "Gradients", rows: Tensor, epoch: int) -> None:
         """For an optimizer that asks for loss and gradients as often as it likes; the first are known."""
@@ -182,7 +288,7 @@ class Trainer:
         optimizer = self.training.optimizer
         way_out = "use AdamW" if optimizer.takes_closure else "switch on gradient clipping"
         raise RunError(
-            f"The loss became {loss} at step {self.step_number} (epoch {epoch}). Lower the learning rate "
+            f"The loss became {loss} at step {self.position.step} (epoch {epoch}). Lower the learning rate "
             f"({optimizer.lr:g}) or {way_out}, then train again."
         )
 
@@ -193,12 +299,20 @@ class Trainer:
     def _report(self, epoch: int, train: dict[str, float], validation: dict[str, float], is_best: bool) -> None:
         rows_per_s = train.pop("rows_per_s")
         self.watcher.epoch({
-            "epoch": epoch, "step": self.step_number, "elapsed_s": self._elapsed(),
+            "epoch": epoch, "step": self.position.step, "elapsed_s": self.elapsed_s,
             "lr": self.rates.latest, "rows_per_s": rows_per_s,
             "train": train, "validation": validation, "is_best": is_best,
         })  # fmt: skip
 
-    def _elapsed(self) -> float:
+    @property
+    def progress(self) -> float:
+        """Epochs that were done, with the share of the one under way."""
+        position, batches = self.position, self.training.steps_per_epoch(len(self.examples.train_rows))
+        return position.epoch - 1 + position.batch / batches
+
+    @property
+    def elapsed_s(self) -> float:
+        """Of training, over all processes that had a part in it."""
         return time.monotonic() - self.started
 
 

@@ -15,12 +15,12 @@ from builder.nn.batches import epoch_batches
 from builder.nn.threads import thread_count
 from builder.runs.measured import Measurement
 from builder.runs.memory import largest_batch, usable_bytes
+from builder.runs.run import Request
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project, validated
-from builder.training.best import Best
 from builder.training.examples import Examples, load_examples
 from builder.training.footprint import SavedTensors, footprint, total_loss
-from builder.training.loop import Trainer
+from builder.training.loop import Trainer, Watcher
 
 CALIBRATION_S = 1.5
 WARM_UP_STEPS = 3
@@ -99,7 +99,7 @@ def _timed(trainer: Trainer, rows: Tensor) -> float:
     return time.perf_counter() - began
 
 
-class Stopwatch:
+class Stopwatch(Watcher):
     """A watcher that times a training and ends it soon."""
 
     def __init__(self) -> None:
@@ -124,10 +124,8 @@ class Stopwatch:
     def epoch(self, record: dict) -> None:
         self._rests.append(self._lap())
 
-    def improved(self, best: Best) -> None: ...
-
-    def should_stop(self) -> bool:
-        return time.perf_counter() - self._began > CALIBRATION_S
+    def should_stop(self) -> Request | None:
+        return "stop" if time.perf_counter() - self._began > CALIBRATION_S else None
 
     def _lap(self) -> float:
         now, before = time.perf_counter(), self._last

@@ -1,11 +1,14 @@
 """Builds the optimizer of a project for a model."""
 
+from typing import Any
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from builder.catalogue.optimizers import Optimizer
 from builder.nn.graph import named
 from builder.nn.optimization import MuonWithAdamW, parameter_groups
+from builder.training.packing import like
 
 
 def build_optimizer(
@@ -22,3 +25,23 @@ _TAKEN = {
     "groups": lambda optimizer, model: parameter_groups(model, optimizer.weight_decay),
     "model": lambda optimizer, model: model,
 }
+
+
+def optimizer_state(optimizer: torch.optim.Optimizer | MuonWithAdamW) -> list[dict[str, Any]]:
+    """Of each torch optimizer that it consists of, without its settings, which the project has."""
+    return [part.state_dict()["state"] for part in _parts(optimizer)]
+
+
+def restore_optimizer(optimizer: torch.optim.Optimizer | MuonWithAdamW, states: list[dict[str, Any]]) -> None:
+    for part, state in zip(_parts(optimizer), states, strict=True):
+        groups = part.param_groups  # others refer to them
+        part.load_state_dict(part.state_dict() | {"state": state})
+        part.param_groups = groups
+        for weight, kept in part.state.items():
+            for name, value in kept.items():
+                if isinstance(value, Tensor) and value.shape == weight.shape:
+                    kept[name] = like(value, weight)  # fused kernels take them in the same order
+
+
+def _parts(optimizer: torch.optim.Optimizer | MuonWithAdamW) -> list[torch.optim.Optimizer]:
+    return optimizer.parts if isinstance(optimizer, MuonWithAdamW) else [optimizer]

@@ -1,9 +1,10 @@
 """Gives the optimizer its learning rate at each step."""
 
+from typing import Any
+
 from builder.catalogue.rates import PlateauShare, share_at
 from builder.nn.graph import build, named
 from builder.spec.training import TrainingSpec
-from builder.training.best import best_of
 
 
 class Rates:
@@ -15,17 +16,46 @@ class Rates:
         self._planned = (training.steps_per_epoch(train_rows), training.epochs, scheduler.warmup, named(call.name), call.kwargs)  # fmt: skip
         self._plateau: PlateauShare | None = None
         if scheduler.follows_figure:
-            self._plateau = build(scheduler.share_call(best_of(training).higher_is_better))
+            self._plateau = build(scheduler.share_call(training.is_higher_better(training.best_by)))
+        self._held = training.held_rate(train_rows)
         self.latest = self._lr
+        self._changes: dict[int, float] = {}
+
+    def change(self, step: int, lr: float) -> None:
+        """From this step on, which counts from 0, the schedule's shares are of another learning rate."""
+        self._changes[step] = lr
 
     def set_for(self, step: int) -> None:
         """`step` counts from 0."""
+        if step in self._changes:
+            self._take_on(step, self._changes[step])
         share = share_at(step, *self._planned)
         self.latest = self._lr * (share if self._plateau is None else share * self._plateau.share)
+        if self._held is not None and step >= self._held[0]:
+            self.latest = self._held[1]
         for group in self._groups:
             group["lr"] = self.latest
+
+    def _take_on(self, step: int, lr: float) -> None:
+        """A rate that was asked for while another was held is held in its place."""
+        self._lr = lr
+        if self._held is not None and step >= self._held[0]:
+            self._held = (step, lr)
 
     def tell(self, figure: float) -> None:
         """The figure of the validation after an epoch."""
         if self._plateau is not None:
             self._plateau.tell(figure)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "lr": self._lr,
+            "latest": self.latest,
+            "held": self._held,
+            "plateau": None if self._plateau is None else vars(self._plateau),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._lr, self.latest, self._held = state["lr"], state["latest"], state["held"]
+        if self._plateau is not None:
+            vars(self._plateau).update(state["plateau"])

@@ -10,15 +10,20 @@ from builder.check.report import require_trainable
 from builder.data.dataset import prepare
 from builder.errors import BuilderError, RunError
 from builder.files import write_atomically
-from builder.nn.batches import epoch_batches
 from builder.nn.threads import thread_count
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
+from builder.runs.peeks import flat_model
+from builder.runs.resumes import note_resume
 from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
+from builder.runs.telemetry import TelemetryWriter, forget_after
+from builder.training.dead_units import DeadUnits
 from builder.training.examples import load_examples
 from builder.training.loop import Trainer, Watcher
 from builder.training.memory import require_memory
+from builder.training.starting import find_start
+from builder.training.telemetry import Telemetry
 from builder.training.verdict import judge
 from builder.training.watcher import RunWatcher
 
@@ -38,7 +43,7 @@ def carry_out(
     torch.set_flush_denormal(True)  # before the first kernel: denormals slow Adam down from epoch to epoch
     try:
         status, message = _train(store, run, watch or (lambda watcher: watcher))
-        if finish is not None:
+        if finish is not None and status in ("finished", "stopped"):
             store.update(run.id, phase="exporting")
             finish(store, run)
         store.end(run.id, status, message)
@@ -64,29 +69,49 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     require_memory(report.memory_bytes, "Training this model", "Make its layers or the batch size smaller.")
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
     examples = load_examples(dataset, project.training.loss, project.training.seed)
+    start = find_start(folder, dataset.content)
     write_atomically(folder.data_content, dataset.content.encode())
     write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
     write_atomically(folder.preprocessing, examples.preprocessing.model_dump_json(indent=2).encode())
     store.update(run.id, phase="training")
-    with EventWriter(folder) as events:
+    forget_after(folder, start.step)
+    note_resume(folder, start.step)
+    with EventWriter(folder, start.step) as events, TelemetryWriter(folder) as samples:
         rows = len(examples.train_rows)
-        size = project.training.rows_per_step(rows)
-        events.plan(project.training.epochs, len(epoch_batches(examples.train_rows, size, 0, 0)), rows)
+        events.plan(project.training.epochs, project.training.steps_per_epoch(rows), rows)
         watcher = RunWatcher(store, run.id, folder, events)
         trainer = Trainer(project, facts, examples, watch(watcher))
+        start.bring(trainer)
+        if trainer.best.epoch:  # the file may hold a later epoch's, or none
+            watcher.improved(trainer.best)
+        dead_units = DeadUnits(trainer.model, flat_model(project, facts), facts.input_shape, examples)
+        trainer.telemetry = Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
         try:
             trainer.run()
         finally:
             watcher.save()
+    if trainer.stopped == "pause":
+        return "paused", _where(trainer)
+    if trainer.stopped == "discard":
+        folder.discard()
+        return "discarded", f"Discarded in epoch {trainer.position.epoch}: its curves are kept, its weights are not."
     store.update(run.id, phase="evaluating")
     judge(folder, trainer, facts, examples)
-    return ("stopped", "") if trainer.stopped else ("finished", _why_early(trainer))
+    status: Status = "stopped" if trainer.stopped else "finished"
+    return status, " ".join(part for part in (start.note, _why_early(trainer)) if part)
+
+
+def _where(trainer: Trainer) -> str:
+    position = trainer.position
+    return f"Paused in epoch {position.epoch} of {trainer.training.epochs}, after step {position.step:,}."
 
 
 def _why_early(trainer: Trainer) -> str:
-    if trainer.gave_up_after is None:
+    gave_up_after = trainer.position.gave_up_after
+    if gave_up_after is None:
         return ""
-    return f"Early stopping ended it after epoch {trainer.gave_up_after} of {trainer.training.epochs}; epoch {trainer.best.epoch} was the best."
+    kept = "" if trainer.training.keeps_best else "; the last one's weights are kept"
+    return f"Early stopping ended it after epoch {gave_up_after} of {trainer.training.epochs}; epoch {trainer.best.epoch} was the best{kept}."
 
 
 def known_fault(error: Exception, run: Run) -> BuilderError | None:

@@ -27,7 +27,7 @@ def judge(folder: RunFolder, trainer: Trainer, facts: DataFacts, examples: Examp
     rows = examples.test_rows
     answers = Answers(trainer.answer(trainer.outputs(rows)), examples.truth[rows])
     report = evaluate(facts, answers, _baseline(folder, facts, examples))
-    report |= {"split": "test", "best_epoch": trainer.best.epoch, "best_by": trainer.best.metric}
+    report |= {"split": "test", "best_epoch": trainer.best.kept_epoch, "best_by": trainer.best.metric}
     stored = BytesIO()
     columns = _COLUMNS.get(facts.task, _of_classes)(facts, answers, trainer)
     pd.DataFrame({"row": rows.tolist()} | columns).to_parquet(stored)

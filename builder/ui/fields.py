@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from builder.catalogue.component import Component
 from builder.errors import SpecError
 
-FieldKind = Literal["switch", "choice", "whole", "real", "sizes", "component", "text"]
+FieldKind = Literal["switch", "choice", "whole", "real", "sizes", "component", "figure", "text"]
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,12 @@ def form_of(component: type[Component], name: str) -> FieldForm:
 def _form(name: str, info: FieldInfo) -> FieldForm:
     leaves = _leaves(info.annotation)
     lowest, highest = _bound(info, "ge", "gt"), _bound(info, "le", "lt")
-    unit = (info.json_schema_extra or {}).get("unit", "")
+    extra = info.json_schema_extra or {}
+    unit = extra.get("unit", "")
     title = info.title or name
     default = info.get_default(call_default_factory=True)
     return FieldForm(
-        name=name, kind=_kind(leaves), title=f"{title} ({unit})" if unit and unit not in title.lower() else title,
+        name=name, kind="figure" if extra.get("is_figure") else _kind(leaves), title=f"{title} ({unit})" if unit and unit not in title.lower() else title,
         help=" ".join(part for part in (info.description, _range(lowest, highest)) if part), default=default,
         optional=type(None) in leaves, lowest=lowest, highest=highest,
         choices=tuple(choice for leaf in leaves if get_origin(leaf) is Literal for choice in get_args(leaf)),

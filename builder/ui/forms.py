@@ -6,9 +6,11 @@ from typing import Any
 import streamlit as st
 
 from builder.catalogue.component import Component
+from builder.catalogue.metrics import METRICS
 from builder.errors import SpecError
+from builder.spec.training import LOSS
 from builder.ui.fields import FieldForm, example, forms_of, read_sizes, step_of, write_sizes
-from builder.ui.session import say, show_value, shown_value
+from builder.ui.session import current_project, say, show_value, shown_value
 
 OnEdit = Callable[[dict[str, Any]], Any]
 """Takes the changed fields as JSON values."""
@@ -52,12 +54,12 @@ def _draw_whole(form: FieldForm, value: int | None, key: str, on_edit: OnEdit) -
     )  # fmt: skip
 
 
-def _draw_real(form: FieldForm, value: float, key: str, on_edit: OnEdit) -> None:
-    show_value(key, float(value))
+def _draw_real(form: FieldForm, value: float | None, key: str, on_edit: OnEdit) -> None:
+    show_value(key, None if value is None else float(value))
     lowest, highest = (None if bound is None else float(bound) for bound in (form.lowest, form.highest))
     st.number_input(
-        form.title, lowest, highest, step=step_of(form.default), format="%g", key=key, help=form.help,
-        on_change=_changed, args=(key, form.name, on_edit),
+        form.title, lowest, highest, value=None if form.optional else "min", step=step_of(form.default), format="%g", key=key,
+        help=form.help, placeholder="automatic" if form.optional else None, on_change=_changed, args=(key, form.name, on_edit),
     )  # fmt: skip
 
 
@@ -72,6 +74,21 @@ def _draw_sizes(form: FieldForm, value: Any, key: str, on_edit: OnEdit) -> None:
 def _draw_text(form: FieldForm, value: str, key: str, on_edit: OnEdit) -> None:
     show_value(key, value)
     st.text_input(form.title, key=key, help=form.help, on_change=_changed, args=(key, form.name, on_edit))
+
+
+def _draw_figure(form: FieldForm, value: str | None, key: str, on_edit: OnEdit) -> None:
+    """The loss and the project's metrics; what is set stays on offer, so that a wrong one can be seen."""
+    metrics = (metric.kind for metric in current_project().training.metrics)
+    names = dict.fromkeys(name for name in (LOSS, *metrics, value) if name)
+    show_value(key, value or NONE)
+    st.selectbox(
+        form.title, [NONE, *names], key=key, help=form.help, format_func=_figure_label, on_change=_changed,
+        args=(key, form.name, on_edit, lambda name: name or None),
+    )  # fmt: skip
+
+
+def _figure_label(name: str) -> str:
+    return f"Validation {METRICS[name].label if name in METRICS else name}" if name else "automatic"
 
 
 def _draw_component(form: FieldForm, value: Component | None, key: str, on_edit: OnEdit) -> None:
@@ -105,5 +122,5 @@ def _with(component: Component, changes: dict[str, Any]) -> dict[str, Any]:
 
 _DRAWERS: dict[str, Callable[[FieldForm, Any, str, OnEdit], None]] = {
     "switch": _draw_switch, "choice": _draw_choice, "whole": _draw_whole, "real": _draw_real,
-    "sizes": _draw_sizes, "component": _draw_component, "text": _draw_text,
+    "sizes": _draw_sizes, "component": _draw_component, "figure": _draw_figure, "text": _draw_text,
 }  # fmt: skip

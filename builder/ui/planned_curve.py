@@ -14,7 +14,9 @@ POINTS = 400
 
 def draw_planned_rates(training: TrainingSpec, facts: DataFacts) -> None:
     """Nothing for a rate that never changes."""
-    if training.scheduler.is_constant or training.steps_per_epoch(facts.row_counts[0]) == 0:
+    rows = facts.row_counts[0]
+    never_changes = training.scheduler.is_constant and training.held_rate(rows) is None
+    if never_changes or training.steps_per_epoch(rows) == 0:
         return
     draw_chart([rate_trace(training, facts)], _LAYOUT, key="planned_rates", height=180)
     if training.scheduler.follows_figure:

@@ -1,35 +1,33 @@
-"""The runs of a project: what each is doing, which one is shown, and how to start another."""
+"""The runs of a project: what each is called and doing, and which one is shown."""
 
 import time
 
 import streamlit as st
 
-from builder.errors import BuilderError
+from builder.check.differences import differences
+from builder.runs.control import is_resumable
 from builder.runs.folder import RunFolder
-from builder.runs.launch import launch
+from builder.runs.origin import Origin, origin_of
 from builder.runs.run import Run, Status
 from builder.runs.store import open_store
 from builder.spec.project import Project
+from builder.spec.training import TrainingSpec
+from builder.ui.checkpoint_names import place
 from builder.ui.formats import ago, duration
-from builder.ui.session import current_project, project_id, runs, say, select_run, selected_run, show_value, shown_value
+from builder.ui.run_actions import resume_run, run_button, stop_run
+from builder.ui.session import runs, select_run, selected_run, show_value, shown_value
 from builder.ui.text import plain
 
 _MARKS: dict[Status, tuple[str, str, str]] = {
     "queued": ("Waiting", "schedule", "gray"), "running": ("Running", "progress_activity", "blue"),
-    "finished": ("Finished", "check_circle", "green"), "stopped": ("Stopped", "stop_circle", "orange"),
+    "paused": ("Paused", "pause_circle", "violet"), "finished": ("Finished", "check_circle", "green"), "stopped": ("Stopped", "stop_circle", "orange"),
     "failed": ("Failed", "error", "red"), "interrupted": ("Interrupted", "warning", "orange"),
-    "cancelled": ("Cancelled", "block", "gray"),
+    "cancelled": ("Cancelled", "block", "gray"), "discarded": ("Discarded", "delete", "gray"),
 }  # fmt: skip
 
 _MOST_SHOWN = 30
-
-
-def launch_run() -> None:
-    """In a callback: queues the project as it is and shows the new run."""
-    try:
-        select_run(launch(current_project(), project_id()).id)
-    except (BuilderError, OSError) as error:
-        say(f"The run could not start: {error}", "error")
+RESUMED_FIRST: tuple[Status, ...] = ("paused", "interrupted")
+"""Of these the way on is to resume; a failed one would most likely fail again."""
 
 
 def show_status(run: Run) -> None:
@@ -39,8 +37,9 @@ def show_status(run: Run) -> None:
 
 
 def run_label(run: Run, found: tuple[Run, ...]) -> str:
-    """`Run 3 · finished · 5 min ago`."""
-    return f"{run_name(run, found)} · {_MARKS[run.status][0].lower()} · {ago(time.time() - run.created_at)}"
+    """`Run 3 · finished · 5 min ago`, of a forked one with where it came from."""
+    parts = run_name(run, found), origin(run, found)
+    return f"{' · '.join(filter(None, parts))} · {_MARKS[run.status][0].lower()} · {ago(time.time() - run.created_at)}"
 
 
 def run_name(run: Run, found: tuple[Run, ...]) -> str:
@@ -48,9 +47,37 @@ def run_name(run: Run, found: tuple[Run, ...]) -> str:
     return f"Run {len(found) - next(place for place, other in enumerate(found) if other.id == run.id)}"
 
 
+def origin(run: Run, found: tuple[Run, ...]) -> str:
+    """`from Run 3, epoch 12` if it was forked, else empty."""
+    came = came_from(RunFolder(run.folder))
+    if came is None:
+        return ""
+    parent = next((other for other in found if other.id == came.run), None)
+    named = run_name(parent, found) if parent else "a run of another project"
+    return f"from {named}, {place(came.epoch, came.step)}"
+
+
+def origin_in_full(run: Run, found: tuple[Run, ...]) -> str:
+    """With what was set otherwise."""
+    came = came_from(RunFolder(run.folder))
+    changed = differences(came.training, run_project(run).training) if came else ()
+    return origin(run, found) + (f" ({', '.join(changed)})" if changed else "")
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def came_from(folder: RunFolder) -> Origin | None:
+    """Written before the run is known to anyone, and never changed."""
+    return origin_of(folder)
+
+
 def run_project(run: Run) -> Project:
     """As it was when the run was launched."""
     return _parsed(RunFolder(run.folder))
+
+
+def more_epochs(training: TrainingSpec) -> int:
+    """How many a run goes on for unless another number is written: a quarter of what it had."""
+    return max(1, training.epochs // 4)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -76,6 +103,14 @@ def pick_run() -> Run | None:
     return chosen
 
 
+def _show_action(run: Run) -> None:
+    """What one may want of a run without looking at it."""
+    if run.status == "queued":
+        run_button("Cancel", f"cancel_{run.id}", "block", stop_run, run.id, type="tertiary")
+    elif run.status in RESUMED_FIRST and is_resumable(run):
+        run_button("Resume", f"resume_{run.id}", "play_arrow", resume_run, run.id, type="tertiary")
+
+
 def show_runs() -> None:
     """All runs of the project, newest first, each with how long it took in all and a button that shows it."""
     found, chosen = runs(), selected_run()
@@ -84,7 +119,8 @@ def show_runs() -> None:
             st.markdown(f"**{run_name(run, found)}**", width=70)
             show_status(run)
             st.caption(" · ".join(part for part in (ago(time.time() - run.created_at), took(run)) if part), width=170)
-            st.caption(plain(run.message), width="stretch")
+            st.caption(plain(" · ".join(filter(None, (origin_in_full(run, found), run.message)))), width="stretch")
+            _show_action(run)
             st.button(
                 "Shown" if run.id == chosen.id else "Show", key=f"show_{run.id}", disabled=run.id == chosen.id,
                 on_click=select_run, args=(run.id,),

@@ -8,7 +8,7 @@ from torch import Tensor
 from builder.data.preprocessing import TablePreprocessing
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
-from builder.training.loop import Trainer
+from builder.training.loop import Trainer, Watcher
 
 ROWS = 6
 
@@ -36,7 +36,7 @@ class MadeExamples:
         return self._inputs[rows]
 
 
-class Listener:
+class Listener(Watcher):
     """Remembers the losses."""
 
     def __init__(self) -> None:
@@ -44,11 +44,6 @@ class Listener:
 
     def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
         self.losses.append(loss)
-
-    def epoch(self, record: dict) -> None: ...
-    def improved(self, best) -> None: ...
-    def should_stop(self) -> bool:
-        return False
 
 
 def train_briefly(project: Project, facts: DataFacts) -> list[float]:

@@ -1,24 +1,40 @@
 """The stand-alone script trains the very same weights with every loss, optimizer and scheduler."""
 
 import sys
+import zipfile
 from contextlib import redirect_stdout
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 from builder.catalogue.activations import LogSoftmax, ReLU
+from builder.catalogue.augmentations import HorizontalFlip
 from builder.catalogue.initializations import INITIALIZATIONS
-from builder.catalogue.layers import BatchNorm1d, Linear
+from builder.catalogue.layers import BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Flatten, Linear
 from builder.catalogue.losses import LOSSES, MSE, CrossEntropy, Loss
 from builder.catalogue.metrics import MAE, R2, Accuracy
-from builder.catalogue.optimizers import OPTIMIZERS, Optimizer
-from builder.catalogue.regularization import REGULARIZATION, GradientClipping, L1Penalty, L2Penalty, MaxNorm
-from builder.catalogue.schedulers import SCHEDULERS, Plateau, WarmRestarts
+from builder.catalogue.optimizers import LBFGS, OPTIMIZERS, SGD, Optimizer
+from builder.catalogue.regularization import (
+    EMA,
+    REGULARIZATION,
+    SWA,
+    Averaging,
+    CutMix,
+    EarlyStopping,
+    GradientClipping,
+    L1Penalty,
+    L2Penalty,
+    MaxNorm,
+    Mixing,
+    Mixup,
+)
+from builder.catalogue.schedulers import SCHEDULERS, CosineDecay, Plateau, WarmRestarts
 from builder.catalogue.task import CLASSIFICATION
 from builder.data.propose import propose
 from builder.evaluation.report import metric_values
@@ -133,9 +149,45 @@ def test_every_initialization(kind, rows, tmp_path, monkeypatch):
 
 
 def test_every_regularization_together(rows, tmp_path, monkeypatch):
-    regularization = tuple(kind() for kind in REGULARIZATION.values())
-    project = project_for(rows, MSE(), regularization=(*regularization[:3], MaxNorm(max_norm=0.5), *regularization[4:]))
+    apart = (Mixing, Averaging, MaxNorm)
+    regularization = tuple(kind() for kind in REGULARIZATION.values() if not issubclass(kind, apart))
+    project = project_for(rows, MSE(), regularization=(*regularization, MaxNorm(max_norm=0.5)))
     assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+
+
+MIXED_OR_AVERAGED = {
+    "mixed rows": {"regularization": (Mixup(alpha=1.0),)},
+    "mixed parts of a step": {"regularization": (Mixup(), L1Penalty()), "accumulation": 2, "batch_size": 8, "scheduler": CosineDecay()},
+    "mixed rows tried several times": {"regularization": (Mixup(),), "optimizer": LBFGS(max_iter=4)},
+    "a moving average": {"regularization": (EMA(decay=0.9), MaxNorm(max_norm=0.5))},
+    "a mean over epochs": {"regularization": (SWA(start=0.4),), "epochs": 6},
+    "a mean over epochs at a rate of its own": {"regularization": (SWA(start=0.4, lr=0.05), EarlyStopping(patience=1)), "epochs": 8, "scheduler": CosineDecay()},
+    "a rate of its own where it was constant": {"regularization": (SWA(start=0.5, lr=0.05),), "epochs": 4},
+    "stopping by another figure": {"regularization": (EarlyStopping(patience=2, metric="Accuracy"),), "epochs": 12, "optimizer": SGD(lr=2)},
+    "the last weights": {"regularization": (EarlyStopping(patience=2, restore_best=False),), "epochs": 12, "optimizer": SGD(lr=2)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("training", MIXED_OR_AVERAGED.values(), ids=MIXED_OR_AVERAGED)
+def test_rows_that_are_mixed_and_weights_that_are_averaged(training, rows, tmp_path, monkeypatch):
+    assert_script_trains_the_same(project_for(rows, CrossEntropy(), **training), rows, tmp_path, monkeypatch)
+
+
+def test_images_that_are_mixed_and_weights_that_are_averaged(tmp_path, monkeypatch):
+    path, random = tmp_path / "shapes.zip", np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for index in range(30):
+            content = BytesIO()
+            Image.fromarray(random.integers(0, 255, (12, 12, 3), dtype=np.uint8)).save(content, "PNG")
+            archive.writestr(f"{'abc'[index % 3]}/{index}.png", content.getvalue())
+    data = propose(FileSource(path=str(path))).model_copy(update={"augmentations": (HorizontalFlip(),)})
+    model = stack(Conv2d(out_channels=4), BatchNorm2d(activation=ReLU()), Dropout(), Flatten(), Linear())
+    regularization = (Mixup(alpha=1.0), CutMix(), SWA(start=0.4))
+    training = TrainingSpec(
+        loss=CrossEntropy(), metrics=(Accuracy(),), epochs=5, batch_size=8, regularization=regularization
+    )
+    project = Project(name="mixed", data=data, model=model, training=training)
+    assert_script_trains_the_same(project, path, tmp_path, monkeypatch)
 
 
 def test_gradients_of_several_batches_that_make_one_step(rows, tmp_path, monkeypatch):

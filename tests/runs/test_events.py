@@ -122,17 +122,34 @@ def test_a_torn_line_is_left_out_until_it_is_whole(folder):
 def test_a_writer_goes_on_after_a_torn_end(folder):
     with EventWriter(folder) as writer:
         writer.step(1, 0.1, 1.0, 0.0)
-        writer.epoch({"epoch": 1})
+        writer.epoch({"epoch": 1, "step": 1})
     with open(folder.steps, "ab") as file:
         file.write(b"half")
     with open(folder.epochs, "ab") as file:
         file.write(b'{"epoch": 2, "tr')
-    with EventWriter(folder) as writer:
+    with EventWriter(folder, after_step=1) as writer:
         writer.step(2, 0.2, 2.0, 0.0)
-        writer.epoch({"epoch": 2})
+        writer.epoch({"epoch": 2, "step": 2})
     events = EventReader(folder).read()
     assert events.steps["step"].tolist() == [1, 2]
     assert [epoch["epoch"] for epoch in events.epochs] == [1, 2]
+
+
+def test_a_writer_that_goes_on_at_an_earlier_step_doubles_and_loses_nothing(folder):
+    with EventWriter(folder) as writer:
+        for step in range(1, 6):
+            writer.step(step, step / 2, float(step), 0.0)
+            if step % 2 == 0:
+                writer.epoch({"epoch": step // 2, "step": step})
+    reader = EventReader(folder)
+    assert len(reader.read().steps) == 5
+    with EventWriter(folder, after_step=3) as writer:
+        for step in range(4, 8):
+            writer.step(step, step / 2, 10.0 + step, 0.0)
+    for events in (reader.read(), EventReader(folder).read()):
+        assert events.steps["step"].tolist() == [1, 2, 3, 4, 5, 6, 7]
+        assert events.steps["loss"].tolist() == [1, 2, 3, 14, 15, 16, 17]
+        assert [epoch["epoch"] for epoch in events.epochs] == [1]
 
 
 def test_a_run_that_begins_anew_is_read_anew(folder):

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from builder.runs import launch
+from builder.runs import control, launch
 from builder.runs.processes import is_alive, start_time
 from builder.runs.worker_lock import WorkerLock, serving_pid
 
@@ -93,7 +93,7 @@ def test_a_dead_worker_is_replaced(stand_in):
 
 
 def test_the_worker_outlives_a_killed_launcher(stand_in):
-    code = f"import time; from builder.runs import launch; launch.WORKER = ('-c', {STAND_IN!r}); launch.ensure_worker(); time.sleep(60)"
+    code = f"import time; from builder.runs import control, launch; launch.WORKER = ('-c', {STAND_IN!r}); launch.ensure_worker(); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", code], start_new_session=True) as launcher:
         wait_for(lambda: served(stand_in), limit_s=30)
         os.killpg(launcher.pid, signal.SIGKILL)
@@ -130,7 +130,7 @@ def test_only_one_worker_serves_a_home(strata_home, monkeypatch):
 
 def test_stop_asks_and_lets_the_process_end_by_itself(store, trainer):
     run, process, _ = trainer
-    launch.stop(run.id)
+    control.stop(run.id)
     assert store.requested(run.id) == "stop"
     assert process.poll() is None
 

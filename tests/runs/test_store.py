@@ -94,7 +94,7 @@ def test_a_run_in_the_foreground_belongs_to_its_process(store, project):
 
 def test_a_waiting_run_that_is_asked_to_stop_is_cancelled_at_once(store, project):
     run = store.create(project)
-    stopped = store.request_stop(run.id)
+    stopped = store.request(run.id, "stop")
     assert (stopped.status, stopped.is_active) == ("cancelled", False)
     assert stopped.ended_at >= run.created_at
     assert store.claim(*ME, slots=1) is None
@@ -106,7 +106,7 @@ def test_a_running_run_is_asked_to_stop_and_goes_on_until_it_does(store, project
     run = store.create(project)
     store.claim(*ME, slots=1)
     assert store.requested(run.id) is None
-    assert store.request_stop(run.id).status == "running"
+    assert store.request(run.id, "stop").status == "running"
     assert store.requested(run.id) == "stop"
 
 
@@ -114,7 +114,7 @@ def test_asking_an_ended_run_to_stop_changes_nothing(store, project):
     run = store.create(project)
     store.update(run.id, status="finished")
     ended = store.get(run.id)
-    assert store.request_stop(run.id) == ended
+    assert store.request(run.id, "stop") == ended
 
 
 def test_a_worker_adopts_a_waiting_run(store, project):

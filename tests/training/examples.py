@@ -4,8 +4,9 @@ import torch
 from torch import Tensor
 
 from builder.data.preprocessing import TablePreprocessing
+from builder.runs.run import Request
 from builder.training.best import Best
-from builder.training.loop import Trainer
+from builder.training.loop import Trainer, Watcher
 from tests.projects import TARGETS, facts_of
 
 
@@ -32,7 +33,7 @@ class MadeExamples:
         return self.features[rows]
 
 
-class Notes:
+class Notes(Watcher):
     """A watcher; asks for a stop after the step `stop_at`."""
 
     def __init__(self, stop_at: int | None = None):
@@ -51,8 +52,8 @@ class Notes:
     def improved(self, best: Best) -> None:
         self.kept.append(best.epoch)
 
-    def should_stop(self) -> bool:
-        return len(self.losses) == self.stop_at
+    def should_stop(self) -> Request | None:
+        return "stop" if len(self.losses) == self.stop_at else None
 
 
 def trainer_of(project, task: str = "multiclass", notes: Notes | None = None, **made) -> Trainer:

@@ -188,9 +188,31 @@ NAN = math.nan
 def test_early_stopping_waits_three_epochs_and_the_best_epoch_is_kept(monkeypatch, figures, metric, best, ran):
     notes, trainer, states = scripted(monkeypatch, figures, metric, regularization=(EarlyStopping(patience=3),))
     assert len(notes.epochs) == ran and trainer.best.epoch == best and notes.kept[-1] == best
-    assert trainer.gave_up_after == (ran if ran < len(figures) else None)
+    assert trainer.position.gave_up_after == (ran if ran < len(figures) else None)
     assert all(torch.equal(value, states[best - 1][name]) for name, value in trainer.model.state_dict().items())
     assert [record["epoch"] for record in notes.epochs if record["is_best"]] == notes.kept
+
+
+@pytest.mark.parametrize(("watched", "ran"), [(None, 3), ("loss", 3), ("Accuracy", 6), ("F1", 4)])
+def test_early_stopping_may_watch_another_figure_than_the_one_that_picks_the_best_epoch(monkeypatch, watched, ran):
+    notes = Notes()
+    stopping = EarlyStopping(patience=2, metric=watched)
+    trainer = trainer_of(small(epochs=8, metrics=metrics_for("multiclass"), regularization=(stopping,)), notes=notes)
+    figures = {"loss": [1, 2, 3, 0.5, 4, 5, 6, 7], "Accuracy": [0.1, 0.2, 0.3, 0.4, 0.4, 0.4, 0.9, 1], "F1": [0.5, 0.6, 0.1, 0.1, 1, 1, 1, 1]}  # fmt: skip
+    validations = (dict(zip(figures, epoch, strict=True)) for epoch in zip(*figures.values(), strict=True))
+    monkeypatch.setattr(trainer, "evaluate", lambda rows: next(validations))
+    trainer.run()
+    assert len(notes.epochs) == trainer.position.gave_up_after == ran
+    assert trainer.best.metric == "loss" and trainer.best.epoch == (1 if ran < 4 else 4)
+
+
+def test_the_last_weights_are_kept_if_that_is_asked_for(monkeypatch):
+    stopping = EarlyStopping(patience=3, restore_best=False)
+    notes, trainer, states = scripted(monkeypatch, [5, 3, 4, 4, 4, 1], regularization=(stopping,))
+    assert len(notes.epochs) == 5 and (trainer.best.epoch, trainer.best.value) == (2, 3)
+    assert (trainer.best.kept_epoch, trainer.best.kept_value) == (5, 4)
+    assert all(torch.equal(value, states[4][name]) for name, value in trainer.model.state_dict().items())
+    assert [record["epoch"] for record in notes.epochs if record["is_best"]] == [1, 2]
 
 
 def test_an_improvement_below_the_least_one_does_not_count_but_is_kept(monkeypatch):
@@ -213,7 +235,7 @@ def test_a_stop_ends_the_training_after_the_current_batch(stop_at):
     notes = Notes(stop_at)
     trainer = trainer_of(small(epochs=100), notes=notes)
     best = trainer.run()
-    assert trainer.stopped and trainer.step_number == len(notes.losses) == stop_at
+    assert trainer.stopped and trainer.position.step == len(notes.losses) == stop_at
     assert best.epoch >= 1 and all(torch.isfinite(value).all() for value in best.state.values())
 
 

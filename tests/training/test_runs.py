@@ -133,7 +133,7 @@ def test_the_stored_weights_give_the_stored_predictions(table):
 def test_a_requested_stop_ends_the_run_as_stopped_with_its_best_weights(table):
     def ask_for_stop(watcher):
         (run,) = open_store().list()
-        open_store().request_stop(run.id)
+        open_store().request(run.id, "stop")
         return watcher
 
     run = carry(project_on(table, epochs=100_000), watch=ask_for_stop)

@@ -13,7 +13,7 @@ import pytest
 from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import Linear
 from builder.data.propose import propose
-from builder.runs import launch
+from builder.runs import control, launch
 from builder.runs.events import EventReader
 from builder.runs.folder import RunFolder
 from builder.runs.processes import is_alive
@@ -94,13 +94,13 @@ def test_two_runs_with_one_slot_go_one_after_the_other():
 def test_a_stop_while_it_waits_cancels_a_run():
     running, waiting = launch.launch(iris(ENDLESS)), launch.launch(iris(3))
     wait_for(running, trains)
-    assert launch.stop(waiting.id).status == "cancelled"
+    assert control.stop(waiting.id).status == "cancelled"
     assert not (RunFolder(waiting.folder).steps).exists() and open_store().get(running.id).status == "running"
 
 
 def test_a_stop_keeps_evaluates_and_exports_the_best_weights():
     run = wait_for(launch.launch(iris(ENDLESS)), trains)
-    launch.stop(run.id)
+    control.stop(run.id)
     run = wait_for(run, lambda run: not run.is_active)
     folder = RunFolder(run.folder)
     assert run.status == "stopped" and folder.weights.exists() and folder.evaluation.exists() and folder.onnx.exists()
@@ -134,6 +134,6 @@ def test_a_killed_worker_is_replaced_at_the_next_launch():
     time.sleep(0.2)
     assert is_alive(run.pid, run.process_start)  # the run goes on without the worker
     waiting = launch.launch(iris(3))
-    launch.stop(run.id)
+    control.stop(run.id)
     assert wait_for(run, lambda run: not run.is_active).status == "stopped"
     assert wait_for(waiting, lambda run: not run.is_active).status == "finished"

@@ -19,6 +19,8 @@ class Activation(Layer):
     family: ClassVar[str] = "Activation"
     formula: ClassVar[str]
     reaches: ClassVar[Reach] = "all"
+    can_die: ClassVar[bool] = False
+    """Whether it gives exactly 0, flat, for everything below some value, so that a unit may end there for good."""
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return inputs[0]

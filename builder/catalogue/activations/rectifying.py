@@ -12,6 +12,7 @@ from builder.catalogue.layer import Shape
 class ReLU(Activation):
     kind: Literal["ReLU"] = "ReLU"
     reaches = "positive"
+    can_die = True
     label = "ReLU"
     help = "Keeps positive values and turns negative ones to zero; the usual first choice."
     source = "torch.nn.ReLU"
@@ -61,6 +62,7 @@ class PReLU(Activation):
 class ReLU6(Activation):
     kind: Literal["ReLU6"] = "ReLU6"
     reaches = "unit"
+    can_die = True
     label = "ReLU6"
     help = "ReLU that stops at 6, which keeps values in the range of small devices."
     source = "torch.nn.ReLU6"
@@ -76,6 +78,10 @@ class Threshold(Activation):
     formula = "x if x > threshold else value"
     threshold: float = real(0.1, "Threshold", "Values above it pass.", ge=-1000, le=1000)
     value: float = real(0.0, "Value", "What takes the place of all others.", ge=-1000, le=1000)
+
+    @property
+    def can_die(self) -> bool:
+        return self.value == 0
 
 
 class ELU(Activation):
@@ -138,6 +144,7 @@ class Mish(Activation):
 class Hardswish(Activation):
     kind: Literal["Hardswish"] = "Hardswish"
     reaches = "positive"
+    can_die = True
     label = "Hardswish"
     help = "A cheap piecewise version of SiLU, made for small devices."
     source = "torch.nn.Hardswish"

@@ -29,6 +29,7 @@ class Tanh(Activation):
 class Hardsigmoid(Activation):
     kind: Literal["Hardsigmoid"] = "Hardsigmoid"
     reaches = "unit"
+    can_die = True
     label = "Hardsigmoid"
     help = "A cheap sigmoid made of three straight lines."
     source = "torch.nn.Hardsigmoid"

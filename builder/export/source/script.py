@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import builder
 from builder.catalogue.component import TorchCall
+from builder.catalogue.regularization import EMA
 from builder.check.report import check
 from builder.check.shapes import resolve
 from builder.data.dataset import ImageDataset, prepare
@@ -23,7 +24,7 @@ from builder.runs.folder import RunFolder
 _HEAD = '''"""Trains the same model as Strata did: python train_model.py {data}
 
 Project: {name}
-Needs {needs}. Writes the best weights to model.pt. Made by Strata {version}; yours to change.
+Needs {needs}. Writes the {kept} weights to model.pt. Made by Strata {version}; yours to change.
 """
 
 from __future__ import annotations
@@ -67,10 +68,11 @@ def _head(trained: TrainedModel, is_image: bool) -> str:
     source = trained.project.data.source
     name = f"{source.name}.csv" if source.kind == "sample" and not is_image else name_of(source)
     weights = _WEIGHTS if trained.project.model.weights else ()
-    plain = _in_order(line for line in (*_ALWAYS, *imports) if "PIL" not in line)
+    copying = ("from copy import deepcopy",) if trained.project.training.regularizer(EMA) else ()
+    plain = _in_order(line for line in (*_ALWAYS, *copying, *imports) if "PIL" not in line)
     third = _in_order((*_THIRD_PARTY, *weights, *(line for line in imports if "PIL" in line)))
     return _HEAD.format(
-        data=_one_line(name), constant=name, name=_one_line(trained.project.name), version=builder.__version__,
+        data=_one_line(name), constant=name, kept="best" if trained.project.training.keeps_best else "last", name=_one_line(trained.project.name), version=builder.__version__,
         needs=_needs(is_image, bool(weights)), imports="\n".join([*plain, "", *third]),
     )  # fmt: skip
 

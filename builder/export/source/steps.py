@@ -5,7 +5,8 @@ import inspect
 from builder.catalogue import rates
 from builder.catalogue.initializations import Filling
 from builder.catalogue.printing import constructor
-from builder.catalogue.regularization import GradientClipping, MaxNorm, Penalty, ValueClipping
+from builder.catalogue.regularization import EMA, SWA, GradientClipping, MaxNorm, Penalty, ValueClipping
+from builder.export.source.regularization import functions_used, mixed_loss_lines
 from builder.nn.initialization import initialize
 from builder.nn.limits import limit_norms
 from builder.spec.facts import DataFacts
@@ -27,17 +28,29 @@ def optimizer_text(training: TrainingSpec) -> str:
 
 def rate_lines(training: TrainingSpec) -> list[str]:
     """What gives a step its learning rate; nothing if that never changes."""
-    scheduler = training.scheduler
-    if scheduler.is_constant:
-        return []
-    call, plateau = scheduler.schedule_call(), " * plateau.share" if scheduler.follows_figure else ""
-    name = call.name.rpartition(".")[2]
-    return [
-        f"share = share_at(step, len(batches), EPOCHS, {scheduler.warmup!r}, {name}, {call.kwargs!r}){plateau}",
-        "for group in optimizer.param_groups:",
-        f'    group["lr"] = {training.optimizer.lr!r} * share',
-        "step += 1",
-    ]
+    scheduler, held = training.scheduler, _held_text(training)
+    lines = ["step += 1"] if counts_steps(training) else []
+    if scheduler.is_constant and not held:
+        return lines
+    rate = repr(training.optimizer.lr)
+    if not scheduler.is_constant:
+        call, plateau = scheduler.schedule_call(), " * plateau.share" if scheduler.follows_figure else ""
+        name, rate = call.name.rpartition(".")[2], f"{rate} * share"
+        share = f"share = share_at(step, len(batches), EPOCHS, {scheduler.warmup!r}, {name}, {call.kwargs!r}){plateau}"
+        lines = [share, *lines]
+    return [*lines, "for group in optimizer.param_groups:", f'    group["lr"] = {rate}{held}']
+
+
+def counts_steps(training: TrainingSpec) -> bool:
+    """Whether something follows from the number of the step."""
+    return not training.scheduler.is_constant or bool(training.mixing)
+
+
+def _held_text(training: TrainingSpec) -> str:
+    swa = training.regularizer(SWA)
+    if swa is None or swa.lr is None:
+        return ""
+    return f" if epoch < {swa.first_epoch(training.epochs)} else {swa.lr!r}"
 
 
 def rate_sources(training: TrainingSpec) -> str:
@@ -60,6 +73,7 @@ def own_functions(training: TrainingSpec) -> str:
     """Source of the functions of our own that change weights, as far as they are called."""
     used = [initialize] if isinstance(training.initialization, Filling) else []
     used += [limit_norms] if training.regularizer(MaxNorm) else []
+    used += functions_used(training)
     return "\n\n\n".join(inspect.getsource(one).rstrip("\n") for one in used)
 
 
@@ -80,27 +94,32 @@ def step_lines(project: Project, facts: DataFacts, inputs: str) -> list[str]:
     lines = _gradient_lines(project, facts, inputs)
     if not project.training.optimizer.takes_closure:
         limit = project.training.regularizer(MaxNorm)
-        return [*lines, "optimizer.step()", *([f"limit_norms(model, {limit.max_norm!r})"] if limit else [])]
-    return ["", "def closure():", *(f"    {line}" for line in lines), f"    return {_total(project.training)}", "", "optimizer.step(closure)"]  # fmt: skip
+        lines += ["optimizer.step()", *([f"limit_norms(model, {limit.max_norm!r})"] if limit else [])]
+    else:
+        lines = ["", "def closure():", *(f"    {line}" for line in lines), f"    return {_total(project.training)}", "", "optimizer.step(closure)"]  # fmt: skip
+    return [*lines, *(["average.update()"] if project.training.regularizer(EMA) else [])]
 
 
 def _gradient_lines(project: Project, facts: DataFacts, inputs: str) -> list[str]:
     lines = ["optimizer.zero_grad(set_to_none=True)"]
     if takes_parts(project, facts):
-        lines += ["total = 0.0", "for part in parts_of(rows, BATCH_SIZE):"]
-        lines += [f"    {line}" for line in _loss_lines(facts, inputs.replace("rows", "part"), "part")]
+        dealt = "parts_of(rows, BATCH_SIZE)"
+        lines += ["total = 0.0", f"for number, part in enumerate({dealt}):" if project.training.mixing else f"for part in {dealt}:"]  # fmt: skip
+        lines += [f"    {line}" for line in _loss_lines(project.training, facts, inputs.replace("rows", "part"), "part", "number")]  # fmt: skip
         lines += [
             "    share = len(part) / len(rows)",
             "    (loss * share).backward()",
             "    total += loss.item() * share",
         ]
     else:
-        lines += [*_loss_lines(facts, inputs, "rows"), "loss.backward()"]
+        lines += [*_loss_lines(project.training, facts, inputs, "rows", "0"), "loss.backward()"]
         lines += ["total = loss.item()"] if project.training.optimizer.takes_closure else []
     return [*lines, *_penalty_lines(project.training), *_clipping_lines(project.training)]
 
 
-def _loss_lines(facts: DataFacts, inputs: str, rows: str) -> list[str]:
+def _loss_lines(training: TrainingSpec, facts: DataFacts, inputs: str, rows: str, part: str) -> list[str]:
+    if training.mixing:
+        return mixed_loss_lines(inputs, rows, part)
     if facts.task == "reconstruction":
         return [f"x = {inputs}", "loss = criterion(model(x), x)"]
     return [f"loss = criterion(model({inputs}), targets[{rows}])"]

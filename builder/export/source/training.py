@@ -6,7 +6,9 @@ from builder.catalogue.losses import Loss
 from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import EarlyStopping
 from builder.catalogue.task import NUMBERS
+from builder.export.source.regularization import averaging_text, keeping_text, mixing_text, patience_text
 from builder.export.source.steps import (
+    counts_steps,
     model_text,
     optimizer_text,
     own_functions,
@@ -21,12 +23,12 @@ from builder.nn.initial_weights import start_from
 from builder.nn.whole import metric_call
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
-from builder.spec.training import LOSS, TrainingSpec
+from builder.spec.training import TrainingSpec
 
 _ARGUMENTS = '''
 def data_path():
     """From the command line; ends with a sentence if there is nothing at that place."""
-    parser = argparse.ArgumentParser(description="Trains the same model as Strata did and writes its best weights to model.pt.")
+    parser = argparse.ArgumentParser(description="Trains the same model as Strata did and writes its weights to model.pt.")
     parser.add_argument("data", nargs="?", default=DATA, help="the data, as it was given to Strata; by default %(default)s")
     path = parser.parse_args().data
     if not Path(path).exists():
@@ -44,23 +46,20 @@ def main():
     model = {model}{channels_last}{initial_weights}
     criterion = {loss}
     optimizer = {optimizer}
-    best, best_epoch, best_state{waiting_start} = None, 0, None{waiting_zero}
-{plateau}    for epoch in range(1, EPOCHS + 1):
+    best, kept_epoch, kept_state{waiting_start} = None, 0, None{waiting_zero}
+{averaged}{plateau}    for epoch in range(1, EPOCHS + 1):
         model.train()
         {batches}for rows in {dealt}:
             {step}
-        figure = evaluate(model, criterion, inputs, {targets}validation_rows)[{best_by!r}]
+        {averaging}figures = evaluate({judged}, criterion, inputs, {targets}validation_rows)
+        figure = figures[{best_by!r}]
         print(f"epoch {{epoch}}: validation {best_by} {{figure:.4f}}")
-        improves = figure == figure and (best is None or best != best or figure {better} best)
-        if best_state is None or improves:
-            best, best_epoch = figure, epoch
-            best_state = {{name: tensor.clone() for name, tensor in model.state_dict().items()}}
-        {told}{patience}
-    model.load_state_dict(best_state)
-    torch.save(best_state, "model.pt")
+        {keeping}        {told}{patience}
+    model.load_state_dict(kept_state)
+    torch.save(kept_state, "model.pt")
     figures = evaluate(model, criterion, inputs, {targets}test_rows)
-    print("wrote the best weights to model.pt")
-    print(f"best epoch {{best_epoch}}; test: " + ", ".join(f"{{name}} {{value:.4f}}" for name, value in figures.items()))
+    print("wrote the {kept} weights to model.pt")
+    print(f"{kept} epoch {{kept_epoch}}; test: " + ", ".join(f"{{name}} {{value:.4f}}" for name, value in figures.items()))
 
 
 def evaluate(model, criterion, inputs, {targets}rows):
@@ -89,11 +88,12 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, threads:
     """Settings, batches, metrics and `main`."""
     training, task = project.training, facts.task
     settings = f"SEED = {training.seed}\nEPOCHS = {training.epochs}\nBATCH_SIZE = {training.batch_size}\n"
+    ways = mixing_text(training)
     metrics = "".join(
         f"    {metric.kind!r}: {constructor(metric.torch_call(task, len(facts.classes)))},\n"
         for metric in training.metrics
     )
-    stopping = training.regularizer(EarlyStopping)
+    stopping, averaging = training.regularizer(EarlyStopping), averaging_text(training)
     loop = _LOOP.format(
         threads=threads, load=_load(_targets_line(training.loss, task), is_image),
         model=model_text(training), channels_last=".to(memory_format=torch.channels_last)" if is_image and training.optimizer.takes_channels_last else "",
@@ -102,9 +102,10 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, threads:
         step=_indented(rate_lines(training) + step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
         targets="" if task == "reconstruction" else "targets, ", held_out=_HELD_OUT.get(task, "targets[rows]"),
         best_by=training.best_by, **_schedule_parts(training, f"epoch_batches(train_rows, {step_rows_text(project, facts)}, SEED, epoch)"),
-        better=">" if _higher_is_better(project.training) else "<", evaluation_batch=evaluation_batch,
+        averaged=averaging.before, averaging=averaging.after_epoch, judged=averaging.judged, keeping=keeping_text(training),
+        kept="best" if training.keeps_best else "last", evaluation_batch=evaluation_batch,
         waiting_start=", bar, waited" if stopping else "", waiting_zero=", None, 0" if stopping else "",
-        patience=_patience(project), answers=_answers(project, task, preprocessing),
+        patience=patience_text(training), answers=_answers(project, task, preprocessing),
     )  # fmt: skip
     answer = f"ANSWER = {constructor(metric_call(training.loss, preprocessing, task))}\n"
     pieces = [
@@ -115,7 +116,7 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, threads:
         loop,
     ]
     if functions := own_functions(training):
-        pieces.insert(1, functions)
+        pieces.insert(1, f"{functions}\n\n\n{ways}" if ways else functions)
     if not training.scheduler.is_constant:
         pieces.insert(1, rate_sources(training))
     if project.model.weights:
@@ -137,11 +138,12 @@ def _targets_line(loss: Loss, task: str) -> str:
 
 def _schedule_parts(training: TrainingSpec, dealt: str) -> dict[str, str]:
     """What stands before, between and after the epochs for a learning rate that changes."""
+    parts = {"batches": "", "dealt": dealt, "plateau": "    step = 0\n" if counts_steps(training) else "", "told": ""}
     if training.scheduler.is_constant:
-        return {"batches": "", "dealt": dealt, "plateau": "", "told": ""}
-    parts = {"batches": f"batches = {dealt}\n        ", "dealt": "batches", "plateau": "    step = 0\n", "told": ""}
+        return parts
+    parts |= {"batches": f"batches = {dealt}\n        ", "dealt": "batches"}
     if training.scheduler.follows_figure:
-        call = training.scheduler.share_call(_higher_is_better(training))
+        call = training.scheduler.share_call(training.is_higher_better(training.best_by))
         parts["plateau"] += f"    plateau = {constructor(call)}\n"
         parts["told"] = "plateau.tell(figure)\n        "
     return parts
@@ -175,28 +177,9 @@ def _augments(project: Project) -> bool:
     return bool(getattr(project.data, "augmentations", ()))
 
 
-def _patience(project: Project) -> str:
-    stopping = project.training.regularizer(EarlyStopping)
-    if stopping is None:
-        return ""
-    gain = "figure - bar" if _higher_is_better(project.training) else "bar - figure"
-    return f"""if figure == figure and (bar is None or {gain} > {stopping.min_delta!r}):
-            bar, waited = figure, 0
-        else:
-            waited += 1
-        if waited >= {stopping.patience}:
-            break"""
-
-
 def _answers(project: Project, task: str, preprocessing) -> str:
     if task in NUMBERS:
         truth = _HELD_OUT.get(task, "(targets[rows].double() * TARGET_SCALE + TARGET_SHIFT)")
         return ", ".join(f"{values}.flatten(1).squeeze(1).double()" for values in ("ANSWER(outputs)", truth))
     truth = "targets[rows].squeeze(1).long()" if project.training.loss.takes_column else "targets[rows]"
     return f"ANSWER(outputs){'[:, 1]' if task == 'binary' else ''}, {truth}"
-
-
-def _higher_is_better(training: TrainingSpec) -> bool:
-    if training.best_by == LOSS:
-        return False
-    return next(metric.higher_is_better for metric in training.metrics if metric.kind == training.best_by)

@@ -1,0 +1,93 @@
+"""Names, lists and thins the checkpoints of a run; what is in them only the training reads."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from builder.runs.folder import RunFolder
+
+GENERATIONS = 2
+"""The newest that are always kept: if one is damaged, the one before it is there."""
+KEPT, KEPT_BYTES = 10, 1_000_000_000
+_SUFFIX = ".safetensors"
+_MOST_HEADER_BYTES = 100_000_000
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A step that a run can go on from, or be forked at."""
+
+    path: Path
+    step: int
+    epoch: float
+    """Epochs that were done."""
+    figure: float | None
+    """Of the last whole epoch: the validation figure that picks the best."""
+    metric: str
+    is_best: bool
+    elapsed_s: float
+
+    @property
+    def is_at_epoch_end(self) -> bool:
+        return self.epoch == int(self.epoch)
+
+
+def checkpoints(folder: RunFolder) -> tuple[Checkpoint, ...]:
+    """All that are there, oldest first; files that cannot be read are left out."""
+    found = (_described(path) for path in checkpoint_files(folder))
+    return tuple(checkpoint for checkpoint in found if checkpoint is not None)
+
+
+def checkpoint_files(folder: RunFolder) -> list[Path]:
+    """Oldest first: their names are their steps."""
+    return sorted(path for path in folder.checkpoints.glob(f"*{_SUFFIX}") if path.stem.isdigit())
+
+
+def checkpoint_path(folder: RunFolder, step: int) -> Path:
+    return folder.checkpoints / f"{step:012d}{_SUFFIX}"
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The header of a safetensors file. Raises: OSError, ValueError if there is none."""
+    with open(path, "rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        if not 0 < size <= _MOST_HEADER_BYTES:
+            raise ValueError("no safetensors header")
+        header = json.loads(file.read(size))
+    if not isinstance(header, dict):
+        raise ValueError("no safetensors header")
+    return header
+
+
+def thin(folder: RunFolder) -> None:
+    """Keeps the newest, the best, and others spread evenly over the run; deletes the rest."""
+    kept = list(checkpoints(folder))
+    while len(kept) > GENERATIONS and _are_too_many(kept):
+        unneeded = _least_needed(kept)
+        if unneeded is None:
+            return
+        unneeded.path.unlink(missing_ok=True)
+        kept.remove(unneeded)
+
+
+def _described(path: Path) -> Checkpoint | None:
+    try:
+        said = json.loads(read_header(path)["__metadata__"]["about"])
+        return Checkpoint(path=path, **said)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _are_too_many(kept: list[Checkpoint]) -> bool:
+    return len(kept) > KEPT or sum(checkpoint.path.stat().st_size for checkpoint in kept) > KEPT_BYTES
+
+
+def _least_needed(kept: list[Checkpoint]) -> Checkpoint | None:
+    """The one without which the widest gap between neighbours stays smallest; None if each must stay."""
+    best = next((checkpoint for checkpoint in reversed(kept) if checkpoint.is_best), None)
+    gaps = {
+        at: kept[at + 1].epoch - (kept[at - 1].epoch if at else 0.0)
+        for at in range(len(kept) - GENERATIONS) if kept[at] is not best
+    }  # fmt: skip
+    return kept[min(gaps, key=gaps.get)] if gaps else None

@@ -1,0 +1,98 @@
+"""Writes checkpoints that survive a crash at any byte, and reads back the newest that is whole."""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from builder.errors import RunError
+from builder.files import write_atomically
+from builder.runs.checkpoints import checkpoint_files, checkpoint_path, read_header, thin
+from builder.runs.folder import RunFolder
+from builder.training.packing import pack, unpack
+
+SHARE = 0.03
+"""Of the training time that may be spent on saving."""
+
+
+class Start(NamedTuple):
+    """Where a run goes on."""
+
+    state: dict[str, Any]
+    step: int
+    note: str = ""
+    """What is to be told of it."""
+    is_own: bool = True
+    """Whether the run itself saved it, not the one that it was forked from."""
+
+
+class CheckpointWriter:
+    """Saves when it is due: so often that a kill loses little, so seldom that nobody feels it."""
+
+    def __init__(self, folder: RunFolder):
+        self._folder = folder
+        self._next_at = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() >= self._next_at
+
+    def save(self, state: dict[str, Any], about: dict[str, Any]) -> None:
+        """`about` is the description that a `Checkpoint` gives without reading the state."""
+        began = time.monotonic()
+        write_atomically(checkpoint_path(self._folder, about["step"]), checkpoint_bytes(state, about))
+        thin(self._folder)
+        ended = time.monotonic()
+        self._next_at = ended + (ended - began) / SHARE
+
+
+def checkpoint_bytes(state: dict[str, Any], about: dict[str, Any]) -> bytes:
+    """A safetensors file whose metadata hold the rest of the state, and a checksum of all of it."""
+    packed, tensors = pack(state)
+    plain, text = save(tensors), json.dumps(packed)
+    size = int.from_bytes(plain[:8], "little")
+    header, data = json.loads(plain[8 : 8 + size]), memoryview(plain)[8 + size :]
+    header["__metadata__"] = {"about": json.dumps(about), "state": text, "sha256": _checksum(data, text)}
+    words = json.dumps(header).encode()
+    words += b" " * (-len(words) % 8)
+    return b"".join((len(words).to_bytes(8, "little"), words, data))
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """The state. Raises: RunError if the file is missing or not what was written."""
+    try:
+        content, said = path.read_bytes(), read_header(path)["__metadata__"]
+        data = memoryview(content)[8 + int.from_bytes(content[:8], "little") :]
+        if said["sha256"] != _checksum(data, said["state"]):
+            raise ValueError("checksum")
+        return unpack(json.loads(said["state"]), load(content))
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError):
+        raise RunError(f"The checkpoint {path.name} is missing or damaged.") from None
+
+
+def newest_start(folder: RunFolder) -> Start | None:
+    """Of the run's own checkpoints the newest that is whole, else that of the run it was forked from; None for neither.
+
+    Raises: RunError if there are checkpoints, and none of them can be read.
+    """
+    files = checkpoint_files(folder)
+    for place, path in enumerate(reversed(files)):
+        try:
+            state = read_checkpoint(path)
+        except RunError:
+            continue
+        step = int(path.stem)
+        return Start(state, step, f"The newest checkpoint was damaged; it went on from step {step:,}." if place else "")
+    if files:
+        raise RunError("No checkpoint of this run can be read: they are damaged. Train again from the beginning.")
+    return Start(read_checkpoint(folder.start), 0, is_own=False) if folder.start.exists() else None
+
+
+def _checksum(data: memoryview, text: str) -> str:
+    digest = hashlib.sha256(data)
+    digest.update(text.encode())
+    return digest.hexdigest()

@@ -1,0 +1,94 @@
+"""Brings a training to where it goes on: its own last checkpoint, or one of the run it was forked from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from builder.catalogue.regularization import Averaging
+from builder.errors import RunError
+from builder.runs.changes import Change, changes
+from builder.runs.folder import RunFolder
+from builder.runs.origin import origin_of
+from builder.spec.training import LOSS, TrainingSpec
+from builder.training.checkpointing import newest_start
+from builder.training.loop import Trainer
+from builder.training.position import Position
+
+
+@dataclass(frozen=True)
+class Starting:
+    """Without a state at the beginning."""
+
+    state: dict[str, Any] | None = None
+    step: int = 0
+    """The last step whose events are kept."""
+    note: str = ""
+    parent: TrainingSpec | None = None
+    """The settings of the run that this one was forked from."""
+    planned: tuple[Change, ...] = ()
+    """Learning rates that were taken on later, before the process was killed: they are taken on again."""
+
+    def bring(self, trainer: Trainer) -> None:
+        """Raises: RunError if the state is of another model."""
+        try:
+            if self.state is not None:
+                trainer.restore(self.state if self.parent is None else forked(self.state, self.parent, trainer))
+        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise RunError(f"The checkpoint does not fit this model: {reason}. Train again from the beginning.") from None  # fmt: skip
+        for change in self.planned:
+            trainer.rates.change(change.step - 1, change.lr)
+
+
+def find_start(folder: RunFolder, content: str) -> Starting:
+    """Raises: RunError if there are checkpoints that cannot be gone on from, or the data is not what it was."""
+    start, origin = newest_start(folder), origin_of(folder)
+    if start is None:
+        return Starting(planned=changes(folder))
+    if folder.data_content.exists() and folder.data_content.read_text() != content:
+        raise RunError("The data has changed since this training began, so it cannot go on. Train again from the beginning.")  # fmt: skip
+    if not start.is_own:
+        return Starting(start.state, parent=origin.training)
+    later = tuple(change for change in changes(folder) if change.step > start.step)
+    return Starting(start.state, start.step, start.note, planned=later)
+
+
+def forked(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> dict[str, Any]:
+    """The state of another run as far as it means the same under this training's settings, else a fresh one."""
+    own, fresh = trainer.training, trainer.state()
+    taken = {"model": state["model"], "elapsed_s": 0.0, "position": vars(_position(state, parent, trainer))}
+    taken["seen"] = state["seen"] if taken["position"]["batch"] else []
+    if own.optimizer.kind == parent.optimizer.kind and len(fresh["optimizer"]) == len(state["optimizer"]):
+        taken["optimizer"] = state["optimizer"]
+    if own.scheduler == parent.scheduler:
+        taken["rates"] = state["rates"] | {"lr": own.optimizer.lr, "held": fresh["rates"]["held"]}
+    if own.seed == parent.seed:
+        taken["random"] = state["random"]
+    if _average_alike(own, parent):
+        taken["average"] = state["average"]
+    if _judge_alike(own, parent):
+        taken["best"] = state["best"]
+    return fresh | taken
+
+
+def _position(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> Position:
+    """An epoch that is dealt into other batches is begun again."""
+    position, own, rows = Position(**state["position"]), trainer.training, len(trainer.examples.train_rows)
+    position.gave_up_after = None
+    dealt_alike = own.rows_per_step(rows) == parent.rows_per_step(rows) and own.batch_size == parent.batch_size
+    if not (dealt_alike and own.seed == parent.seed):
+        position.start_epoch(position.epoch)
+        position.step = (position.epoch - 1) * own.steps_per_epoch(rows)
+    return position
+
+
+def _average_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
+    """Whether an average goes on, which begins anew at another epoch."""
+    is_same = own.regularizer(Averaging) == parent.regularizer(Averaging)
+    return is_same and own.first_judged_epoch == parent.first_judged_epoch
+
+
+def _judge_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
+    """Whether the figures that pick the epoch to keep can be compared."""
+    if own.regularizer(Averaging) != parent.regularizer(Averaging) or own.keeps_best != parent.keeps_best:
+        return False
+    return own.best_by == parent.best_by and (own.best_by != LOSS or own.loss == parent.loss)
