@@ -10,19 +10,17 @@ from typing import Any
 
 import torch
 
-from builder.check.report import require_trainable
-from builder.data.dataset import prepare
 from builder.errors import RunError
-from builder.nn.threads import thread_count
 from builder.runs.batch_search import BatchSearch, End, TriedBatch
-from builder.runs.memory import LARGEST_BATCH, usable_bytes
+from builder.runs.memory import LARGEST_BATCH
+from builder.runs.run import Request
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project, validated
-from builder.training.examples import Examples, load_examples
+from builder.training.examples import Examples
 from builder.training.loop import Trainer
 from builder.training.memory import is_out_of_memory
 from builder.training.peak_memory import PeakMemory
-from builder.training.trial import StepsWatcher, Tell, TrialWatcher, few_validation_rows, trial_of
+from builder.training.trial import StepsWatcher, Tell, TrialWatcher, few_validation_rows, prepared, trial_of
 
 FIRST = 8
 SEARCH_S, TRIAL_S, LONGEST_TRIAL_S = 25.0, 0.4, 5.0
@@ -42,11 +40,7 @@ def find_batch(payload: dict[str, Any], tell: Tell) -> dict[str, Any]:
 def find_batch_of(project: Project, tell: Tell) -> BatchSearch:
     """Raises: BuilderError if it cannot train, or if not even one row fits."""
     tell(0.0, "Preparing the data")
-    dataset = prepare(project.data)
-    report = require_trainable(project, dataset.facts)
-    torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
-    examples = load_examples(dataset, project.training.loss, project.training.seed)
-    return find_batch_on(project, dataset.facts, examples, tell)
+    return find_batch_on(project, *prepared(project), tell)
 
 
 def find_batch_on(project: Project, facts: DataFacts, examples: Examples, tell: Tell) -> BatchSearch:
@@ -86,7 +80,6 @@ class BatchTrials:
 
     def __init__(self, project: Project, facts: DataFacts, examples: Examples):
         self._project, self._facts, self._examples = project, facts, examples
-        self._usable = usable_bytes()
         self._peak: PeakMemory | None = None
         self._began: float | None = None
         self._last_s = 0.0
@@ -95,7 +88,7 @@ class BatchTrials:
 
     @property
     def usable_bytes(self) -> int | None:
-        return self._usable
+        return self._peak.usable_bytes if self._peak else None
 
     def fits(self, size: int) -> bool:
         """Whether steps of so many rows fit into memory and into the time; `end` says what was in the way."""
@@ -105,19 +98,19 @@ class BatchTrials:
         elif self._foreseen(size) or not self._tries(size):
             self.end = "memory"
         else:
-            self._last_s = time.monotonic() - began
+            self._last_s = time.monotonic() - max(began, self._began)  # without what the first step loads
             return True
         return False
 
     def _foreseen(self, size: int) -> bool:
         """Whether it takes too much if memory goes on growing as it did: it need not come so far."""
-        if self._usable is None or len(self.tried) < 2:
+        if self.usable_bytes is None or len(self.tried) < 2:
             return False
         before, last = self.tried[-2:]
         if before.memory_bytes is None or last.memory_bytes is None:
             return False
         row_bytes = (last.memory_bytes - before.memory_bytes) / (last.size - before.size)
-        return last.memory_bytes + row_bytes * (size - last.size) > self._usable
+        return last.memory_bytes + row_bytes * (size - last.size) > self.usable_bytes
 
     def _tries(self, size: int) -> bool:
         try:
@@ -128,6 +121,7 @@ class BatchTrials:
         else:
             return True
         gc.collect()  # what the trial held, now that its error is forgotten
+        torch.cuda.empty_cache()  # nothing where there is no card
         return False
 
     def _trial(self, size: int) -> TriedBatch:
@@ -160,9 +154,9 @@ class _TimedWatcher(TrialWatcher):
         """The first one warms up."""
         return median(self.seconds[1:] or self.seconds)
 
-    def should_stop(self) -> bool:
+    def should_stop(self) -> Request | None:
         is_enough = len(self.seconds) > STEPS and self.elapsed_s > TRIAL_S
-        return is_enough or self.elapsed_s > LONGEST_TRIAL_S
+        return "discard" if is_enough or self.elapsed_s > LONGEST_TRIAL_S else None
 
 
 def _concluded(search: BatchTrials) -> BatchSearch:

@@ -4,20 +4,15 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import torch
-
-from builder.check.report import require_trainable
-from builder.data.dataset import prepare
 from builder.errors import RunError
-from builder.nn.threads import thread_count
 from builder.runs.lr_search import LrSearch
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project, validated
-from builder.training.examples import Examples, load_examples
+from builder.training.examples import Examples
 from builder.training.range_test import HIGHEST, RangeTest, range_test
 from builder.training.rate_curve import RateCurve, read_curve
 from builder.training.rate_race import MOST, Candidate, Candidates, race
-from builder.training.trial import Tell
+from builder.training.trial import Tell, prepared
 
 RACE_S = 15.0
 LEAST_SHARE = 1 / 3
@@ -35,11 +30,7 @@ def find_lr_of(project: Project, tell: Tell) -> LrSearch:
     """Raises: BuilderError if it cannot train, or if there is no rate to find."""
     _require_lr(project)
     tell(0.0, "Preparing the data")
-    dataset = prepare(project.data)
-    report = require_trainable(project, dataset.facts)
-    torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
-    examples = load_examples(dataset, project.training.loss, project.training.seed)
-    return find_lr_on(project, dataset.facts, examples, tell)
+    return find_lr_on(project, *prepared(project), tell)
 
 
 def find_lr_on(project: Project, facts: DataFacts, examples: Examples, tell: Tell) -> LrSearch:

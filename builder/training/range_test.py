@@ -3,11 +3,12 @@
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from builder.errors import RunError
+from builder.runs.run import Request
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.training.examples import Examples
@@ -48,49 +49,41 @@ def range_test(project: Project, facts: DataFacts, examples: Examples, tell: Tel
 
 def sweep(project: Project, facts: DataFacts, examples: Examples, lrs: Sequence[float], number: int) -> list[float]:
     """The loss at each of these learning rates, one step for each, until it diverges."""
-    watcher = _SweepWatcher(len(lrs))
+    watcher = _SweepWatcher(lrs)
     with suppress(RunError):  # the loss is no longer a number
-        _run(project, facts, examples, lrs, number, watcher)
+        _run(project, facts, examples, number, watcher)
     return watcher.losses
 
 
 def _step_s(project: Project, facts: DataFacts, examples: Examples) -> float:
     """Seconds of a step, from a few at the lowest rate."""
-    watcher = StepsWatcher(TIMED_STEPS)
-    _run(project, facts, examples, [LOWEST] * TIMED_STEPS, 0, watcher)
+    watcher = _RisingWatcher([LOWEST] * TIMED_STEPS)
+    _run(project, facts, examples, 0, watcher)
     return float(np.median(watcher.seconds[WARM_UP_STEPS:]))
 
 
-def _run(
-    project: Project, facts: DataFacts, examples: Examples, lrs: Sequence[float], number: int, watcher: StepsWatcher
-) -> None:
+def _run(project: Project, facts: DataFacts, examples: Examples, number: int, watcher: StepsWatcher) -> None:
     seed = (project.training.seed + number) % 2**31
     with few_validation_rows(examples):
-        trainer = Trainer(trial_of(project, seed=seed), facts, examples, watcher)
-        trainer.rates = _Rising(trainer.optimizer.param_groups, lrs)
-        trainer.run()
+        Trainer(trial_of(project, seed=seed), facts, examples, watcher).run()
 
 
-class _Rising:
-    """Stands in for the rates of a run."""
+class _RisingWatcher(StepsWatcher):
+    """Gives each step its own learning rate."""
 
-    def __init__(self, groups: Sequence[dict[str, Any]], lrs: Sequence[float]):
-        self._groups, self._lrs = groups, lrs
-        self.latest = float(lrs[0])
+    def __init__(self, lrs: Sequence[float]):
+        super().__init__(len(lrs))
+        self._lrs = lrs
 
-    def set_for(self, step: int) -> None:
-        self.latest = float(self._lrs[step])
-        for group in self._groups:
-            group["lr"] = self.latest
-
-    def tell(self, figure: float) -> None: ...
+    def asked_lr(self, step: int, epoch: float) -> float:
+        return float(self._lrs[step - 1])
 
 
-class _SweepWatcher(StepsWatcher):
-    """Ends the sweep once it has diverged or gone through all rates."""
+class _SweepWatcher(_RisingWatcher):
+    """Ends the sweep once it has diverged."""
 
-    def __init__(self, most: int):
-        super().__init__(most)
+    def __init__(self, lrs: Sequence[float]):
+        super().__init__(lrs)
         self._lowest = np.inf
 
     def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
@@ -98,8 +91,8 @@ class _SweepWatcher(StepsWatcher):
         if len(self.losses) >= RECENT:
             self._lowest = min(self._lowest, self._recent)
 
-    def should_stop(self) -> bool:
-        return super().should_stop() or self._has_diverged
+    def should_stop(self) -> Request | None:
+        return "discard" if self._has_diverged else super().should_stop()
 
     @property
     def _recent(self) -> float:

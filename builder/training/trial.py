@@ -5,11 +5,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
+
 from builder.catalogue.regularization import EarlyStopping
+from builder.catalogue.schedulers import Constant
+from builder.check.report import require_trainable
+from builder.data.dataset import prepare
+from builder.nn.threads import thread_count
+from builder.runs.run import Request
+from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
-from builder.training.best import Best
-from builder.training.examples import Examples
+from builder.training.examples import Examples, load_examples
+from builder.training.loop import Watcher
 
 VALIDATION_ROWS = 16
 
@@ -17,10 +25,18 @@ Tell = Callable[[float, str], None]
 """Told the share that is done, and what is being done."""
 
 
+def prepared(project: Project) -> tuple[DataFacts, Examples]:
+    """The data, ready to train on, and as many threads as a run would have. Raises: BuilderError if it cannot train."""
+    dataset = prepare(project.data)
+    report = require_trainable(project, dataset.facts)
+    torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
+    return dataset.facts, load_examples(dataset, project.training.loss, project.training.seed)
+
+
 def trial_of(project: Project, **changes: Any) -> Project:
     """The project with these settings of its training, going on until a watcher ends it."""
     kept = tuple(item for item in project.training.regularization if not isinstance(item, EarlyStopping))
-    endless = {"epochs": 100_000, "metrics": (), "best_by": LOSS, "regularization": kept}
+    endless = {"epochs": 100_000, "metrics": (), "best_by": LOSS, "regularization": kept, "scheduler": Constant()}
     return project.model_copy(update={"training": project.training.model_copy(update=endless | changes)})
 
 
@@ -35,7 +51,7 @@ def few_validation_rows(examples: Examples) -> Iterator[None]:
         examples.validation_rows = all_rows
 
 
-class TrialWatcher:
+class TrialWatcher(Watcher):
     """Keeps loss and duration of each step; goes on until somebody else ends it."""
 
     def __init__(self) -> None:
@@ -49,13 +65,6 @@ class TrialWatcher:
         self.seconds.append(now - self._last)
         self._last = now
 
-    def epoch(self, record: dict) -> None: ...
-
-    def improved(self, best: Best) -> None: ...
-
-    def should_stop(self) -> bool:
-        return False
-
     @property
     def elapsed_s(self) -> float:
         return self._last - self._began
@@ -68,5 +77,5 @@ class StepsWatcher(TrialWatcher):
         super().__init__()
         self._most = most
 
-    def should_stop(self) -> bool:
-        return len(self.losses) >= self._most
+    def should_stop(self) -> Request | None:
+        return "discard" if len(self.losses) >= self._most else None

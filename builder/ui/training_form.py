@@ -15,8 +15,10 @@ from builder.check.edits import UpdateTraining
 from builder.check.output_rules import describe_task
 from builder.spec.facts import DataFacts
 from builder.spec.training import LOSS, TrainingSpec
+from builder.ui.batch_finder import show_batch_finder
 from builder.ui.fields import forms_of
 from builder.ui.forms import draw_fields, pick_component
+from builder.ui.lr_finder import show_lr_finder
 from builder.ui.planned_curve import draw_planned_rates
 from builder.ui.session import edit, show_value, shown_value
 from builder.ui.text import plain
@@ -36,6 +38,7 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
         _draw_optimizer(training)
         batches = ("batch_size",) if training.optimizer.is_full_batch else ("batch_size", "accumulation")
         draw_fields(training, "training", _change, ("epochs", *batches, "seed"))
+        show_batch_finder()
         _draw_scheduler(training, facts)
         _draw_initialization(training)
     with restraint.container(border=True, key="settings_restraint"):
@@ -102,6 +105,7 @@ def _draw_optimizer(training: TrainingSpec) -> None:
     names = [form.name for form in forms_of(type(optimizer))]
     first = [name for name in _FIRST_OPTIMIZER_FIELDS if name in names]
     draw_fields(optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), first)
+    show_lr_finder()
     box = st.expander("More of the optimizer", key="more_optimizer", on_change="rerun")
     if box.open:
         with box:
