@@ -81,8 +81,7 @@ class BatchTrials:
     def __init__(self, project: Project, facts: DataFacts, examples: Examples):
         self._project, self._facts, self._examples = project, facts, examples
         self._peak: PeakMemory | None = None
-        self._began: float | None = None
-        self._last_s = 0.0
+        self._spent_s = self._last_s = 0.0
         self.tried: list[TriedBatch] = []
         self.end: End = "rows"
 
@@ -92,13 +91,11 @@ class BatchTrials:
 
     def fits(self, size: int) -> bool:
         """Whether steps of so many rows fit into memory and into the time; `end` says what was in the way."""
-        began = time.monotonic()
-        if self._began is not None and began - self._began + 2 * self._last_s > SEARCH_S:
+        if self._spent_s + 2 * self._last_s > SEARCH_S:
             self.end = "time"
         elif self._foreseen(size) or not self._tries(size):
             self.end = "memory"
         else:
-            self._last_s = time.monotonic() - max(began, self._began)  # without what the first step loads
             return True
         return False
 
@@ -125,11 +122,12 @@ class BatchTrials:
         return False
 
     def _trial(self, size: int) -> TriedBatch:
-        if self._began is None:
+        if self._peak is None:
             self._run(size, StepsWatcher(1))  # the first step of a process loads what no later one has to
-            self._began = time.monotonic()
-        watcher, rows = _TimedWatcher(), len(self._examples.train_rows)
+        watcher, rows, began = _TimedWatcher(), len(self._examples.train_rows), time.monotonic()
         training = self._run(size, watcher).training
+        self._last_s = time.monotonic() - began
+        self._spent_s += self._last_s
         if not watcher.seconds:
             raise RunError(
                 "The loss is no number from the first step on, so no step can be timed. Lower the learning rate."

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+
 from builder.errors import RunError
 from builder.runs.lr_search import LrSearch
 from builder.spec.facts import DataFacts
@@ -19,6 +20,12 @@ LEAST_SHARE = 1 / 3
 """Trainings shorter than this share of the project's own would only show which rate starts quickest."""
 RANGE_SHARE = 0.4
 """Of the whole search, for the bar that shows how far it is."""
+
+_VERDICTS = {
+    0: "no neighbour was clearly better",
+    1: "lower rates were clearly worse",
+    -1: "higher rates were clearly worse",
+}
 
 
 def find_lr(payload: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -89,11 +96,11 @@ def _reason(curve: RateCurve, raced: list[Candidate], epochs: int) -> str:
     seen = f"The loss fell steepest around {round_lr(curve.middle):g} and was lowest at {round_lr(curve.lowest):g}; {diverges}."
     if len(raced) < 2:
         return f"{seen} There was no time to train with its neighbours as well."
-    winner, others = raced[-1], raced[:-1]
-    figures = ", ".join(f"{round_lr(one.lr):g}: {_loss(one)}" for one in others)
-    length = f"{epochs} epoch{'s' if epochs > 1 else ''} with {round_lr(winner.lr):g} gave a validation loss of {_loss(winner)}"
-    verdict = "none is clearly better" if winner.lr == curve.middle else "clearly better than where it began"
-    return f"{seen} {length}, its neighbours {figures}: {verdict}."
+    winner = raced[-1]
+    figures = ", ".join(f"{round_lr(one.lr):g}: {_loss(one)}" for one in raced[:-1])
+    verdict = _VERDICTS[(winner.lr > curve.middle) - (winner.lr < curve.middle)]
+    length = f"{epochs} epoch{'s' if epochs > 1 else ''}"
+    return f"{seen} {length} with {round_lr(winner.lr):g} gave a validation loss of {_loss(winner)}: {verdict} ({figures})."
 
 
 def _loss(candidate: Candidate) -> str:
