@@ -9,7 +9,7 @@ from builder.spec.project import Project
 
 FORM = 1
 """To be raised when a search would find something else than before: older answers are then not taken for new ones."""
-WITHOUT = {"metrics": True, "optimizer": {"lr"}}
+WITHOUT = {"step_metrics": True, "time_budget_min": True, "optimizer": {"lr"}}
 """Settings of the training that a search does not depend on."""
 
 

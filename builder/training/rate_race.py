@@ -85,7 +85,13 @@ class Candidates:
         training = self._project.training
         optimizer = training.optimizer.model_copy(update={"lr": lr})
         changed = training.model_copy(
-            update={"optimizer": optimizer, "epochs": self._epochs, "metrics": (), "best_by": LOSS}
+            update={
+                "optimizer": optimizer,
+                "epochs": self._epochs,
+                "best_by": LOSS,
+                "best_direction": "auto",
+                "time_budget_min": None,
+            }
         )
         project = self._project.model_copy(update={"training": changed})
         trainer = Trainer(project, self._facts, self._examples, TrialWatcher())

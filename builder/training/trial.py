@@ -30,13 +30,22 @@ def prepared(project: Project) -> tuple[DataFacts, Examples]:
     dataset = prepare(project.data)
     report = require_trainable(project, dataset.facts)
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
-    return dataset.facts, load_examples(dataset, project.training.loss, project.training.seed)
+    training = project.training
+    return dataset.facts, load_examples(dataset, training.loss, training.seed, channels_last=training.channels_last)
 
 
 def trial_of(project: Project, **changes: Any) -> Project:
     """The project with these settings of its training, going on until a watcher ends it."""
     kept = tuple(item for item in project.training.regularization if not isinstance(item, EarlyStopping))
-    endless = {"epochs": 100_000, "metrics": (), "best_by": LOSS, "regularization": kept, "scheduler": Constant()}
+    endless = {
+        "epochs": 100_000,
+        "time_budget_min": None,
+        "metrics": (),
+        "best_by": LOSS,
+        "best_direction": "auto",
+        "regularization": kept,
+        "scheduler": Constant(),
+    }
     return project.model_copy(update={"training": project.training.model_copy(update=endless | changes)})
 
 
