@@ -79,13 +79,15 @@ def _fit_text(facts: DataFacts) -> str:
 
 def _draw_length(training: TrainingSpec) -> None:
     """How long it trains, and how many rows make a step."""
-    batches = () if training.optimizer.is_full_batch else ("accumulation",)
-    pairs = (("epochs", "time_budget_min"), ("batch_size", *batches))
-    for names in pairs:
+    sizes = () if training.largest_batch else ("batch_size",)
+    batches = sizes if training.optimizer.is_full_batch else (*sizes, "accumulation")
+    for names in (("epochs", "time_budget_min"), batches):
         for place, name in zip(st.columns(2, gap="small", vertical_alignment="bottom"), names, strict=False):
             with place:
                 draw_fields(training, "training", _change, (name,))
-    show_batch_finder()
+    draw_fields(training, "training", _change, ("largest_batch",))
+    if not training.largest_batch:
+        show_batch_finder()
 
 
 def _draw_optimizer(training: TrainingSpec) -> None:
