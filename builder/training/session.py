@@ -108,8 +108,7 @@ def _why_early(trainer: Trainer) -> str:
     gave_up_after = trainer.position.gave_up_after
     if gave_up_after is None:
         return ""
-    kept = "" if trainer.training.keeps_best else "; the last one's weights are kept"
-    return f"Early stopping ended it after epoch {gave_up_after} of {trainer.training.epochs}; epoch {trainer.best.epoch} was the best{kept}."
+    return f"Early stopping ended it after epoch {gave_up_after} of {trainer.training.epochs}; epoch {trainer.best.epoch} was the best."
 
 
 def known_fault(error: Exception, run: Run) -> BuilderError | None:
