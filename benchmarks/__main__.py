@@ -6,7 +6,7 @@ import tempfile
 
 from benchmarks.result import Benchmark, Result, table
 
-NAMES = ("check", "table_import", "epoch", "export", "browser", "canvas")
+NAMES = ("check", "table_import", "epoch", "export", "browser", "canvas", "live_view")
 
 
 def main() -> None:
@@ -39,6 +39,8 @@ def load(name: str) -> Benchmark:
             from benchmarks.export import measure
         case "canvas":
             from benchmarks.canvas import measure
+        case "live_view":
+            from benchmarks.live_view import measure
         case _:
             from benchmarks.browser import measure
     return measure

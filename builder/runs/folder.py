@@ -87,6 +87,11 @@ class RunFolder:
         return self.path / "changes.jsonl"
 
     @property
+    def resumes(self) -> Path:
+        """One line of JSON for each time that the training was gone on with, with the last step before."""
+        return self.path / "resumes.jsonl"
+
+    @property
     def evaluation(self) -> Path:
         return self.path / "evaluation.json"
 

@@ -14,6 +14,7 @@ from builder.nn.threads import thread_count
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.peeks import flat_model
+from builder.runs.resumes import note_resume
 from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
 from builder.runs.telemetry import TelemetryWriter, forget_after
@@ -74,6 +75,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     write_atomically(folder.preprocessing, examples.preprocessing.model_dump_json(indent=2).encode())
     store.update(run.id, phase="training")
     forget_after(folder, start.step)
+    note_resume(folder, start.step)
     with EventWriter(folder, start.step) as events, TelemetryWriter(folder) as samples:
         rows = len(examples.train_rows)
         events.plan(project.training.epochs, project.training.steps_per_epoch(rows), rows)

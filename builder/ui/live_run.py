@@ -6,16 +6,17 @@ from typing import Any
 import streamlit as st
 
 from builder.catalogue.metrics import METRICS
-from builder.runs.events import EventReader, Events
-from builder.runs.folder import RunFolder
+from builder.runs.events import Events
+from builder.runs.followed import FollowedRun
 from builder.runs.launch import ensure_worker
 from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.training import TrainingSpec
 from builder.ui.controls import REQUESTED, show_controls
-from builder.ui.curves import best_epoch, curve_layout, loss_traces, metric_traces
+from builder.ui.curves import best_epoch
+from builder.ui.followed_runs import compared, follow
 from builder.ui.formats import compact, count, duration, number
-from builder.ui.live_chart import draw_chart
+from builder.ui.live_charts import show_charts
 from builder.ui.rate_control import show_rate
 from builder.ui.run_end import show_end
 from builder.ui.run_list import run_name, run_project, show_status
@@ -27,25 +28,24 @@ _PATIENCE_S = 3.0
 """A run that waits longer with nobody before it waits for the worker itself."""
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _reader(run_id: str, folder: RunFolder) -> EventReader:
-    """One for all viewers, so that each byte is read once."""
-    return EventReader(folder)
-
-
 def show_live_run(run: Run) -> None:
-    """Polls while the run is active; the whole page is drawn again when it ends."""
-    st.fragment(_show, run_every=_EVERY_S if run.is_active else None)(run.id, run.is_active)
+    """Polls while the run, or one that it is compared with, is active; the whole page is drawn again when it ends."""
+    polls = _is_any_active(run)
+    st.fragment(_show, run_every=_EVERY_S if polls else None)(run.id, run.is_active, polls)
 
 
-def _show(run_id: str, was_active: bool) -> None:
+def _is_any_active(run: Run) -> bool:
+    return run.is_active or any(other.is_active for other in compared(run))
+
+
+def _show(run_id: str, was_active: bool, polls: bool) -> None:
     store = open_store()
     store.reconcile()  # a run whose process was killed must not look alive, even if the worker is gone too
     run = store.get(run_id)
-    if was_active and not run.is_active:
+    if was_active != run.is_active or polls != _is_any_active(run):
         st.rerun(scope="app")
-    reader, training = _reader(run.id, RunFolder(run.folder)), run_project(run).training
-    events, plan = _read(reader, run), reader.plan
+    followed, training = follow(run.id), run_project(run).training
+    events, plan = _read(followed, run), followed.reader.plan
     with st.container(border=True, key="live_run"):
         with st.container():  # the charts keep their place, and with it their zoom, whatever comes and goes above them
             _show_head(run, events, plan)
@@ -54,15 +54,15 @@ def _show(run_id: str, was_active: bool) -> None:
             if len(events.steps):
                 _show_figures(run, events, training)
         if len(events.steps):
-            _show_charts(run, events, training)
+            show_charts(run, compared(run), training)
 
 
-def _read(reader: EventReader, run: Run) -> Events:
+def _read(followed: FollowedRun, run: Run) -> Events:
     """The events so far; a run that has just begun is given a moment, so that its first point is not a whole poll late."""
     if run.status == "queued":
         ensure_worker()  # it may have ended meanwhile
     deadline = time.monotonic() + _FIRST_POINT_S
-    while not len((events := reader.read()).steps) and run.is_active and time.monotonic() < deadline:
+    while not len((events := followed.read()).steps) and run.is_active and time.monotonic() < deadline:
         time.sleep(0.05)
     return events
 
@@ -101,7 +101,11 @@ def progress(events: Events, plan: dict | None) -> float:
 def time_left(events: Events, plan: dict | None) -> float | None:
     """Seconds to the last planned epoch at the pace so far; early stopping may end it before."""
     done = progress(events, plan)
-    return float(events.steps["elapsed_s"][-1]) * (1 - done) / done if done else None
+    if not done:
+        return None
+    steps = events.steps
+    is_own = 1 - (int(steps["step"][0]) - 1) / int(steps["step"][-1])  # a fork begins with steps of another run
+    return float(steps["elapsed_s"][-1]) * (1 - done) / (done * is_own)
 
 
 def _progress_text(run: Run, events: Events, plan: dict | None) -> str:
@@ -152,27 +156,3 @@ def _show_losses(epoch: dict[str, Any], which: str) -> None:
     if "loss" in epoch["validation"]:
         help = f"After {which}."
         st.metric(f"Validation loss, {name}", number(epoch["validation"]["loss"]), width="content", help=help)
-
-
-def _show_charts(run: Run, events: Events, training: TrainingSpec) -> None:
-    left, right = st.columns(2)
-    with left:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            smoothing = st.slider(
-                "Smoothing", 0.0, 0.99, 0.6, 0.01, key="smoothing", width=180, help="Of the loss of each step."
-            )
-            is_log = st.toggle("Log scale", key="log_scale")
-        layout = curve_layout(events, run.id, is_log=is_log, title="Loss")
-        draw_chart(loss_traces(events, smoothing), layout, key=f"loss_chart_{run.id}")
-    kinds = [metric.kind for metric in training.metrics]
-    with right:
-        first = training.best_by if training.best_by in kinds else next(iter(kinds), None)
-        shown = st.multiselect(
-            "Metrics", kinds, [first] if first else [], key=f"shown_metrics_{run.id}",
-            format_func=lambda kind: METRICS[kind].label,
-        )  # fmt: skip
-        if not events.epochs:
-            under_way = "the first is under way." if run.is_active else "the run ended before the first."
-            st.caption(f"Metrics are measured after each whole epoch; {under_way}")
-            return
-        draw_chart(metric_traces(events, shown), curve_layout(events, run.id), key=f"metric_chart_{run.id}")

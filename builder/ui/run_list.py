@@ -49,7 +49,7 @@ def run_name(run: Run, found: tuple[Run, ...]) -> str:
 
 def origin(run: Run, found: tuple[Run, ...]) -> str:
     """`from Run 3, epoch 12` if it was forked, else empty."""
-    came = _origin(RunFolder(run.folder))
+    came = came_from(RunFolder(run.folder))
     if came is None:
         return ""
     parent = next((other for other in found if other.id == came.run), None)
@@ -59,13 +59,13 @@ def origin(run: Run, found: tuple[Run, ...]) -> str:
 
 def origin_in_full(run: Run, found: tuple[Run, ...]) -> str:
     """With what was set otherwise."""
-    came = _origin(RunFolder(run.folder))
+    came = came_from(RunFolder(run.folder))
     changed = differences(came.training, run_project(run).training) if came else ()
     return origin(run, found) + (f" ({', '.join(changed)})" if changed else "")
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _origin(folder: RunFolder) -> Origin | None:
+def came_from(folder: RunFolder) -> Origin | None:
     """Written before the run is known to anyone, and never changed."""
     return origin_of(folder)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from builder.runs.thinning import minmax, smooth
+from builder.runs.thinning import Smoother, minmax, smooth
 
 ANY_FLOATS = st.floats(-1e6, 1e6) | st.just(np.nan) | st.just(np.inf) | st.just(-np.inf)
 CURVES = st.integers(1, 2000).flatmap(lambda n: arrays(float, n, elements=ANY_FLOATS, fill=ANY_FLOATS))
@@ -57,3 +57,12 @@ def test_no_weight_leaves_the_curve_alone():
 
 def test_an_infinite_value_spoils_no_other():
     assert smooth(np.array([2.0, np.inf, 2.0, 2.0]), 0.5).tolist() == [2.0, np.inf, 2.0, 2.0]
+
+
+@given(st.lists(st.integers(0, 900), max_size=4))
+def test_smoothing_a_curve_piece_by_piece_changes_nothing(places):
+    y = np.random.default_rng(0).normal(size=900)
+    y[5::50] = np.nan
+    smoother = Smoother(0.9)
+    pieces = [smoother.extend(piece) for piece in np.split(y, sorted(places))]
+    assert np.allclose(np.concatenate(pieces), smooth(y, 0.9), rtol=1e-10, equal_nan=True)

@@ -4,12 +4,28 @@ import base64
 import json
 
 import numpy as np
+import pytest
 
 from builder.runs.events import STEP, Events
-from builder.ui.curves import best_epoch, curve_layout, loss_traces, metric_traces
+from builder.runs.folder import RunFolder
+from builder.runs.followed import FollowedRun
+from builder.runs.growing import View
+from builder.ui.chart_axis import axis_of
+from builder.ui.curves import (
+    DrawnRun,
+    Frame,
+    best_epoch,
+    compared_losses,
+    compared_metrics,
+    curve_layout,
+    loss_traces,
+    metric_traces,
+)
 from builder.ui.live_run import progress, time_left
 
 PLAN = {"epochs": 4, "steps_per_epoch": 10, "train_rows": 100}
+EPOCHS, STEPS, TIME = axis_of("epoch", 0), axis_of("step", 0), axis_of("elapsed_s", 20)
+LARGEST_UPDATE_BYTES = 100_000
 
 
 def events(steps: int, epochs: int = 2) -> Events:
@@ -19,6 +35,8 @@ def events(steps: int, epochs: int = 2) -> Events:
     rows = [
         {
             "epoch": e,
+            "step": 10 * e,
+            "elapsed_s": 5.0 * e,
             "train": {"loss": 1 / e, "Accuracy": 0.5},
             "validation": {"loss": 2 / e, "Accuracy": 0.4},
             "is_best": e < 3,
@@ -28,46 +46,112 @@ def events(steps: int, epochs: int = 2) -> Events:
     return Events(array, rows)
 
 
+@pytest.fixture
+def drawn(tmp_path):
+    """A run with so many steps and epochs, as it is on disk."""
+
+    def made(steps: int, epochs: int = 2, name: str = "Run 1", **looks) -> DrawnRun:
+        folder, known = RunFolder(tmp_path / name), events(steps, epochs)
+        folder.path.mkdir()
+        folder.steps.write_bytes(known.steps.tobytes())
+        folder.epochs.write_text("".join(json.dumps(row) + "\n" for row in known.epochs))
+        followed = FollowedRun(folder)
+        return DrawnRun(name, followed, followed.read(), **looks)
+
+    return made
+
+
 def numbers(packed: dict) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"])
+    return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"]).astype(float) + packed.get("base", 0)
 
 
-def test_a_million_steps_are_sent_in_less_than_100_kilobytes():
-    many = events(1_000_000, epochs=5_000)
-    sent = json.dumps([*loss_traces(many, 0.6), *metric_traces(many, ["Accuracy"]), curve_layout(many, "run")])
-    assert len(sent) < 100_000
+def test_a_million_steps_are_sent_in_less_than_100_kilobytes_zoomed_or_not(drawn):
+    many = drawn(1_000_000, epochs=5_000)
+    for view in (None, View(0, 100_000), View(50_000, 50_100), View(100, 4_900)):
+        frame = Frame(EPOCHS, view)
+        traces = [*loss_traces(many, frame, 0.6), *metric_traces(many, frame, ["Accuracy", "F1", "Recall"])]
+        assert len(json.dumps([*traces, curve_layout(EPOCHS, "run")])) < LARGEST_UPDATE_BYTES
 
 
-def test_curves_carry_the_figures_of_the_run():
-    each, training, validation = loss_traces(events(20), 0.5)
+def test_six_compared_runs_are_sent_in_less_than_100_kilobytes(drawn):
+    runs = [drawn(20_000, epochs=2_000, name=f"Run {number}") for number in range(6)]
+    frame = Frame(EPOCHS, View(100, 1_900))
+    traces = [*compared_losses(runs, frame, 0.6), *compared_metrics(runs, frame, ["Accuracy", "loss"])]
+    assert len(json.dumps(traces)) < LARGEST_UPDATE_BYTES
+
+
+def test_a_zoom_shows_every_step_of_what_is_in_view_and_an_outline_of_the_rest(drawn):
+    many = drawn(1_000_000)
+    each = loss_traces(many, Frame(EPOCHS, View(50_000, 50_100)), 0.6)[0]
+    x, y = numbers(each["x"]), numbers(each["y"])
+    in_view = (x >= 50_000) & (x <= 50_100)
+    expected = np.arange(500_000, 501_001)
+    np.testing.assert_allclose(x[in_view], expected / 10, rtol=0, atol=1e-5)
+    assert y[in_view].tolist() == np.float32(1 / expected).tolist()
+    assert x[0] == pytest.approx(0.1, abs=0.01) and x[-1] == pytest.approx(100_000) and 100 < (~in_view).sum() < 400
+
+
+def test_curves_carry_the_figures_of_the_run(drawn):
+    each, training, validation = loss_traces(drawn(20), Frame(EPOCHS), 0.5)
     assert numbers(each["y"]).tolist() == np.float32(1 / np.arange(1, 21)).tolist()
     assert len(numbers(training["x"])) == 20
     assert numbers(validation["x"]).tolist() == [1, 2] and numbers(validation["y"]).tolist() == [2, 1]
 
 
-def test_without_smoothing_each_step_is_drawn_once():
-    assert [trace["name"] for trace in loss_traces(events(5), 0)] == ["Training", "Validation"]
+def test_the_horizontal_axis_is_of_epochs_steps_or_time(drawn):
+    run = drawn(20)
+    placed = [numbers(loss_traces(run, Frame(axis), 0)[1]["x"]).tolist() for axis in (EPOCHS, STEPS, TIME)]
+    assert placed == [[1, 2], [10, 20], [5, 10]]
+    assert [axis.title for axis in (EPOCHS, STEPS, TIME)] == ["Epoch", "Step", "Training time (s)"]
 
 
-def test_a_metric_that_was_not_measured_is_an_empty_curve():
-    assert len(numbers(metric_traces(events(5), ["F1"])[0]["x"])) == 0
+def test_a_long_training_is_drawn_in_minutes_or_hours(drawn):
+    assert axis_of("elapsed_s", 600).title == "Training time (min)"
+    assert axis_of("elapsed_s", 7 * 3600).title == "Training time (h)"
+    minutes = Frame(axis_of("elapsed_s", 600), View(1, 2))
+    x = numbers(loss_traces(drawn(1000), minutes, 0)[0]["x"])
+    assert np.isclose(x, 1.5).any() and x.max() == pytest.approx(500 / 60)
 
 
-def test_the_last_epoch_that_was_best_is_marked():
-    layout = curve_layout(events(40, epochs=4), "run")
-    assert best_epoch(events(40, epochs=4))["epoch"] == 2
-    assert layout["shapes"][0]["x0"] == 2 and layout["annotations"][0]["text"] == "best: epoch 2"
-    assert "shapes" not in curve_layout(events(5, epochs=0), "run")
+def test_a_forked_run_begins_in_time_where_its_parent_had_got_to(drawn):
+    forked = drawn(20, before_s=100.0)
+    assert numbers(loss_traces(forked, Frame(TIME), 0)[1]["x"]).tolist() == [105, 110]
+    assert numbers(loss_traces(forked, Frame(STEPS), 0)[1]["x"]).tolist() == [10, 20]
+
+
+def test_without_smoothing_each_step_is_drawn_once(drawn):
+    assert [trace["name"] for trace in loss_traces(drawn(5), Frame(EPOCHS), 0)] == ["Training", "Validation"]
+
+
+def test_a_metric_that_was_not_measured_is_an_empty_curve(drawn):
+    assert len(numbers(metric_traces(drawn(5), Frame(EPOCHS), ["F1"])[0]["x"])) == 0
+
+
+def test_of_compared_runs_training_is_thin_validation_thick_and_each_has_one_colour_and_one_name(drawn):
+    runs = [drawn(20, name="Run 1", color="blue"), drawn(30, name="Run 2", color="red")]
+    traces = compared_losses(runs, Frame(EPOCHS), 0.6)
+    assert [trace["line"]["color"] for trace in traces] == ["blue", "blue", "red", "red"]
+    assert [trace["name"] for trace in traces if trace.get("showlegend", True)] == ["Run 1", "Run 2"]
+    assert traces[0]["line"]["width"] < traces[1]["line"]["width"]
+    assert [trace["legendgroup"] for trace in traces] == ["Run 1", "Run 1", "Run 2", "Run 2"]
+
+
+def test_several_metrics_of_compared_runs_are_told_apart_and_those_not_measured_left_out(drawn):
+    runs = [drawn(20, name="Run 1"), drawn(20, name="Run 2")]
+    traces = compared_metrics(runs, Frame(EPOCHS), ["Accuracy", "loss", "F1"])
+    named = [trace["name"] for trace in traces if trace.get("showlegend", True)]
+    assert named == ["Run 1, Accuracy", "Run 2, Accuracy", "Run 1, loss", "Run 2, loss"]
+    assert [trace["line"]["dash"] for trace in traces] == ["solid"] * 4 + ["dash"] * 4
+
+
+def test_the_last_epoch_that_was_best_is_known(drawn):
+    assert best_epoch(drawn(40, epochs=4).events)["epoch"] == 2
 
 
 def test_zoom_is_kept_from_update_to_update_but_not_from_scale_to_scale():
-    first, later, log = (
-        curve_layout(events(5), "r"),
-        curve_layout(events(20), "r"),
-        curve_layout(events(5), "r", is_log=True),
-    )
-    assert first["uirevision"] == later["uirevision"] == log["uirevision"]
-    assert first["yaxis"]["uirevision"] == later["yaxis"]["uirevision"] != log["yaxis"]["uirevision"]
+    first, log = curve_layout(EPOCHS, "r"), curve_layout(EPOCHS, "r", is_log=True)
+    assert first["uirevision"] == log["uirevision"]
+    assert first["yaxis"]["uirevision"] != log["yaxis"]["uirevision"]
 
 
 def test_progress_and_time_left_follow_the_plan():
@@ -75,3 +159,9 @@ def test_progress_and_time_left_follow_the_plan():
     assert time_left(events(10), PLAN) == 15.0
     assert progress(events(0), PLAN) == 0.0 and time_left(events(0), PLAN) is None
     assert progress(events(10), None) == 0.0
+
+
+def test_the_time_left_of_a_forked_run_is_of_its_own_pace():
+    steps = events(20).steps[10:].copy()  # steps 11 to 20 of 40
+    steps["elapsed_s"] -= 5.0
+    assert time_left(Events(steps, []), PLAN) == pytest.approx(10.0)

@@ -13,12 +13,19 @@ function loadPlotly(address) {
   return library;
 }
 
-// "--st-primary-color" anywhere in a figure stands for the theme's colour of that name.
+// "--st-primary-color" anywhere in a figure stands for the colour of that name: the theme's, or one of chart.css.
 function withColors(value, style) {
-  if (typeof value === "string") return value.startsWith("--st-") ? style.getPropertyValue(value).trim() : value;
+  if (typeof value === "string") return /^--(st|strata)-/.test(value) ? style.getPropertyValue(value).trim() : value;
   if (Array.isArray(value)) return value.map((item) => withColors(item, style));
-  if (value === null || typeof value !== "object" || "bdata" in value) return value;
+  if (value === null || typeof value !== "object") return value;
+  if ("bdata" in value) return "base" in value ? unpacked(value) : value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withColors(item, style)]));
+}
+
+// Numbers that travelled as their distance to a base, which plotly.js does not know.
+function unpacked({ base, bdata }) {
+  const bytes = Uint8Array.from(atob(bdata), (letter) => letter.charCodeAt(0));
+  return Float64Array.from(new Float32Array(bytes.buffer), (distance) => base + distance);
 }
 
 function dressed(layout, style) {
@@ -59,11 +66,35 @@ async function draw(instance) {
     await Plotly.newPlot(...figure);
   }
   instance.host.dataset.updates = ++instance.updates;
+  followView(instance);
 }
 
-function mount(parentElement) {
+// Tells Python to which part of the horizontal axis the user has zoomed, once they have stopped for a moment.
+function followView(instance) {
+  if (!("told" in instance.data)) return;
+  instance.host.removeAllListeners("plotly_relayout");
+  instance.host.on("plotly_relayout", () => tellSoon(instance));
+  if (view(instance) !== instance.told) tellSoon(instance);  // the zoom went with an axis or a chart that was there before
+}
+
+function tellSoon(instance) {
+  clearTimeout(instance.telling);
+  instance.telling = setTimeout(() => {
+    const now = view(instance);
+    if (instance.gone || now === instance.told) return;
+    instance.told = now;
+    instance.setStateValue("view", JSON.parse(now));
+  }, 150);
+}
+
+function view({ host }) {
+  const { autorange, range: [low, high] } = host._fullLayout.xaxis;
+  return JSON.stringify(autorange ? null : { low, high, revision: host._fullLayout.uirevision });
+}
+
+function mount(parentElement, data) {
   const host = parentElement.querySelector(".strata-chart");
-  const instance = { host, updates: 0, gone: false };
+  const instance = { host, updates: 0, gone: false, told: JSON.stringify(data.told ?? null) };
   instance.resizing = new ResizeObserver(() => host.clientWidth && host._fullLayout && window.Plotly.Plots.resize(host));
   instance.resizing.observe(host);
   instances.set(parentElement, instance);
@@ -79,10 +110,10 @@ function destroy(parentElement) {
   instances.delete(parentElement);
 }
 
-export default function ({ data, parentElement }) {
-  const instance = instances.get(parentElement) ?? mount(parentElement);
+export default function ({ data, parentElement, setStateValue }) {
+  const instance = instances.get(parentElement) ?? mount(parentElement, data);
   instance.host.style.height = `${data.layout?.height ?? 0}px`;
-  instance.data = data;
+  Object.assign(instance, { data, setStateValue });
   draw(instance).catch((error) => { instance.host.textContent = `The chart could not be drawn (${error.message}). Reload the page.`; });
   return () => destroy(parentElement);
 }
