@@ -58,7 +58,7 @@ class RunWatcher(Watcher):
         if not self._request and now - self._asked_at >= ASK_EVERY_S:
             self._asked_at = now
             self._request = self._store.requested(self._run_id)
-            self._lr = take_asked(self._folder)
+            self._lr = take_asked(self._folder) or self._lr  # one that no step has taken on yet still waits
         return self._request
 
     def asked_lr(self, step: int, epoch: float) -> float | None:

@@ -7,6 +7,7 @@ from builder.data.preprocessing import TablePreprocessing
 from builder.runs.run import Request
 from builder.training.best import Best
 from builder.training.loop import Trainer, Watcher
+from builder.training.packing import pack, unpack
 from tests.projects import TARGETS, facts_of
 
 
@@ -54,6 +55,18 @@ class Notes(Watcher):
 
     def should_stop(self) -> Request | None:
         return "stop" if len(self.losses) == self.stop_at else None
+
+
+class Saving(Notes):
+    """Keeps what a checkpoint after the step `stop_at` would hold, as it comes back from its file."""
+
+    def should_stop(self):
+        return "pause" if len(self.losses) == self.stop_at else None
+
+    def could_save(self, trainer: Trainer, *, must: bool = False) -> None:
+        if must:
+            packed, tensors = pack(trainer.state())
+            self.saved = unpack(packed, {name: tensor.clone() for name, tensor in tensors.items()})
 
 
 def trainer_of(project, task: str = "multiclass", notes: Notes | None = None, **made) -> Trainer:
