@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from builder.commands import projects, runs, steering
+from builder.commands import doctor, projects, runs, steering
 from builder.errors import BuilderError
 from builder.home import home
 
@@ -95,6 +95,9 @@ def _add_run_commands(commands) -> None:
     train.add_argument("project", type=Path)
     _add(commands, "runs", runs.show_runs, "list the runs, newest first")
     _add_steering_commands(commands)
+    examine = _add(commands, "doctor", doctor.examine, "say what ails a run, and what would help")
+    examine.add_argument("run")
+    examine.add_argument("--mend", type=Path, metavar="FILE", help="write its project with the first fix made")
     evaluate = _add(commands, "evaluate", runs.evaluate, "show how good a run's model is")
     evaluate.add_argument("run")
     evaluate.add_argument("--data", type=Path, metavar="FILE", help="other rows with the target; else the test split")
@@ -109,7 +112,7 @@ def _add_run_commands(commands) -> None:
         "--data", type=Path, required=True, metavar="FILE", help="a table, or a zip or folder of images"
     )
     predict.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the CSV file to write")
-    _add_json(train, evaluate, export)
+    _add_json(train, examine, evaluate, export)
 
 
 def _add_steering_commands(commands) -> None:

@@ -31,19 +31,19 @@ class Stopwatch:
 
 
 class SampleClock:
-    """Says when it is time to look: soon at first, then about each second and ever more rarely."""
+    """Says when it is time to look: at the first step, then soon, then about each second and ever more rarely."""
 
     def __init__(self, now: float):
         self._began, self._cost_s = now, 0.0
         self._taken = 0
-        self.due_at = now + FIRST_S
+        self.due_at = now  # the first step shows the model as it was initialized
 
     def took(self, now: float, cost_s: float, count: int, size_bytes: int) -> None:
         """The next one comes once it, as dear as the last, is paid for. `count` and `size_bytes` are those of the file."""
-        self._taken += 1
         self._cost_s += cost_s
         doublings = max(count // DOUBLES_AFTER, size_bytes // DOUBLES_AFTER_BYTES)
         interval = min(EVERY_S, FIRST_S * 2**self._taken) * 2**doublings
+        self._taken += 1
         self.due_at = max(now + interval, self._began + (self._cost_s + cost_s) / SHARE)
 
 

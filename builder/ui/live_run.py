@@ -14,6 +14,7 @@ from builder.runs.store import open_store
 from builder.spec.training import TrainingSpec
 from builder.ui.controls import REQUESTED, show_controls
 from builder.ui.curves import best_epoch
+from builder.ui.doctor import show_findings
 from builder.ui.followed_runs import compared, follow
 from builder.ui.formats import compact, count, duration, number
 from builder.ui.live_charts import show_charts
@@ -53,6 +54,7 @@ def _show(run_id: str, was_active: bool, polls: bool) -> None:
             show_end(run)
             if len(events.steps):
                 _show_figures(run, events, training)
+            show_findings(run, events)
         if len(events.steps):
             show_charts(run, compared(run), training)
 

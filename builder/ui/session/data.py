@@ -6,7 +6,7 @@ from builder.check.report import Report, check
 from builder.errors import DataError
 from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
-from builder.ui.prepared import prepared, profiled, stated, warned
+from builder.ui.prepared import leaking, prepared, profiled, stated, warned
 from builder.ui.session.frame import go_to
 from builder.ui.session.project import current_project
 from builder.ui.session.tab import Ready, tab
@@ -60,6 +60,12 @@ def warnings():  # -> tuple[DataWarning, ...]
     """What in the data would mislead a model or the person who reads its figures."""
     found = dataset()
     return warned(*tab().ready.keys, found)
+
+
+def leaks() -> tuple[tuple[str, str], ...]:
+    """Columns that give the target away by themselves, each with how that was seen."""
+    found = dataset()
+    return leaking(*tab().ready.keys, found)
 
 
 def report() -> Report:
