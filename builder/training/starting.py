@@ -91,4 +91,6 @@ def _judge_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
     """Whether the figures that pick the epoch to keep can be compared."""
     if own.regularizer(Averaging) != parent.regularizer(Averaging) or own.keeps_best != parent.keeps_best:
         return False
-    return own.best_by == parent.best_by and (own.best_by != LOSS or own.loss == parent.loss)
+    if own.best_by != parent.best_by or own.is_higher_better(own.best_by) != parent.is_higher_better(own.best_by):
+        return False
+    return own.best_by != LOSS or own.loss == parent.loss

@@ -50,7 +50,7 @@ def _draw_whole(form: FieldForm, value: int | None, key: str, on_edit: OnEdit) -
     show_value(key, value)
     st.number_input(
         form.title, form.lowest, form.highest, value=None if form.optional else "min", step=1, key=key, help=form.help,
-        placeholder="automatic" if form.optional else None, on_change=_changed, args=(key, form.name, on_edit),
+        placeholder=form.empty if form.optional else None, on_change=_changed, args=(key, form.name, on_edit),
     )  # fmt: skip
 
 
@@ -59,14 +59,14 @@ def _draw_real(form: FieldForm, value: float | None, key: str, on_edit: OnEdit) 
     lowest, highest = (None if bound is None else float(bound) for bound in (form.lowest, form.highest))
     st.number_input(
         form.title, lowest, highest, value=None if form.optional else "min", step=step_of(form.default), format="%g", key=key,
-        help=form.help, placeholder="automatic" if form.optional else None, on_change=_changed, args=(key, form.name, on_edit),
+        help=form.help, placeholder=form.empty if form.optional else None, on_change=_changed, args=(key, form.name, on_edit),
     )  # fmt: skip
 
 
 def _draw_sizes(form: FieldForm, value: Any, key: str, on_edit: OnEdit) -> None:
     show_value(key, write_sizes(value))
     st.text_input(
-        form.title, key=key, help=f"{form.help} Write for example {example(form)}.", max_chars=40, placeholder="automatic" if form.optional else None,
+        form.title, key=key, help=f"{form.help} Write for example {example(form)}.", max_chars=40, placeholder=form.empty if form.optional else None,
         on_change=_changed, args=(key, form.name, on_edit, lambda text: read_sizes(text, form)),
     )  # fmt: skip
 

@@ -7,15 +7,16 @@ import streamlit as st
 from builder.catalogue.component import Component
 from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.losses import LOSSES, losses_for
-from builder.catalogue.metrics import METRICS
 from builder.catalogue.optimizers import OPTIMIZERS
 from builder.catalogue.schedulers import SCHEDULERS
 from builder.check.edits import UpdateTraining
 from builder.check.output_rules import describe_task
 from builder.spec.facts import DataFacts
-from builder.spec.training import LOSS, TrainingSpec
+from builder.spec.training import TrainingSpec
+from builder.ui.computing_form import draw_computing
 from builder.ui.fields import forms_of
 from builder.ui.forms import draw_fields, pick_component
+from builder.ui.metrics_form import draw_metrics
 from builder.ui.planned_curve import draw_planned_rates
 from builder.ui.regularization_form import draw_regularization
 from builder.ui.session import edit, show_value, shown_value
@@ -30,12 +31,14 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
     with goal.container(border=True, key="settings_goal"):
         st.header("What to learn")
         _draw_loss(training, facts)
-        _draw_metrics(training, facts)
+        draw_metrics(training, facts)
+    with goal.container(border=True, key="settings_computing"):
+        st.header("How to compute")
+        draw_computing(training, facts)
     with method.container(border=True, key="settings_method"):
         st.header("How to learn")
         _draw_optimizer(training)
-        batches = ("batch_size",) if training.optimizer.is_full_batch else ("batch_size", "accumulation")
-        draw_fields(training, "training", _change, ("epochs", *batches, "seed"))
+        _draw_length(training)
         _draw_scheduler(training, facts)
         _draw_initialization(training)
     with restraint.container(border=True, key="settings_restraint"):
@@ -71,26 +74,14 @@ def _fit_text(facts: DataFacts) -> str:
     return "\n".join(lines)
 
 
-def _draw_metrics(training: TrainingSpec, facts: DataFacts) -> None:
-    chosen = [metric.kind for metric in training.metrics]
-    offered = [name for name, kind in METRICS.items() if facts.task in kind.tasks or name in chosen]
-    show_value("metrics", chosen)
-    st.multiselect(
-        "Metrics", offered, key="metrics", format_func=lambda name: METRICS[name].label, on_change=_change_metrics,
-        args=(training.best_by,), help="Figures shown while training and for the final model.",
-    )  # fmt: skip
-    show_value("best_by", training.best_by)
-    st.selectbox(
-        "Best epoch by", [LOSS, *chosen], key="best_by", help=TrainingSpec.model_fields["best_by"].description,
-        format_func=lambda name: f"Validation {METRICS[name].label if name in METRICS else name}",
-        on_change=lambda: _change({"best_by": shown_value("best_by")}),
-    )  # fmt: skip
-
-
-def _change_metrics(best_by: str) -> None:
-    kinds = shown_value("metrics")
-    lost = {} if best_by in (LOSS, *kinds) else {"best_by": LOSS}
-    _change({"metrics": [{"kind": kind} for kind in kinds]} | lost)
+def _draw_length(training: TrainingSpec) -> None:
+    """How long it trains, and how many rows make a step."""
+    batches = () if training.optimizer.is_full_batch else ("accumulation",)
+    pairs = (("epochs", "time_budget_min"), ("batch_size", *batches))
+    for names in pairs:
+        for place, name in zip(st.columns(2, gap="small", vertical_alignment="bottom"), names, strict=False):
+            with place:
+                draw_fields(training, "training", _change, (name,))
 
 
 def _draw_optimizer(training: TrainingSpec) -> None:

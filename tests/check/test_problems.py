@@ -22,7 +22,8 @@ from builder.catalogue.layers import (
     Reshape,
 )
 from builder.catalogue.losses import MSE, NLL, BCEWithLogits, CrossEntropy
-from builder.catalogue.metrics import F1, R2, Accuracy
+from builder.catalogue.metrics import F1, R2, Accuracy, TopKAccuracy
+from builder.catalogue.optimizers import LBFGS
 from builder.catalogue.regularization import EMA, SWA, CutMix, EarlyStopping, Mixup
 from builder.check.edits import apply
 from builder.check.fixing import fix_all
@@ -69,6 +70,10 @@ PROBLEMS = {
     "two linear maps in a row": (stacked(Linear(out_features=8), Linear()), facts_of(FLAT), "Linear 'linear_1' has no activation before Linear 'linear_2', so the two act as one. Pick an activation."),
     "a metric of another task": (stacked(Linear(), metrics=(R2(),)), facts_of(FLAT), "Metrics R² does not fit a multiclass target. Pick from Accuracy, Precision, Recall, F1, ROC-AUC, PR-AUC."),
     "best epoch by what is not measured": (stacked(Linear(), metrics=(Accuracy(),), best_by="F1"), facts_of(FLAT), "Best epoch by must be one of loss, Accuracy; got F1. Choose one of them, or add the metric."),
+    "an answer of all classes": (stacked(Linear(), metrics=(Accuracy(), TopKAccuracy(k=3))), facts_of(FLAT), "Top-k accuracy takes 3 classes for an answer where there are 3, so every row would be right. Set it lower."),
+    "the worst epoch kept": (stacked(Linear(), metrics=(F1(),), best_by="F1", best_direction="lower"), facts_of(FLAT), "Best epoch by keeps the weights with the lowest F1, of which higher is better: the worst epoch. Use its own direction."),
+    "the highest loss kept": (stacked(Linear(), best_direction="higher"), facts_of(FLAT), "Best epoch by keeps the weights with the highest loss, of which lower is better: the worst epoch. Use its own direction."),
+    "mixed precision under LBFGS": (stacked(Linear(), optimizer=LBFGS(), precision="mixed"), facts_of(FLAT), "Precision is mixed, but LBFGS compares the losses of several tries within a step, which differ by less than it rounds off. Use full precision."),
     "normalization of one row": (stacked(HIDDEN, BatchNorm1d(), Linear(), batch_size=1), facts_of(FLAT), "BatchNorm1d 'batchnorm1d_1' needs at least 2 rows in a batch; got batch size 1 and 100 training rows. Give it more of both, or use LayerNorm."),
     "a batch larger than the data": (stacked(Linear(), batch_size=1200), facts_of(FLAT, rows=1100), "Batch size is 1,200, but there are 1,100 training rows: each epoch is a single step. Make it smaller."),
     "early stopping by what is not measured": (stacked(Linear(), metrics=(Accuracy(),), regularization=(EarlyStopping(metric="F1"),)), facts_of(FLAT), "Early stopping must watch one of loss, Accuracy; got F1. Choose one of them, or add the metric."),
