@@ -19,7 +19,7 @@ from builder.ui.forms import draw_fields, pick_component
 from builder.ui.metrics_form import draw_metrics
 from builder.ui.planned_curve import draw_planned_rates
 from builder.ui.regularization_form import draw_regularization
-from builder.ui.session import edit, show_value, shown_value
+from builder.ui.session import edit
 from builder.ui.text import plain
 
 _FIRST_OPTIMIZER_FIELDS = ("lr", "weight_decay", "momentum", "max_iter")

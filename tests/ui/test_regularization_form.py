@@ -39,7 +39,7 @@ def test_what_does_not_fit_but_is_on_can_be_switched_off():
 def test_early_stopping_watches_the_loss_or_a_metric_of_the_project():
     app = shown(EarlyStopping())
     watched = app.selectbox(key="EarlyStopping_metric")
-    assert watched.options == ["automatic", "Validation loss", "Validation Accuracy"]
+    assert watched.options == ["as the best epoch", "Validation loss", "Validation Accuracy"]
     watched.set_value("Accuracy").run()
     assert saved().training.regularizer(EarlyStopping).metric == "Accuracy"
     app.selectbox(key="EarlyStopping_metric").set_value("").run()

@@ -35,7 +35,8 @@ class SWA(Averaging):
     source = "Izmailov et al. 2018, arXiv:1803.05407"
     start: float = real(0.75, "Start", "Share of the epochs after which averaging begins.", ge=0, lt=1)
     lr: float | None = real(
-        None, "Rate while averaging", "Learning rate that is held from the first averaged epoch on, higher than usual so that the weights differ; empty leaves it to the schedule.", gt=0, le=1000
+        None, "Rate while averaging", "Learning rate that is held from the first averaged epoch on, higher than usual so that the weights differ; empty leaves it to the schedule.", gt=0, le=1000,
+        json_schema_extra={"empty": "as scheduled", "step": 0.01},
     )  # fmt: skip
 
     def first_epoch(self, epochs: int) -> int:
