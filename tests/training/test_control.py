@@ -19,6 +19,7 @@ from builder.runs.checkpoints import checkpoint_files, checkpoints
 from builder.runs.events import EventReader
 from builder.runs.folder import RunFolder
 from builder.runs.origin import origin_of
+from builder.runs.resumes import resumed_after
 from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.project import Project
@@ -109,6 +110,7 @@ def test_it_may_be_paused_again_and_again():
         assert run.status == "paused" and len(losses(run)) == step
     control.resume(run.id)
     assert_same_run(whole, carry_on(run))
+    assert resumed_after(RunFolder(run.folder)) == (2, 3, 9, 20)
 
 
 class Killed(BaseException):
