@@ -14,9 +14,11 @@ from builder.check.edits import UpdateTraining
 from builder.check.output_rules import describe_task
 from builder.spec.facts import DataFacts
 from builder.spec.training import TrainingSpec
+from builder.ui.batch_finder import show_batch_finder
 from builder.ui.computing_form import draw_computing
 from builder.ui.fields import forms_of
 from builder.ui.forms import draw_fields, pick_component
+from builder.ui.lr_finder import show_lr_finder
 from builder.ui.metrics_form import draw_metrics
 from builder.ui.planned_curve import draw_planned_rates
 from builder.ui.session import edit, show_value, shown_value
@@ -82,6 +84,7 @@ def _draw_length(training: TrainingSpec) -> None:
             draw_fields(training, "training", _change, (name,))
     batches = () if training.optimizer.is_full_batch else ("accumulation",)
     draw_fields(training, "training", _change, ("batch_size", *batches))
+    show_batch_finder()
 
 
 def _draw_optimizer(training: TrainingSpec) -> None:
@@ -92,6 +95,7 @@ def _draw_optimizer(training: TrainingSpec) -> None:
     names = [form.name for form in forms_of(type(optimizer))]
     first = [name for name in _FIRST_OPTIMIZER_FIELDS if name in names]
     draw_fields(optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), first)
+    show_lr_finder()
     box = st.expander("More of the optimizer", key="more_optimizer", on_change="rerun")
     if box.open:
         with box:
