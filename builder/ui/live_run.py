@@ -17,6 +17,7 @@ from builder.ui.curves import best_epoch
 from builder.ui.doctor import show_findings
 from builder.ui.followed_runs import compared, follow
 from builder.ui.formats import compact, count, duration, number
+from builder.ui.layer_view import show_layers
 from builder.ui.live_charts import show_charts
 from builder.ui.rate_control import show_rate
 from builder.ui.run_end import show_end
@@ -57,6 +58,7 @@ def _show(run_id: str, was_active: bool, polls: bool) -> None:
             show_findings(run, events)
         if len(events.steps):
             show_charts(run, compared(run), training)
+            show_layers(run)
 
 
 def _read(followed: FollowedRun, run: Run) -> Events:

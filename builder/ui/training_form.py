@@ -14,9 +14,11 @@ from builder.check.edits import UpdateTraining
 from builder.check.output_rules import describe_task
 from builder.spec.facts import DataFacts
 from builder.spec.training import TrainingSpec
+from builder.ui.batch_finder import show_batch_finder
 from builder.ui.computing_form import draw_computing
 from builder.ui.fields import forms_of
 from builder.ui.forms import draw_fields, pick_component
+from builder.ui.lr_finder import show_lr_finder
 from builder.ui.metrics_form import draw_metrics
 from builder.ui.planned_curve import draw_planned_rates
 from builder.ui.session import edit, show_value, shown_value
@@ -32,9 +34,6 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
         st.header("What to learn")
         _draw_loss(training, facts)
         draw_metrics(training, facts)
-    with goal.container(border=True, key="settings_computing"):
-        st.header("How to compute")
-        draw_computing(training, facts)
     with method.container(border=True, key="settings_method"):
         st.header("How to learn")
         _draw_optimizer(training)
@@ -46,6 +45,9 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
         for kind in REGULARIZATION.values():
             _draw_regularization(training, kind)
         st.caption("Dropout is a layer: add it on the Model page.")
+    with restraint.container(border=True, key="settings_computing"):
+        st.header("How to compute")
+        draw_computing(training, facts)
 
 
 def _change(changes: dict[str, Any]) -> None:
@@ -77,12 +79,12 @@ def _fit_text(facts: DataFacts) -> str:
 
 def _draw_length(training: TrainingSpec) -> None:
     """How long it trains, and how many rows make a step."""
+    for place, name in zip(st.columns(2, gap="small"), ("epochs", "time_budget_min"), strict=True):
+        with place:
+            draw_fields(training, "training", _change, (name,))
     batches = () if training.optimizer.is_full_batch else ("accumulation",)
-    pairs = (("epochs", "time_budget_min"), ("batch_size", *batches))
-    for names in pairs:
-        for place, name in zip(st.columns(2, gap="small", vertical_alignment="bottom"), names, strict=False):
-            with place:
-                draw_fields(training, "training", _change, (name,))
+    draw_fields(training, "training", _change, ("batch_size", *batches))
+    show_batch_finder()
 
 
 def _draw_optimizer(training: TrainingSpec) -> None:
@@ -93,6 +95,7 @@ def _draw_optimizer(training: TrainingSpec) -> None:
     names = [form.name for form in forms_of(type(optimizer))]
     first = [name for name in _FIRST_OPTIMIZER_FIELDS if name in names]
     draw_fields(optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), first)
+    show_lr_finder()
     box = st.expander("More of the optimizer", key="more_optimizer", on_change="rerun")
     if box.open:
         with box:
