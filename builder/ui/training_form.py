@@ -34,9 +34,6 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
         st.header("What to learn")
         _draw_loss(training, facts)
         draw_metrics(training, facts)
-    with goal.container(border=True, key="settings_computing"):
-        st.header("How to compute")
-        draw_computing(training, facts)
     with method.container(border=True, key="settings_method"):
         st.header("How to learn")
         _draw_optimizer(training)
@@ -47,6 +44,9 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
         st.header("Against overfitting")
         draw_regularization(training, facts)
         st.caption("Dropout is a layer: add it on the Model page.")
+    with restraint.container(border=True, key="settings_computing"):
+        st.header("How to compute")
+        draw_computing(training, facts)
 
 
 def _change(changes: dict[str, Any]) -> None:
@@ -78,12 +78,11 @@ def _fit_text(facts: DataFacts) -> str:
 
 def _draw_length(training: TrainingSpec) -> None:
     """How long it trains, and how many rows make a step."""
+    for place, name in zip(st.columns(2, gap="small"), ("epochs", "time_budget_min"), strict=True):
+        with place:
+            draw_fields(training, "training", _change, (name,))
     batches = () if training.optimizer.is_full_batch else ("accumulation",)
-    pairs = (("epochs", "time_budget_min"), ("batch_size", *batches))
-    for names in pairs:
-        for place, name in zip(st.columns(2, gap="small", vertical_alignment="bottom"), names, strict=False):
-            with place:
-                draw_fields(training, "training", _change, (name,))
+    draw_fields(training, "training", _change, ("batch_size", *batches))
     show_batch_finder()
 
 
