@@ -39,7 +39,9 @@ def metric_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
         fix = Fix("Use its own direction", (UpdateTraining(changes={"best_direction": "auto"}),))
         wanted, own = ("highest", "lower") if training.best_direction == "higher" else ("lowest", "higher")
         name = METRICS[training.best_by].label if training.best_by in METRICS else "loss"
-        message = f"keeps the weights with the {wanted} {name}, of which {own} is better: the worst epoch. Use its own direction."
+        message = (
+            f"picks the {wanted} {name}, of which {own} is better, so the worst epoch is kept. Use its own direction."
+        )
         yield warning("Best epoch by", message, fix, field="best_direction")
 
 

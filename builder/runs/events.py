@@ -12,6 +12,7 @@ import numpy as np
 
 from builder.files import write_atomically
 from builder.runs.folder import RunFolder
+from builder.runs.growing import GrowingArray
 from builder.runs.step_figures import FigureReader, FigureWriter
 
 STEP = np.dtype([("step", "<i8"), ("epoch", "<f8"), ("loss", "<f8"), ("elapsed_s", "<f8")])
@@ -98,8 +99,7 @@ class EventReader:
         self._forget()
 
     def _forget(self) -> None:
-        self._steps = np.empty(1024, STEP)
-        self._step_count = 0
+        self._steps = GrowingArray(STEP)
         self._epochs: list[dict[str, Any]] = []
         self._epoch_bytes = 0
         self._figures = FigureReader(self._folder.step_metrics)
@@ -124,13 +124,13 @@ class EventReader:
                 self._forget()
             self._take_steps()
             self._take_epochs()
-            steps = self._steps[: self._step_count]
+            steps = self._steps.numbers
             steps.flags.writeable = False
             return Events(steps, list(self._epochs), self._figures.read(self._names(), len(steps)))
 
     def _names(self) -> list[str]:
         """Of the metrics of each step; the plan is there before the first."""
-        if self._measured is None and self._step_count:
+        if self._measured is None and len(self._steps):
             self._measured = (self.plan or {}).get("step_metrics", [])
         return self._measured or []
 
@@ -139,15 +139,8 @@ class EventReader:
         return self._file_numbers() != self._files
 
     def _take_steps(self) -> None:
-        content = _bytes_from(self._folder.steps, self._step_count * STEP.itemsize)
-        new = np.frombuffer(_whole(content), STEP)
-        end = self._step_count + len(new)
-        if end > len(self._steps):
-            grown = np.empty(max(end, 2 * len(self._steps)), STEP)
-            grown[: self._step_count] = self._steps[: self._step_count]
-            self._steps = grown
-        self._steps[self._step_count : end] = new
-        self._step_count = end
+        content = _bytes_from(self._folder.steps, len(self._steps) * STEP.itemsize)
+        self._steps.extend(np.frombuffer(_whole(content), STEP))
 
     def _take_epochs(self) -> None:
         content = _bytes_from(self._folder.epochs, self._epoch_bytes)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from builder.files import write_atomically
+from builder.runs.growing import GrowingArray
 
 VALUE = np.dtype("<f8")
 
@@ -41,17 +42,17 @@ class FigureReader:
     """Each `read` takes in the new bytes alone."""
 
     def __init__(self, path: Path):
-        self._path, self._content, self._number = path, bytearray(), 0
+        self._path, self._values, self._number = path, GrowingArray(), 0
 
     def read(self, names: Sequence[str], steps: int) -> dict[str, np.ndarray]:
         """The figures of so many steps, each under its metric's name; NaN where there is none."""
         if not names:
             return {}
         self._take()
-        table = np.full((steps, len(names)), np.nan)
-        known = min(steps, len(self._content) // (len(names) * VALUE.itemsize))
-        values = np.frombuffer(bytes(self._content[: known * len(names) * VALUE.itemsize]), VALUE)
-        table[:known] = values.reshape(known, len(names))
+        known = min(steps, len(self._values) // len(names))
+        table = self._values.numbers[: known * len(names)].reshape(known, len(names))
+        if known < steps:
+            table = np.concatenate([table, np.full((steps - known, len(names)), np.nan)])
         return dict(zip(names, table.T, strict=True))
 
     def _take(self) -> None:
@@ -59,8 +60,9 @@ class FigureReader:
             with open(self._path, "rb") as file:
                 number = os.fstat(file.fileno()).st_ino
                 if number != self._number:
-                    self._content, self._number = bytearray(), number
-                file.seek(len(self._content))
-                self._content += file.read()
+                    self._values, self._number = GrowingArray(), number
+                file.seek(len(self._values) * VALUE.itemsize)
+                content = file.read()
+                self._values.extend(np.frombuffer(content, VALUE, len(content) // VALUE.itemsize))
         except FileNotFoundError:
-            self._content = bytearray()
+            self._values = GrowingArray()

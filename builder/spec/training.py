@@ -32,14 +32,17 @@ class TrainingSpec(Spec):
     epochs: int = Field(50, ge=1, le=100_000, title="Epochs", description="Passes over the training rows.")
     time_budget_min: float | None = Field(
         None, gt=0, le=100_000, title="Time budget", description="Minutes of training after which it ends, with the best weights kept; empty for none. Schedules are planned over all epochs nevertheless.",
-        json_schema_extra={"unit": "minutes", "empty": "none"},
+        json_schema_extra={"unit": "min", "empty": "none"},
     )  # fmt: skip
     batch_size: int = Field(32, ge=1, le=65_536, title="Batch size", description="Rows per training step.")
+    largest_batch: bool = Field(
+        False, title="Largest batch that fits", description="The batch size is found by trial when a run begins: the largest power of two that fits into memory and leaves 10 steps in an epoch."
+    )  # fmt: skip
     accumulation: int = Field(
         1, ge=1, le=1000, title="Gradient accumulation", description="Batches whose gradients make one step: as a larger batch, in the memory of a small one."
     )  # fmt: skip
     step_metrics: bool = Field(
-        False, title="At each step too", description="Metrics that are means over rows, measured on the batch of each step as well: about half a millisecond a step for each."
+        False, title="At each step too", description="Measures the metrics that are means over rows on the batch of each step as well: about half a millisecond a step for each."
     )  # fmt: skip
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", title="Device", description="What trains: auto takes an NVIDIA card if there is one, else the processor."

@@ -177,7 +177,9 @@ class Trainer:
         self.rates.restore(state["rates"])
         self.best, self.position = Best(**state["best"]), Position(**state["position"])
         self.patience.restore(state["patience"])
-        if self.average is not None:
+        if state["average"] is None:  # of a run that had none: it begins with these weights
+            self.average = average_of(self.training, self.model)
+        elif self.average is not None:
             self.average.restore(state["average"])
         self.seen.extend(tuple(part.to(self.device) for part in pair) for pair in state["seen"])
         restore_random(self.device, state["random"])

@@ -57,6 +57,7 @@ def forked(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> dic
     own, fresh = trainer.training, trainer.state()
     taken = {"model": state["model"], "elapsed_s": 0.0, "position": vars(_position(state, parent, trainer))}
     taken["seen"] = state["seen"] if taken["position"]["batch"] else []
+    taken["average"] = state["average"] if _average_alike(own, parent) else None
     if own.optimizer.kind == parent.optimizer.kind and len(fresh["optimizer"]) == len(state["optimizer"]):
         taken["optimizer"] = state["optimizer"]
     if own.scheduler == parent.scheduler:
@@ -85,6 +86,12 @@ def _average_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
     """Whether an average goes on, which begins anew at another epoch."""
     is_same = own.regularizer(Averaging) == parent.regularizer(Averaging)
     return is_same and own.first_judged_epoch == parent.first_judged_epoch
+
+
+def _average_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
+    """Whether weights are averaged in the same way from the same epoch on."""
+    asked = own.regularizer(Averaging)
+    return asked == parent.regularizer(Averaging) and own.first_judged_epoch == parent.first_judged_epoch
 
 
 def _judge_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:

@@ -72,10 +72,13 @@ def loss_traces(run: DrawnRun, frame: Frame, smoothing: float) -> list[dict[str,
     return traces
 
 
-def metric_traces(run: DrawnRun, frame: Frame, kinds: Sequence[str]) -> list[dict[str, Any]]:
-    """Each metric in a colour of its own: validation solid, training dotted."""
-    traces, points = [], _share(2 * len(kinds))
+def metric_traces(run: DrawnRun, frame: Frame, kinds: Sequence[str], smoothing: float) -> list[dict[str, Any]]:
+    """Each metric in a colour of its own: validation solid, training dotted, and faint what was measured at each step."""
+    traces, points = [], _share(3 * len(kinds))
     for kind, color in zip(kinds, _PALETTE * len(kinds), strict=False):
+        if kind in run.events.step_metrics:
+            each = _of_steps(run, frame, points, smoothing, kind)
+            traces.append(_line(f"{metric_label(kind)}, each step", *each, color, width=1, opacity=0.4))
         for part, look in (("validation", {"width": 2.5}), ("train", {"dash": "dot"})):
             name = f"{metric_label(kind)}, {'training' if part == 'train' else part}"
             traces.append(_line(name, *_of_epochs(run, frame, part, kind, points), color, **look))
@@ -116,10 +119,12 @@ def _share(curves: int) -> int:
     return min(POINTS // 2, BUDGET // max(curves, 1))
 
 
-def _of_steps(run: DrawnRun, frame: Frame, points: int, smoothing: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def _of_steps(
+    run: DrawnRun, frame: Frame, points: int, smoothing: float = 0.0, name: str = "loss"
+) -> tuple[np.ndarray, np.ndarray]:
     axis, start = frame.axis, run.start(frame.axis)
     view = axis.recorded(frame.view, start)
-    x, y = run.followed.of_steps(axis.name, view, points, smoothing=smoothing, is_live=run.is_live)
+    x, y = run.followed.of_steps(axis.name, view, points, name=name, smoothing=smoothing, is_live=run.is_live)
     return axis.place(x, start), y
 
 

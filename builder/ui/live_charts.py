@@ -35,9 +35,9 @@ def show_charts(run: Run, others: list[Run], training: TrainingSpec) -> None:
     scene = _scene(run, others, axis_name)
     left, right = st.columns(2)
     with left:
-        _show_losses(scene)
+        smoothing = _show_losses(scene)
     with right:
-        _show_metrics(scene, [metric.kind for metric in training.metrics], training.best_by)
+        _show_metrics(scene, [metric.kind for metric in training.metrics], training.best_by, smoothing)
     if others:
         explain_lines(run, others)
 
@@ -74,10 +74,11 @@ def _scene(run: Run, others: list[Run], axis_name: AxisName) -> _Scene:
     return _Scene(run, drawn, axis, marks_of(run, drawn[0], axis))
 
 
-def _show_losses(scene: _Scene) -> None:
+def _show_losses(scene: _Scene) -> float:
+    """The smoothing that was chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         smoothing = st.slider(
-            "Smoothing", 0.0, 0.99, 0.6, 0.01, key="smoothing", width=180, help="Of the loss of each step."
+            "Smoothing", 0.0, 0.99, 0.6, 0.01, key="smoothing", width=180, help="Of what is measured at each step."
         )
         is_log = st.toggle("Log scale", key="log_scale")
     first, *others = scene.drawn
@@ -86,19 +87,22 @@ def _show_losses(scene: _Scene) -> None:
         lambda frame: compared_losses(scene.drawn, frame, smoothing) if others else loss_traces(first, frame, smoothing),
         is_log=is_log, title="Loss",
     )  # fmt: skip
+    return smoothing
 
 
-def _show_metrics(scene: _Scene, kinds: list[str], best_by: str) -> None:
+def _show_metrics(scene: _Scene, kinds: list[str], best_by: str, smoothing: float) -> None:
     first = best_by if best_by in kinds else next(iter(kinds), None)
     shown = st.multiselect(
         "Metrics", kinds, [first] if first else [], key=f"shown_metrics_{scene.run.id}", format_func=metric_label
     )
     drawn, *others = scene.drawn
-    if not drawn.events.epochs:
+    if not drawn.events.epochs and not drawn.events.step_metrics:
         under_way = "the first is under way." if scene.run.is_active else "the run ended before the first."
         st.caption(f"Metrics are measured after each whole epoch; {under_way}")
         return
     scene.show(
         "metric",
-        lambda frame: compared_metrics(scene.drawn, frame, shown) if others else metric_traces(drawn, frame, shown),
+        lambda frame: (
+            compared_metrics(scene.drawn, frame, shown) if others else metric_traces(drawn, frame, shown, smoothing)
+        ),
     )

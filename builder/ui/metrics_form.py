@@ -9,8 +9,8 @@ from builder.catalogue.metrics import METRICS, Metric
 from builder.check.edits import UpdateTraining
 from builder.spec.facts import DataFacts
 from builder.spec.training import LOSS, TrainingSpec
-from builder.ui.fields import forms_of
-from builder.ui.forms import draw_field, draw_fields
+from builder.ui.fields import form_of, forms_of
+from builder.ui.forms import draw_field
 from builder.ui.session import edit, show_value, shown_value
 from builder.ui.text import plain
 
@@ -25,8 +25,7 @@ def draw_metrics(training: TrainingSpec, facts: DataFacts) -> None:
     )  # fmt: skip
     for metric in training.metrics:
         _draw_own_fields(metric, training)
-    if any(metric.is_cheap for metric in training.metrics):
-        draw_fields(training, "training", _change, ("step_metrics",))
+    _draw_step_metrics(training)
     _draw_best(training, chosen)
     box = st.expander("What the metrics tell", key="metrics_told", on_change="rerun")
     if box.open:
@@ -41,10 +40,18 @@ def _draw_own_fields(metric: Metric, training: TrainingSpec) -> None:
         draw_field(metric, named, f"{metric.kind}_{form.name}", lambda changes: _replace(training, metric, changes))
 
 
+def _draw_step_metrics(training: TrainingSpec) -> None:
+    """Says which ones it is about."""
+    cheap = [metric.label for metric in training.metrics if metric.is_cheap]
+    if cheap:
+        form = form_of(TrainingSpec, "step_metrics")
+        named = replace(form, title=f"{' and '.join(cheap)} {form.title.lower()}")
+        draw_field(training, named, "training_step_metrics", _change)
+
+
 def _draw_best(training: TrainingSpec, chosen: list[str]) -> None:
-    by, direction = st.columns(2, gap="small", vertical_alignment="bottom")
     show_value("best_by", training.best_by)
-    by.selectbox(
+    st.selectbox(
         "Best epoch by", [LOSS, *chosen], key="best_by", help=TrainingSpec.model_fields["best_by"].description,
         format_func=lambda name: f"Validation {METRICS[name].label if name in METRICS else name}",
         on_change=_change_best,
@@ -53,7 +60,7 @@ def _draw_best(training: TrainingSpec, chosen: list[str]) -> None:
     words = {"auto": f"Its own: {own}", "higher": "Higher is better", "lower": "Lower is better"}
     field = TrainingSpec.model_fields["best_direction"]
     show_value("best_direction", training.best_direction)
-    direction.selectbox(
+    st.selectbox(
         field.title, list(words), key="best_direction", help=field.description, format_func=words.__getitem__,
         on_change=lambda: _change({"best_direction": shown_value("best_direction")}),
     )  # fmt: skip

@@ -50,10 +50,13 @@ def events(steps: int, epochs: int = 2) -> Events:
 def drawn(tmp_path):
     """A run with so many steps and epochs, as it is on disk."""
 
-    def made(steps: int, epochs: int = 2, name: str = "Run 1", **looks) -> DrawnRun:
+    def made(steps: int, epochs: int = 2, name: str = "Run 1", measured: bool = False, **looks) -> DrawnRun:
         folder, known = RunFolder(tmp_path / name), events(steps, epochs)
         folder.path.mkdir()
         folder.steps.write_bytes(known.steps.tobytes())
+        folder.plan.write_text(json.dumps(PLAN | {"step_metrics": ["Accuracy"] if measured else []}))
+        if measured:
+            folder.step_metrics.write_bytes((known.steps["step"] / 1000).tobytes())
         folder.epochs.write_text("".join(json.dumps(row) + "\n" for row in known.epochs))
         followed = FollowedRun(folder)
         return DrawnRun(name, followed, followed.read(), **looks)
@@ -72,10 +75,10 @@ def unpacked(packed: dict) -> np.ndarray:
 
 
 def test_a_million_steps_are_sent_in_less_than_100_kilobytes_zoomed_or_not(drawn):
-    many = drawn(1_000_000, epochs=5_000)
+    many = drawn(1_000_000, epochs=5_000, measured=True)
     for view in (None, View(0, 100_000), View(50_000, 50_100), View(100, 4_900)):
         frame = Frame(EPOCHS, view)
-        traces = [*loss_traces(many, frame, 0.6), *metric_traces(many, frame, ["Accuracy", "F1", "Recall"])]
+        traces = [*loss_traces(many, frame, 0.6), *metric_traces(many, frame, ["Accuracy", "F1", "Recall"], 0.6)]
         assert len(sent(traces, frame)) < LARGEST_UPDATE_BYTES
 
 
@@ -131,7 +134,20 @@ def test_without_smoothing_each_step_is_drawn_once(drawn):
 
 
 def test_a_metric_that_was_not_measured_is_an_empty_curve(drawn):
-    assert len(metric_traces(drawn(5), Frame(EPOCHS), ["F1"])[0]["x"]) == 0
+    assert len(metric_traces(drawn(5), Frame(EPOCHS), ["F1"], 0.6)[0]["x"]) == 0
+
+
+def test_a_metric_that_was_measured_at_each_step_is_drawn_so_too(drawn):
+    traces = metric_traces(drawn(20, measured=True), Frame(STEPS), ["Accuracy", "F1"], 0.0)
+    assert [trace["name"].split(", ")[1] for trace in traces] == [
+        "each step",
+        "validation",
+        "training",
+        "validation",
+        "training",
+    ]
+    assert (traces[0]["x"].tolist(), traces[0]["y"].tolist()) == (list(range(1, 21)), [s / 1000 for s in range(1, 21)])
+    assert traces[0]["line"]["color"] == traces[1]["line"]["color"]
 
 
 def test_of_compared_runs_training_is_thin_validation_thick_and_each_has_one_colour_and_one_name(drawn):

@@ -57,7 +57,7 @@ def test_the_direction_is_the_figures_own_until_another_is_asked_for(project_id)
     app.selectbox(key="best_by").set_value("Accuracy").run()
     assert "Its own: higher is better" in app.selectbox(key="best_direction").options
     app.selectbox(key="best_direction").set_value("lower").run()
-    assert "keeps the weights with the lowest Accuracy" in app.warning[0].value
+    assert "picks the lowest Accuracy" in app.warning[0].value
     app.button(key=next(button.key for button in app.button if (button.key or "").startswith("fix_0_"))).click().run()
     assert saved(project_id).best_direction == "auto" and not app.warning
 
