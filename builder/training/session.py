@@ -115,8 +115,7 @@ def _where(trainer: Trainer) -> str:
 
 def _why_early(trainer: Trainer) -> str:
     gave_up_after, of_all = trainer.position.gave_up_after, f"of {trainer.training.epochs}"
-    kept = "" if trainer.training.keeps_best else "; the last one's weights are kept"
-    best = f"epoch {trainer.best.epoch} was the best{kept}."
+    best = f"epoch {trainer.best.epoch} was the best."
     if trainer.ran_out_at is not None:
         done = math.ceil(trainer.ran_out_at)
         when = f"after epoch {done}" if done == trainer.ran_out_at else f"in epoch {done}"

@@ -129,14 +129,15 @@ def _progress_text(run: Run, events: Events, plan: dict | None) -> str:
 def _show_figures(run: Run, events: Events, training: TrainingSpec) -> None:
     """While it trains those of the last epoch; once it is over those of the epoch whose weights are kept."""
     last, best = events.epochs[-1] if events.epochs else None, best_epoch(events)
-    shown = last if run.is_active else best or last
+    is_best_kept = not run.is_active and training.keeps_best and best is not None
+    shown = best if is_best_kept else last
     name = METRICS[training.best_by].label if training.best_by in METRICS else "loss"
     with st.container(horizontal=True, gap="medium", key="live_figures"):
         if shown is None:
             first = float(events.steps["loss"][-1])
             st.metric("Training loss", number(first), width="content", help="Of the last step.")
         else:
-            _show_losses(shown, "the last whole epoch" if run.is_active else "the best epoch, whose weights are kept")
+            _show_losses(shown, "the best epoch, whose weights are kept" if is_best_kept else "the last whole epoch")
         if best:
             figure = best["validation"].get(training.best_by)
             st.metric(
