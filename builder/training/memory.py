@@ -13,9 +13,10 @@ SHARE = 0.9
 """Of the free memory, for one process."""
 
 
-def require_memory(size_bytes: int, what: str, way_out: str) -> None:
-    """Raises: RunError if more is needed than is free; where the system does not say, nothing is refused."""
-    free = free_bytes()
+def require_memory(size_bytes: int, what: str, way_out: str, free: int | None = None) -> None:
+    """Raises: RunError if more is needed than is `free`, by default of the main memory; where the system does not say,
+    nothing is refused."""
+    free = free_bytes() if free is None else free
     if free is not None and size_bytes > free:
         raise RunError(
             f"{what} needs about {size_bytes / 1e9:,.1f} GB of memory; {free / 1e9:,.1f} GB are free. {way_out}"

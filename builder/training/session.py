@@ -20,7 +20,7 @@ from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
 from builder.runs.telemetry import TelemetryWriter, forget_after
 from builder.training.dead_units import DeadUnits
-from builder.training.devices import this_machine
+from builder.training.devices import device_of, free_on, make_repeatable, this_machine
 from builder.training.examples import load_examples
 from builder.training.found_batch import batch_note, with_found_batch
 from builder.training.loop import Trainer, Watcher
@@ -69,8 +69,10 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     dataset = prepare(project.data)
     facts = dataset.facts
     report = require_trainable(project, facts, this_machine())
+    device, way_out = device_of(project.training), "Make its layers or the batch size smaller."
     if not project.training.largest_batch:
-        require_memory(report.memory_bytes, "Training this model", "Make its layers or the batch size smaller.")
+        require_memory(report.memory_bytes, "Training this model", way_out, free_on(device))
+    make_repeatable(device)
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
     examples = load_examples(
         dataset, project.training.loss, project.training.seed, channels_last=project.training.channels_last
