@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from builder.commands import projects, runs
+from builder.commands import doctor, finding, projects, runs, steering
 from builder.errors import BuilderError
 from builder.home import home
 
@@ -88,13 +88,20 @@ def _add_project_commands(commands) -> None:
     check.add_argument("--fix", action="store_true", help="mend in the file what can be mended")
     measure = _add(commands, "measure", projects.measure, "train for a moment: memory, and time of an epoch")
     measure.add_argument("project", type=Path)
+    find_lr = _add(commands, "find-lr", finding.find_lr, "find a learning rate by trial")
+    find_lr.add_argument("project", type=Path)
+    find_batch = _add(commands, "find-batch", finding.find_batch, "try batch sizes: speed, memory, what fits")
+    find_batch.add_argument("project", type=Path)
 
 
 def _add_run_commands(commands) -> None:
     train = _add(commands, "train", runs.train, "train a project")
     train.add_argument("project", type=Path)
     _add(commands, "runs", runs.show_runs, "list the runs, newest first")
-    _add(commands, "stop", runs.stop, "ask a run to stop and keep its best weights").add_argument("run")
+    _add_steering_commands(commands)
+    examine = _add(commands, "doctor", doctor.examine, "say what ails a run, and what would help")
+    examine.add_argument("run")
+    examine.add_argument("--mend", type=Path, metavar="FILE", help="write its project with the first fix made")
     evaluate = _add(commands, "evaluate", runs.evaluate, "show how good a run's model is")
     evaluate.add_argument("run")
     evaluate.add_argument("--data", type=Path, metavar="FILE", help="other rows with the target; else the test split")
@@ -109,7 +116,33 @@ def _add_run_commands(commands) -> None:
         "--data", type=Path, required=True, metavar="FILE", help="a table, or a zip or folder of images"
     )
     predict.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the CSV file to write")
-    for command in (train, evaluate, export):
+    _add_json(train, examine, evaluate, export)
+
+
+def _add_steering_commands(commands) -> None:
+    for name, command, help in (
+        ("stop", steering.stop, "ask a run to stop and keep its best weights"),
+        ("pause", steering.pause, "ask a run to save where it stands and to end"),
+        ("discard", steering.discard, "end a run if it trains, and keep its curves alone"),
+        ("checkpoints", steering.show_checkpoints, "list the steps that a run can be forked at"),
+    ):
+        _add(commands, name, command, help).add_argument("run")
+    lr = _add(commands, "set-lr", steering.set_lr, "give a run that trains another learning rate")
+    lr.add_argument("run")
+    lr.add_argument("lr", type=float, metavar="RATE")
+    resume = _add(commands, "resume", steering.resume, "go on with a run that was paused, stopped or killed")
+    longer = _add(commands, "continue", steering.continue_run, "train a run for more epochs, as a new run")
+    longer.add_argument("--epochs", type=int, required=True, metavar="N", help="epochs to add")
+    fork = _add(commands, "fork", steering.fork, "train on from a run's checkpoint with other settings, as a new run")
+    fork.add_argument("--step", type=int, metavar="STEP", help="one that `checkpoints` lists; the newest if left out")
+    fork.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="such as optimizer.lr=0.001 or epochs=80")  # fmt: skip
+    for command in (resume, longer, fork):
+        command.add_argument("run")
+    _add_json(resume, longer, fork)
+
+
+def _add_json(*commands: argparse.ArgumentParser) -> None:
+    for command in commands:
         command.add_argument("--json", action="store_true", help="print the result as one line of JSON")
 
 

@@ -1,6 +1,7 @@
 """Carries whole runs out in the tests' own process."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from builder.export.finish import export_run
 from builder.runs.folder import RunFolder
+from builder.runs.processes import start_time
 from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.project import Project
@@ -19,6 +21,13 @@ def carry(project: Project, *, exported: bool = False, watch=None) -> Run:
     store = open_store()
     run = store.create(project, status="running")
     return carry_out(store, run, finish=export_run if exported else None, watch=watch)
+
+
+def carry_on(run: Run, *, watch=None) -> Run:
+    """A queued run after its end."""
+    store = open_store()
+    assert store.adopt(run.id, os.getpid(), start_time(os.getpid()))
+    return carry_out(store, store.get(run.id), watch=watch)
 
 
 def carry_in(home: Path, project: Project, *, exported: bool = True) -> RunFolder:

@@ -2,65 +2,45 @@
 
 import argparse
 import json
-import signal
-import threading
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from builder.check.report import require_trainable
+from builder.commands.here import carry_out_here
 from builder.data.dataset import prepare
 from builder.errors import RunError
 from builder.files import write_atomically
 from builder.imports.weights import INITIAL_WEIGHTS, kept_weights
 from builder.runs.folder import RunFolder
+from builder.runs.machine import known_machine
 from builder.runs.run import Run
 from builder.runs.store import open_store
-from builder.spec.project import Project, load_project
-
-if TYPE_CHECKING:
-    from builder.training.loop import Watcher
+from builder.spec.project import load_project
 
 
 def train(arguments: argparse.Namespace) -> None:
     project = load_project(arguments.project)
     base = arguments.project.resolve().parent
-    require_trainable(project, prepare(project.data, base).facts)  # before torch is waited for
-    run = _train(project, base, tell=not arguments.json)
+    require_trainable(project, prepare(project.data, base).facts, known_machine())  # before torch is waited for
+    run = carry_out_here(
+        lambda: open_store().create(project, base=base, status="running"), tell=not arguments.json
+    )  # fmt: skip
+    tell_end(run, as_json=arguments.json)
+
+
+def tell_end(run: Run, *, as_json: bool) -> None:
+    """What became of a run that was carried out here. Raises: RunError if it has no figures and says why."""
+    if run.status in ("paused", "discarded"):
+        print(json.dumps({"run": run.id, "status": run.status}) if as_json else f"Run {run.id}: {run.message}")
+        return
     report = _report(run)
-    if arguments.json:
+    if as_json:
         values = {metric["kind"]: metric["value"] for metric in report["metrics"]}
         print(json.dumps({"run": run.id, "status": run.status, "run_dir": str(run.folder), "test": values}))
     else:
         print(f"Run {run.id} {run.status}; its files are in {run.folder}. {run.message}".rstrip())
         print_report(report)
-
-
-def _train(project: Project, base: Path, tell: bool) -> Run:
-    """Trains here and now; Ctrl+C ends it after the current batch and keeps the best, a second one ends it at once."""
-    from builder.commands.progress import ProgressWatcher
-    from builder.training.session import carry_out
-
-    store, interrupt, watchers = open_store(), threading.Event(), []
-
-    def watch(watcher: "Watcher") -> "Watcher":
-        watchers.append(ProgressWatcher(watcher, project.training.epochs, interrupt))
-        return watchers[0]
-
-    def stop(*_) -> None:
-        interrupt.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    run = store.create(project, base=base, status="running")
-    if tell:
-        print(f"Run {run.id} trains; `python -m builder stop {run.id}` ends it and keeps its best weights.", flush=True)
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        return carry_out(store, run, watch=watch, reraise=True)
-    finally:
-        signal.signal(signal.SIGINT, before)
-        for watcher in watchers:
-            watcher.close()
 
 
 def show_runs(arguments: argparse.Namespace) -> None:
@@ -69,15 +49,6 @@ def show_runs(arguments: argparse.Namespace) -> None:
     for run in store.list():
         when = datetime.fromtimestamp(run.created_at).strftime("%Y-%m-%d %H:%M")
         print(f"{run.id}  {when}  {run.status:<12} {run.name}")
-
-
-def stop(arguments: argparse.Namespace) -> None:
-    store = open_store()
-    run = store.get(arguments.run)
-    if not run.is_active:
-        raise RunError(f"Run {run.id} has ended already: {run.status}.")
-    status = store.request(run.id, "stop").status
-    print(f"Run {run.id} is {status}." if status == "cancelled" else f"Run {run.id} stops after its current batch.")
 
 
 def evaluate(arguments: argparse.Namespace) -> None:

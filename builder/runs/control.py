@@ -10,7 +10,7 @@ from builder.runs.checkpoints import Checkpoint, checkpoint_files, checkpoints
 from builder.runs.folder import RunFolder
 from builder.runs.launch import ensure_worker
 from builder.runs.origin import Origin, write_origin
-from builder.runs.run import RESUMABLE, Run
+from builder.runs.run import RESUMABLE, Request, Run, Status
 from builder.runs.store import open_store
 from builder.spec.facts import DataFacts
 from builder.spec.training import TrainingSpec
@@ -30,7 +30,7 @@ def stop(run_id: str) -> Run:
     """
     store = open_store()
     run = store.get(run_id)
-    return _queue_again(run, "stop") if run.status == "paused" else store.request(run_id, "stop")
+    return _go_on(run, "stop") if run.status == "paused" else store.request(run_id, "stop")
 
 
 def discard(run_id: str) -> Run:
@@ -43,12 +43,13 @@ def discard(run_id: str) -> Run:
     return store.get(run_id)
 
 
-def resume(run_id: str) -> Run:
+def resume(run_id: str, status: Status = "queued") -> Run:
     """Puts a run that did not come to its end back into the queue; it goes on at its newest checkpoint.
 
-    Raises: RunError if it is not such a run, or has no checkpoint.
+    One that shall be "running" belongs to the calling process. Raises: RunError if it is not such a run, or has no
+    checkpoint.
     """
-    return _queue_again(open_store().get(run_id), None)
+    return _go_on(open_store().get(run_id), None, status)
 
 
 def is_resumable(run: Run) -> bool:
@@ -73,7 +74,9 @@ def latest_lr(run: Run) -> float:
     return changed[-1].lr if changed else folder.project.training.optimizer.lr
 
 
-def fork(run_id: str, step: int, training: TrainingSpec, project_id: str | None = None) -> Run:
+def fork(
+    run_id: str, step: int, training: TrainingSpec, project_id: str | None = None, status: Status = "queued"
+) -> Run:
     """Queues a new run of the same data and model that starts from a checkpoint of this one, with other settings.
 
     Raises: RunError if there is no checkpoint of that step, or the settings do not fit the model.
@@ -90,13 +93,14 @@ def fork(run_id: str, step: int, training: TrainingSpec, project_id: str | None 
         )
     origin = Origin(run.id, checkpoint.step, checkpoint.epoch, folder.project.training)
     forked = store.create(
-        project, project_id or run.project_id, prepare=lambda new: _copy_start(folder, checkpoint, origin, new)
-    )
-    ensure_worker()
+        project, project_id or run.project_id, status=status,
+        prepare=lambda new: _copy_start(folder, checkpoint, origin, new),
+    )  # fmt: skip
+    _have_worked(forked)
     return forked
 
 
-def continue_for(run_id: str, epochs: int) -> Run:
+def continue_for(run_id: str, epochs: int, status: Status = "queued") -> Run:
     """Forks the newest checkpoint with so many epochs more than it has, at the learning rate that it ended with."""
     run = open_store().get(run_id)
     found = checkpoints(RunFolder(run.folder))
@@ -105,10 +109,10 @@ def continue_for(run_id: str, epochs: int) -> Run:
     training, newest = RunFolder(run.folder).project.training, found[-1]
     optimizer = training.optimizer.model_copy(update={"lr": latest_lr(run)})
     changed = {"epochs": int(newest.epoch) + epochs, "optimizer": optimizer}
-    return fork(run.id, newest.step, training.model_copy(update=changed))
+    return fork(run.id, newest.step, training.model_copy(update=changed), status=status)
 
 
-def _queue_again(run: Run, request: str | None) -> Run:
+def _go_on(run: Run, request: Request | None, status: Status = "queued") -> Run:
     if run.status not in RESUMABLE:
         raise RunError(
             f"Run {run.id} is {run.status}: there is nothing to resume. Train again, or continue it for more epochs."
@@ -117,9 +121,14 @@ def _queue_again(run: Run, request: str | None) -> Run:
     if not checkpoint_files(folder):
         raise RunError(f"Run {run.id} ended before its first checkpoint. Train again; it starts from the beginning.")
     folder.forget_results()
-    resumed = open_store().queue_again(run.id, request)
-    ensure_worker()
-    return resumed
+    run = open_store().queue_again(run.id, request, status)
+    _have_worked(run)
+    return run
+
+
+def _have_worked(run: Run) -> None:
+    if run.status == "queued":
+        ensure_worker()
 
 
 def _checkpoint_of(run: Run, step: int) -> Checkpoint:

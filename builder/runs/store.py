@@ -17,7 +17,10 @@ from builder.runs.processes import is_alive, start_time
 from builder.runs.run import ACTIVE, RESUMABLE, Request, Run, Status, run_path
 from builder.spec.project import Project, save_project
 
-INTERRUPTED = "The training process is gone: it was killed, or the machine restarted."
+INTERRUPTED = (
+    "The training process is gone: it was killed, or the machine restarted. Resume it from its last checkpoint; if it had "
+    "none yet, train again."
+)
 FIELDS = tuple(Run.__dataclass_fields__)
 ROW = tuple(runs.c[name] for name in FIELDS)
 
@@ -128,13 +131,18 @@ class RunStore:
                 connection.execute(waiting.values(status="cancelled", ended_at=time.time()))
         return self.get(run_id)
 
-    def queue_again(self, run_id: str, request: Request | None) -> Run:
-        """Puts an ended run back into the queue, with what it is asked for as soon as it runs; its time goes on."""
+    def queue_again(self, run_id: str, request: Request | None, status: Status = "queued") -> Run:
+        """Puts an ended run back into the queue, with what it is asked for as soon as it runs; its time goes on.
+
+        One that goes on as "running" belongs to the calling process.
+        """
         ended = update(runs).where(runs.c.id == run_id, runs.c.status.in_(RESUMABLE))
         started_at = runs.c.started_at + (time.time() - runs.c.ended_at)
-        values = {"status": "queued", "request": request, "message": "", "phase": "", "ended_at": None}
+        values = {"status": status, "request": request, "message": "", "phase": "", "ended_at": None}
+        pid = os.getpid() if status == "running" else None
+        values |= {"pid": pid, "process_start": None if pid is None else start_time(pid)}
         with writing(self.engine) as connection:
-            connection.execute(ended.values(started_at=started_at, pid=None, process_start=None, **values))
+            connection.execute(ended.values(started_at=started_at, **values))
         return self.get(run_id)
 
     def requested(self, run_id: str) -> str | None:

@@ -7,11 +7,14 @@ from builder.data.preprocessing import TablePreprocessing
 from builder.runs.run import Request
 from builder.training.best import Best
 from builder.training.loop import Trainer, Watcher
+from builder.training.packing import pack, unpack
 from tests.projects import TARGETS, facts_of
 
 
 class MadeExamples:
     """60 training, 30 validation and 30 test rows whose target follows from four features and some noise."""
+
+    is_augmented = False
 
     def __init__(self, task: str = "multiclass", takes_column: bool = False, scale: float = 1.0):
         random = torch.Generator().manual_seed(7)
@@ -54,6 +57,18 @@ class Notes(Watcher):
 
     def should_stop(self) -> Request | None:
         return "stop" if len(self.losses) == self.stop_at else None
+
+
+class Saving(Notes):
+    """Keeps what a checkpoint after the step `stop_at` would hold, as it comes back from its file."""
+
+    def should_stop(self):
+        return "pause" if len(self.losses) == self.stop_at else None
+
+    def could_save(self, trainer: Trainer, *, must: bool = False) -> None:
+        if must:
+            packed, tensors = pack(trainer.state())
+            self.saved = unpack(packed, {name: tensor.clone() for name, tensor in tensors.items()})
 
 
 def trainer_of(project, task: str = "multiclass", notes: Notes | None = None, **made) -> Trainer:

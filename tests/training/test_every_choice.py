@@ -1,8 +1,9 @@
-"""Every loss goes with every optimizer and every scheduler: what the check lets through trains three steps."""
+"""Every loss goes with every optimizer and every scheduler: what the check lets through trains, saves and resumes."""
 
 import math
 
 import pytest
+import torch
 
 from builder.catalogue.activations import LogSoftmax, ReLU
 from builder.catalogue.layers import BatchNorm1d, Linear
@@ -14,7 +15,7 @@ from builder.spec.project import Project
 from builder.training.examples import OwnInputs
 from builder.training.loop import Trainer
 from tests.projects import TARGETS, facts_of, stacked
-from tests.training.examples import MadeExamples, Notes
+from tests.training.examples import MadeExamples, Notes, Saving
 
 TASKS = {kind: [task for task in TARGETS if kind.misfit(facts_of(task=task)) is None] for kind in LOSSES.values()}
 
@@ -36,7 +37,7 @@ def examples_for(loss: Loss, task: str) -> MadeExamples:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 @pytest.mark.parametrize("kind", LOSSES.values(), ids=LOSSES)
-def test_it_trains_three_steps_with_every_scheduler(kind, optimizer):
+def test_it_trains_three_steps_with_every_scheduler_and_goes_on_after_any(kind, optimizer):
     for number, scheduler in enumerate(SCHEDULERS.values()):
         task = TASKS[kind][number % len(TASKS[kind])]
         project, facts, notes = project_for(kind(), optimizer(), scheduler()), facts_of(task=task, rows=60), Notes()
@@ -46,6 +47,14 @@ def test_it_trains_three_steps_with_every_scheduler(kind, optimizer):
         trainer.run()
         assert len(notes.losses) == 3 and all(map(math.isfinite, notes.losses))
         assert any((old != new).any() for old, new in zip(before, trainer.model.parameters(), strict=True))
+        first, rest = Saving(1 + number % 2), Notes()
+        Trainer(project, facts, examples_for(kind(), task), first).run()
+        second = Trainer(project, facts, examples_for(kind(), task), rest)
+        second.restore(first.saved)
+        rest.losses = list(first.losses)
+        second.run()
+        assert rest.losses == notes.losses
+        assert all(map(torch.equal, trainer.model.state_dict().values(), second.model.state_dict().values()))
 
 
 @pytest.mark.parametrize("kind", LOSSES.values(), ids=LOSSES)

@@ -17,7 +17,7 @@ from builder.training.checkpointing import CheckpointWriter, checkpoint_bytes, n
 from builder.training.loop import Trainer
 from builder.training.packing import pack, unpack
 from tests.projects import stacked
-from tests.training.examples import Notes, trainer_of
+from tests.training.examples import Notes, Saving, trainer_of
 
 LAYERS = (Linear(out_features=8, activation=ReLU()), BatchNorm1d(), Dropout(p=0.3), Linear())
 
@@ -25,18 +25,6 @@ LAYERS = (Linear(out_features=8, activation=ReLU()), BatchNorm1d(), Dropout(p=0.
 def project_with(**training):
     defaults = {"loss": CrossEntropy(), "metrics": (Accuracy(),), "epochs": 4, "batch_size": 16}
     return stacked(*LAYERS, **defaults | training)
-
-
-class Saving(Notes):
-    """Keeps what a checkpoint after the step `stop_at` would hold, as it comes back from its file."""
-
-    def should_stop(self):
-        return "pause" if len(self.losses) == self.stop_at else None
-
-    def could_save(self, trainer: Trainer, *, must: bool = False) -> None:
-        if must:
-            packed, tensors = pack(trainer.state())
-            self.saved = unpack(packed, {name: tensor.clone() for name, tensor in tensors.items()})
 
 
 def run_through(project) -> tuple[Trainer, Notes]:

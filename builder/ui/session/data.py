@@ -4,9 +4,10 @@ import streamlit as st
 
 from builder.check.report import Report, check
 from builder.errors import DataError
+from builder.runs.machine import known_machine
 from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
-from builder.ui.prepared import prepared, profiled, stated, warned
+from builder.ui.prepared import leaking, prepared, profiled, stated, warned
 from builder.ui.session.frame import go_to
 from builder.ui.session.project import current_project
 from builder.ui.session.tab import Ready, tab
@@ -62,9 +63,15 @@ def warnings():  # -> tuple[DataWarning, ...]
     return warned(*tab().ready.keys, found)
 
 
+def leaks() -> tuple[tuple[str, str], ...]:
+    """Columns that give the target away by themselves, each with how that was seen."""
+    found = dataset()
+    return leaking(*tab().ready.keys, found)
+
+
 def report() -> Report:
     """Shapes, cost and problems of the model as it stands; kept until it or its data change."""
-    project, data_facts, now = current_project(), facts(), tab()
-    if now.checked is None or now.checked[0] is not project or now.checked[1] is not data_facts:
-        now.checked = (project, data_facts, check(project, data_facts))
-    return now.checked[2]
+    now, given = tab(), (current_project(), facts(), known_machine())
+    if now.checked is None or any(known is not one for known, one in zip(now.checked, given, strict=False)):
+        now.checked = (*given, check(*given))
+    return now.checked[3]
