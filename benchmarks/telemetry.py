@@ -29,8 +29,9 @@ from builder.spec.sources import SampleSource
 from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training.dead_units import DeadUnits
-from builder.training.loop import Trainer, Watcher
+from builder.training.loop import Trainer
 from builder.training.telemetry import SHARE, Telemetry
+from builder.training.watching import Watcher
 
 REPEATS, VALIDATION_ROWS = 9, 1_000
 
@@ -90,7 +91,7 @@ def _watched(case: Case, examples: MadeExamples, samples: TelemetryWriter) -> Tr
     trainer = _trainer(case, examples)
     project, facts = _project(case), _facts(case)
     dead_units = DeadUnits(trainer.model, flat_model(project, facts), facts.input_shape, examples)
-    trainer.telemetry = Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
+    trainer.look_inside(Telemetry(trainer.model, dead_units, trainer.step_rows, samples))
     return trainer
 
 
