@@ -29,16 +29,11 @@ from builder.spec.sources import SampleSource
 from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training.dead_units import DeadUnits
-<<<<<<< HEAD
-from builder.training.loop import Trainer
-from builder.training.telemetry import SHARE, Telemetry
-from builder.training.watching import Watcher
-=======
 from builder.training.layer_figures import LayerFigures
-from builder.training.loop import Trainer, Watcher
+from builder.training.loop import Trainer
 from builder.training.machine_use import MachineUse
 from builder.training.telemetry import EVERY_S, SHARE, Telemetry
->>>>>>> main
+from builder.training.watching import Watcher
 
 REPEATS, LOOKS, VALIDATION_ROWS = 9, 100, 1_000
 
@@ -113,14 +108,8 @@ def _busy_s(trainer: Trainer) -> float:
 
 def _watched(case: Case, examples: MadeExamples, samples: TelemetryWriter) -> Trainer:
     trainer = _trainer(case, examples)
-<<<<<<< HEAD
-    project, facts = _project(case), _facts(case)
-    dead_units = DeadUnits(trainer.model, flat_model(project, facts), facts.input_shape, examples)
-    trainer.look_inside(Telemetry(trainer.model, dead_units, trainer.step_rows, samples))
-=======
     dead_units = _dead_units(case, trainer, examples)
-    trainer.telemetry = Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
->>>>>>> main
+    trainer.look_inside(Telemetry(trainer.model, dead_units, trainer.step_rows, samples))
     return trainer
 
 
