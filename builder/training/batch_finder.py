@@ -59,7 +59,9 @@ def find_batch_on(project: Project, facts: DataFacts, examples: Examples, tell: 
 
 def largest_that_fits(project: Project, facts: DataFacts, examples: Examples) -> int:
     """The largest power of two of rows whose steps fit into memory and leave enough of them in an epoch."""
-    rows = len(examples.train_rows) // (LEAST_STEPS * project.training.accumulation)
+    training, rows = project.training, len(examples.train_rows)
+    if not training.optimizer.is_full_batch:  # else batches are parts of one and the same step
+        rows //= LEAST_STEPS * training.accumulation
     search = BatchTrials(project, facts, examples)
     for size in _sizes(rows):
         if not search.fits(size):

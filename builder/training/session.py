@@ -20,8 +20,9 @@ from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
 from builder.runs.telemetry import TelemetryWriter, forget_after
 from builder.training.dead_units import DeadUnits
-from builder.training.devices import this_machine
+from builder.training.devices import device_of, free_on, make_repeatable, this_machine
 from builder.training.examples import load_examples
+from builder.training.found_batch import batch_note, with_found_batch
 from builder.training.loop import Trainer, Watcher
 from builder.training.memory import require_memory
 from builder.training.starting import find_start
@@ -68,11 +69,15 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     dataset = prepare(project.data)
     facts = dataset.facts
     report = require_trainable(project, facts, this_machine())
-    require_memory(report.memory_bytes, "Training this model", "Make its layers or the batch size smaller.")
+    device, way_out = device_of(project.training), "Make its layers or the batch size smaller."
+    if not project.training.largest_batch:
+        require_memory(report.memory_bytes, "Training this model", way_out, free_on(device))
+    make_repeatable(device)
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
     examples = load_examples(
         dataset, project.training.loss, project.training.seed, channels_last=project.training.channels_last
     )
+    project = with_found_batch(folder, project, facts, examples)
     start = find_start(folder, dataset.content)
     write_atomically(folder.data_content, dataset.content.encode())
     write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
@@ -103,7 +108,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     store.update(run.id, phase="evaluating")
     judge(folder, trainer, facts, examples)
     status: Status = "stopped" if trainer.stopped else "finished"
-    return status, " ".join(part for part in (start.note, _why_early(trainer)) if part)
+    return status, " ".join(part for part in (start.note, _why_early(trainer), batch_note(project)) if part)
 
 
 def _where(trainer: Trainer) -> str:
@@ -113,8 +118,7 @@ def _where(trainer: Trainer) -> str:
 
 def _why_early(trainer: Trainer) -> str:
     gave_up_after, of_all = trainer.position.gave_up_after, f"of {trainer.training.epochs}"
-    kept = "" if trainer.training.keeps_best else "; the last one's weights are kept"
-    best = f"epoch {trainer.best.epoch} was the best{kept}."
+    best = f"epoch {trainer.best.epoch} was the best."
     if trainer.ran_out_at is not None:
         done = math.ceil(trainer.ran_out_at)
         when = f"after epoch {done}" if done == trainer.ran_out_at else f"in epoch {done}"

@@ -35,6 +35,8 @@ class FieldForm:
     """Whether one number is written as itself."""
     empty: str = "automatic"
     """What an empty field stands for, in a word."""
+    step: float = 1.0
+    """Of a click on the arrows of a real number."""
     is_signed: bool = False
     """Whether sizes may be negative, as -1 for whatever is left."""
 
@@ -81,7 +83,7 @@ def _form(name: str, info: FieldInfo) -> FieldForm:
         optional=type(None) in leaves, lowest=lowest, highest=highest,
         choices=tuple(choice for leaf in leaves if get_origin(leaf) is Literal for choice in get_args(leaf)),
         components=tuple(leaf for leaf in leaves if isinstance(leaf, type) and issubclass(leaf, Component)),
-        empty=extra.get("empty", "automatic"), counts=_counts(leaves, info), is_single=int in leaves, is_signed=_is_signed(leaves),
+        empty=extra.get("empty", "automatic"), step=extra.get("step", step_of(default)), counts=_counts(leaves, info), is_single=int in leaves, is_signed=_is_signed(leaves),
     )  # fmt: skip
 
 

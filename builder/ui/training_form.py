@@ -8,7 +8,6 @@ from builder.catalogue.component import Component
 from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.losses import LOSSES, losses_for
 from builder.catalogue.optimizers import OPTIMIZERS
-from builder.catalogue.regularization import REGULARIZATION, Regularization
 from builder.catalogue.schedulers import SCHEDULERS
 from builder.check.edits import UpdateTraining
 from builder.check.output_rules import describe_task
@@ -21,7 +20,8 @@ from builder.ui.forms import draw_fields, pick_component
 from builder.ui.lr_finder import show_lr_finder
 from builder.ui.metrics_form import draw_metrics
 from builder.ui.planned_curve import draw_planned_rates
-from builder.ui.session import edit, show_value, shown_value
+from builder.ui.regularization_form import draw_regularization
+from builder.ui.session import edit
 from builder.ui.text import plain
 
 _FIRST_OPTIMIZER_FIELDS = ("lr", "weight_decay", "momentum", "max_iter")
@@ -42,8 +42,7 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
         _draw_initialization(training)
     with restraint.container(border=True, key="settings_restraint"):
         st.header("Against overfitting")
-        for kind in REGULARIZATION.values():
-            _draw_regularization(training, kind)
+        draw_regularization(training, facts)
         st.caption("Dropout is a layer: add it on the Model page.")
     with restraint.container(border=True, key="settings_computing"):
         st.header("How to compute")
@@ -82,9 +81,15 @@ def _draw_length(training: TrainingSpec) -> None:
     for place, name in zip(st.columns(2, gap="small"), ("epochs", "time_budget_min"), strict=True):
         with place:
             draw_fields(training, "training", _change, (name,))
-    batches = () if training.optimizer.is_full_batch else ("accumulation",)
-    draw_fields(training, "training", _change, ("batch_size", *batches))
-    show_batch_finder()
+    draw_fields(training, "training", _change, _batch_fields(training))
+    if not training.largest_batch:
+        show_batch_finder()
+
+
+def _batch_fields(training: TrainingSpec) -> tuple[str, ...]:
+    """In the order of their declaration: the size is drawn unless the run is to find it."""
+    size = () if training.largest_batch else ("batch_size",)
+    return (*size, "largest_batch") if training.optimizer.is_full_batch else (*size, "largest_batch", "accumulation")
 
 
 def _draw_optimizer(training: TrainingSpec) -> None:
@@ -120,23 +125,6 @@ def _draw_initialization(training: TrainingSpec) -> None:
         "First weights", INITIALIZATIONS, first, "initialization", lambda picked: _change({"initialization": picked}), first.help,
     )  # fmt: skip
     draw_fields(first, "initialization", lambda changes: _change({"initialization": _json(first) | changes}))
-
-
-def _draw_regularization(training: TrainingSpec, kind: type[Regularization]) -> None:
-    key, active = kind.__name__, training.regularizer(kind)
-    show_value(key, active is not None)
-    st.toggle(kind.label, key=key, help=kind.help, on_change=_switch, args=(training, kind))
-    if active is not None:
-        draw_fields(active, key, lambda changes: _replace(training, active, _json(active) | changes))
-
-
-def _switch(training: TrainingSpec, kind: type[Regularization]) -> None:
-    others = [_json(item) for item in training.regularization if not isinstance(item, kind)]
-    _change({"regularization": [*others, _json(kind())] if shown_value(kind.__name__) else others})
-
-
-def _replace(training: TrainingSpec, old: Regularization, new: dict[str, Any]) -> None:
-    _change({"regularization": [new if item is old else _json(item) for item in training.regularization]})
 
 
 def _json(component: Component) -> dict[str, Any]:

@@ -194,6 +194,7 @@ MIXED_OR_AVERAGED = {
     "mixed rows": {"regularization": (Mixup(alpha=1.0),)},
     "mixed parts of a step": {"regularization": (Mixup(), L1Penalty()), "accumulation": 2, "batch_size": 8, "scheduler": CosineDecay()},
     "mixed rows tried several times": {"regularization": (Mixup(),), "optimizer": LBFGS(max_iter=4)},
+    "mixed rows in mixed precision": {"regularization": (Mixup(alpha=1.0), EMA()), "precision": "mixed"},
     "a moving average": {"regularization": (EMA(decay=0.9), MaxNorm(max_norm=0.5))},
     "a mean over epochs": {"regularization": (SWA(start=0.4),), "epochs": 6},
     "a mean over epochs at a rate of its own": {"regularization": (SWA(start=0.4, lr=0.05), EarlyStopping(patience=1)), "epochs": 8, "scheduler": CosineDecay()},

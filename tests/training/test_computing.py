@@ -16,6 +16,7 @@ from builder.training import devices, worker
 from builder.training.devices import CPU, DeviceExamples, device_of, on_device, this_machine
 from builder.training.examples import OwnInputs
 from builder.training.loop import Trainer
+from builder.training.memory import require_memory
 from builder.training.precision import FullPrecision, MixedPrecision, precision_of
 from tests.projects import facts_of, project_of, stacked
 from tests.training.examples import MadeExamples, Notes, trainer_of
@@ -189,3 +190,22 @@ def test_images_and_filters_lie_in_the_order_that_is_asked_for(lays):
     order = torch.channels_last if lays else torch.contiguous_format
     assert model.get_submodule("conv2d_1").weight.is_contiguous(memory_format=order)
     assert project_of(project.model, channels_last=lays).training.lays_channels_last is lays
+
+
+def test_a_card_is_asked_for_the_same_bits_each_time_and_the_processor_needs_not_be(monkeypatch):
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    devices.make_repeatable(CPU)
+    assert not torch.are_deterministic_algorithms_enabled()
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")
+    try:
+        devices.make_repeatable(torch.device("cuda"))
+        assert torch.are_deterministic_algorithms_enabled() and torch.is_deterministic_algorithms_warn_only_enabled()
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
+def test_what_does_not_fit_onto_a_card_is_told_by_the_cards_own_memory(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (2 * 10**9, 4 * 10**9))
+    with pytest.raises(RunError, match=r"needs about 3.0 GB of memory; 2.0 GB are free"):
+        require_memory(3 * 10**9, "It", "Make it smaller.", devices.free_on(torch.device("cuda")))
+    assert devices.free_on(CPU) is None
