@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.browser import _opened, _served
 from benchmarks.canvas import _bare_page
@@ -22,7 +23,7 @@ from tests.browser.conftest import QUIET
 from tests.logged import STEPS_PER_EPOCH, log_steps, logged_run
 
 POINTS = 1_000_000
-WATCHED_S, REPEATS, ZOOMS, QUIET_S = 30, 3, 8, 0.3
+WATCHED_S, REPEATS, ZOOMS = 30, 3, 8
 CHART = ".strata-chart[data-updates]"
 ZOOM = """async (chart, [low, high, steps]) => {
   const began = performance.now();
@@ -44,35 +45,37 @@ def measure() -> Iterator[Result]:
             os.environ["STRATA_HOME"] = str(app.home)
             project_id = ProjectStore().create(make_project(TEMPLATES["iris"]))
             run = logged_run(project_id, POINTS, "running")
-            arrivals = _arrivals(page)
+            updates = _updates(page)
             with _growing(RunFolder(run.folder)):
                 page.goto(f"{app.url}/train?project={project_id}&run={run.id}")
                 page.locator(CHART).nth(1).wait_for()
                 page.wait_for_timeout(5_000)
-                yield from _watched(page, app.server.pid, arrivals, "a million points and 3,000 more each second")
+                yield from _watched(page, app.server.pid, updates, "a million points and 3,000 more each second")
                 yield from _zooms(page, bare)
-                yield from _watched(page, app.server.pid, arrivals, "the same, zoomed in")
+                yield from _watched(page, app.server.pid, updates, "the same, zoomed in")
         browser.close()
 
 
-def _arrivals(page: Page) -> list[tuple[float, int]]:
-    """When something comes from the server, and how many bytes, from now on."""
-    found: list[tuple[float, int]] = []
+def _updates(page: Page) -> list[float]:
+    """The kilobytes of each update of the page from now on, as they come from the server."""
+    found: list[float] = []
 
-    def note(frame: str | bytes) -> None:
-        found.append((time.monotonic(), len(frame)))
+    def note(frame: bytes) -> None:
+        if ForwardMsg.FromString(frame).HasField("new_session") or not found:  # the first message of each
+            found.append(0.0)
+        found[-1] += len(frame) / 1000
 
     page.on("websocket", lambda socket: socket.on("framereceived", note))
     return found
 
 
-def _watched(page: Page, pid: int, arrivals: list[tuple[float, int]], name: str) -> Iterator[Result]:
-    arrivals.clear()
+def _watched(page: Page, pid: int, updates: list[float], name: str) -> Iterator[Result]:
+    updates.clear()
     shares = [_server_share(page, pid) for _ in range(REPEATS)]
+    sizes = list(updates)
     yield Result(
         f"{name}: server, of a core", round(statistics.median(shares), 1), round(min(shares), 1), "%", REPEATS, 10
     )
-    sizes = _update_sizes(arrivals)
     yield Result(f"{name}: largest update", round(max(sizes), 1), round(min(sizes), 1), "kB", len(sizes), 100)
 
 
@@ -86,17 +89,6 @@ def _server_share(page: Page, pid: int) -> float:
 def _cpu_s(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _update_sizes(arrivals: list[tuple[float, int]]) -> list[float]:
-    """In kB. What comes between two moments of silence is one update."""
-    sizes, last = [], 0.0
-    for moment, size in arrivals:
-        if moment - last > QUIET_S:
-            sizes.append(0.0)
-        sizes[-1] += size / 1000
-        last = moment
-    return sizes
 
 
 def _zooms(page: Page, bare: Callable[[], float]) -> Iterator[Result]:
