@@ -78,7 +78,8 @@ def _fit_text(facts: DataFacts) -> str:
 
 def _draw_length(training: TrainingSpec) -> None:
     """How long it trains, and how many rows make a step."""
-    for place, name in zip(st.columns(2, gap="small"), ("epochs", "time_budget_min"), strict=True):
+    columns = st.columns(2, gap="small", vertical_alignment="bottom")
+    for place, name in zip(columns, ("epochs", "time_budget_min"), strict=True):
         with place:
             draw_fields(training, "training", _change, (name,))
     draw_fields(training, "training", _change, _batch_fields(training))
