@@ -30,9 +30,10 @@ from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training.dead_units import DeadUnits
 from builder.training.layer_figures import LayerFigures
-from builder.training.loop import Trainer, Watcher
+from builder.training.loop import Trainer
 from builder.training.machine_use import MachineUse
 from builder.training.telemetry import EVERY_S, SHARE, Telemetry
+from builder.training.watching import Watcher
 
 REPEATS, LOOKS, VALIDATION_ROWS = 9, 100, 1_000
 
@@ -108,7 +109,7 @@ def _busy_s(trainer: Trainer) -> float:
 def _watched(case: Case, examples: MadeExamples, samples: TelemetryWriter) -> Trainer:
     trainer = _trainer(case, examples)
     dead_units = _dead_units(case, trainer, examples)
-    trainer.telemetry = Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
+    trainer.look_inside(Telemetry(trainer.model, dead_units, trainer.step_rows, samples))
     return trainer
 
 

@@ -23,12 +23,13 @@ from builder.training.dead_units import DeadUnits
 from builder.training.devices import device_of, free_on, make_repeatable, this_machine
 from builder.training.examples import load_examples
 from builder.training.found_batch import batch_note, with_found_batch
-from builder.training.loop import Trainer, Watcher
+from builder.training.loop import Trainer
 from builder.training.memory import require_memory
 from builder.training.starting import find_start
 from builder.training.telemetry import Telemetry
 from builder.training.verdict import judge
 from builder.training.watcher import RunWatcher
+from builder.training.watching import Watcher
 
 Finish = Callable[[RunStore, Run], None]
 """What comes after the evaluation: the export, in a worker of the app."""
@@ -95,7 +96,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
         if trainer.best.epoch:  # the file may hold a later epoch's, or none
             watcher.improved(trainer.best)
         dead_units = DeadUnits(trainer.model, flat_model(project, facts), facts.input_shape, examples)
-        trainer.telemetry = Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
+        trainer.look_inside(Telemetry(trainer.model, dead_units, trainer.step_rows, samples))
         try:
             trainer.run()
         finally:
