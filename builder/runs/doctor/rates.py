@@ -21,7 +21,8 @@ FAR = 10.0
 HIGH, RESTLESS = 3.0, 0.02
 """Times the usual rate, and change of the loss from epoch to epoch, where large steps keep it from falling."""
 FEWEST_STEPS, FEWEST_EPOCHS = 20, 5
-LATEST_STEPS = 20
+BLOCK, LATEST = 5, 5
+"""Steps whose median stands for them, and how many of those show where the loss is now."""
 SMALL_STEP = 1e-4
 """Change of a layer's weights in a step, as a share of the weights; about 1/1000 is healthy."""
 SLOW = 0.75
@@ -40,16 +41,19 @@ def lr_too_high(evidence: Evidence) -> Finding | None:
 
 def _jumped(evidence: Evidence) -> str:
     first, steps = evidence.first_loss, evidence.since_lr().events.steps
-    if not len(steps) or not first > 0:
+    blocks = len(steps) // BLOCK
+    if not blocks or not first > 0:
         return ""
-    losses = steps["loss"]
+    # Medians of a few steps: a single batch with a rare class in it may cost many times the others.
+    losses = np.median(steps["loss"][: blocks * BLOCK].reshape(blocks, BLOCK), axis=1)
     highest = int(losses.argmax())
-    has_jumped = losses[highest] >= JUMP * max(
-        first, losses[0]
-    )  # a rate that was changed finds a loss that is up already
-    if not has_jumped or np.median(losses[-LATEST_STEPS:]) < RECOVERED * first:
+    start = (
+        first if evidence.changed_lr is None else max(first, losses[0])
+    )  # it may be up already when a rate is changed
+    if not (losses[highest] >= JUMP * start and np.median(losses[-LATEST:]) >= RECOVERED * first):
         return ""
-    return f"The loss rose from {said(first)} to {said(losses[highest])} by step {steps['step'][highest]:,} and is {said(losses[-1])} now"
+    step = steps["step"][(highest + 1) * BLOCK - 1]
+    return f"The loss rose from {said(first)} to {said(losses[highest])} by step {step:,} and is {said(losses[-1])} now"
 
 
 def _stuck(evidence: Evidence) -> str:
