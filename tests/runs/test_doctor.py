@@ -82,6 +82,8 @@ def test_a_loss_that_never_gets_away_at_a_large_rate_says_so_too():
     evidence = evidence_with(losses, first=1.0, project=project_with(lr=0.05))
     assert only(evidence).kind == "lr_too_high" and "50 times what is usual for AdamW" in only(evidence).sentence
     assert diagnose(evidence_with(losses, first=1.0, project=project_with(lr=0.001))) == ()  # noise, perhaps
+    assert kinds(evidence_with(losses, first=1.0, project=project_with(lr=0.005))) == ["lr_too_high"]
+    assert diagnose(evidence_with([0.98] * 24, first=1.0, project=project_with(lr=0.005))) == ()
 
 
 def test_a_rate_that_was_changed_by_hand_is_judged_by_what_came_after():

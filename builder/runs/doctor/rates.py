@@ -59,12 +59,13 @@ def _jumped(evidence: Evidence) -> str:
 def _stuck(evidence: Evidence) -> str:
     now, optimizer = evidence.since_lr(), evidence.training.optimizer
     losses, times = now.losses("train"), evidence.lr / usual_lr(optimizer)
-    if len(losses) < 2 * FEWEST_EPOCHS or times < HIGH or not evidence.level > SLOW or fall(losses) > STILL:
+    if len(losses) < FEWEST_EPOCHS or times < HIGH or not evidence.level > SLOW or fall(losses) > STILL:
         return ""
-    if min(unrest(losses), unrest(now.losses("validation"))) < RESTLESS:
+    # Far too large a step may also have killed all that could still jump about.
+    if times < FAR and min(unrest(losses), unrest(now.losses("validation"))) < RESTLESS:
         return ""
     return (
-        f"After {len(losses)} epochs the training loss still jumps about at {share(evidence.level)} of the first, and the rate is "
+        f"After {len(losses)} epochs the training loss is still {share(evidence.level)} of the first, and the rate is "
         f"{said(times)} times what is usual for {optimizer.label}"
     )
 
