@@ -6,7 +6,7 @@ import tempfile
 
 from benchmarks.result import Benchmark, Result, table
 
-NAMES = ("check", "table_import", "epoch", "export", "browser", "canvas", "live_view")
+NAMES = ("check", "table_import", "epoch", "telemetry", "export", "browser", "canvas", "live_view")
 
 
 def main() -> None:
@@ -35,6 +35,8 @@ def load(name: str) -> Benchmark:
             from benchmarks.table_import import measure
         case "epoch":
             from benchmarks.epoch import measure
+        case "telemetry":
+            from benchmarks.telemetry import measure
         case "export":
             from benchmarks.export import measure
         case "canvas":

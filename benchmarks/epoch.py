@@ -31,11 +31,15 @@ class MadeExamples:
 
     x: Tensor
     targets: Tensor
+    train_count: int = ROWS
+    classes: tuple[str, ...] = CLASSES
 
     def __post_init__(self) -> None:
         self.truth, rows = self.targets, torch.arange(len(self.x))
-        self.train_rows, self.validation_rows, self.test_rows = rows[:ROWS], rows[ROWS:], rows[ROWS:]
-        self.preprocessing = TablePreprocessing(numbers=(), categories=(), width=FEATURES, classes=CLASSES)
+        self.train_rows, self.validation_rows = rows[: self.train_count], rows[self.train_count :]
+        self.test_rows = self.validation_rows
+        width = self.x.shape[1]
+        self.preprocessing = TablePreprocessing(numbers=(), categories=(), width=width, classes=self.classes)
 
     def inputs(self, rows: Tensor) -> Tensor:
         return self.x[rows]

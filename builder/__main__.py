@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from builder.commands import doctor, projects, runs, steering
+from builder.commands import doctor, finding, projects, runs, steering
 from builder.errors import BuilderError
 from builder.home import home
 
@@ -88,6 +88,10 @@ def _add_project_commands(commands) -> None:
     check.add_argument("--fix", action="store_true", help="mend in the file what can be mended")
     measure = _add(commands, "measure", projects.measure, "train for a moment: memory, and time of an epoch")
     measure.add_argument("project", type=Path)
+    find_lr = _add(commands, "find-lr", finding.find_lr, "find a learning rate by trial")
+    find_lr.add_argument("project", type=Path)
+    find_batch = _add(commands, "find-batch", finding.find_batch, "try batch sizes: speed, memory, what fits")
+    find_batch.add_argument("project", type=Path)
 
 
 def _add_run_commands(commands) -> None:

@@ -50,9 +50,9 @@ def choice(default: Any, title: str, help: str) -> Any:
     return Field(default, title=title, description=help)
 
 
-def figure(title: str, help: str) -> Any:
-    """A pick among the validation loss and the project's metrics; None leaves it to the project."""
-    return Field(None, title=title, description=help, json_schema_extra={"is_figure": True})
+def figure(title: str, help: str, empty: str) -> Any:
+    """A pick among the validation loss and the project's metrics; None stands for what `empty` says in a word."""
+    return Field(None, title=title, description=help, json_schema_extra={"is_figure": True, "empty": empty})
 
 
 def registry(*kinds: type[C]) -> dict[str, type[C]]:

@@ -2,6 +2,8 @@
 
 from typing import Literal, Protocol
 
+from builder.catalogue.component import Shape
+
 Task = Literal["binary", "multiclass", "regression", "reconstruction"]
 CLASSIFICATION: tuple[Task, ...] = ("binary", "multiclass")
 REGRESSION: tuple[Task, ...] = ("regression",)
@@ -12,10 +14,12 @@ NUMBERS = REGRESSION + RECONSTRUCTION
 
 
 class TargetFacts(Protocol):
-    """What the data says about the target; `builder.spec.facts.DataFacts` is one."""
+    """What the data says about the target and what it is learned from; `builder.spec.facts.DataFacts` is one."""
 
     @property
     def task(self) -> Task: ...
+    @property
+    def input_shape(self) -> Shape: ...
     @property
     def target_size(self) -> int: ...
     @property

@@ -8,6 +8,7 @@ from builder.check.problem import Problem
 from builder.check.report import Report, check
 from builder.errors import SpecError
 from builder.spec.facts import DataFacts
+from builder.spec.machine import Machine
 from builder.spec.project import Project
 
 MOST_FIXES = 300
@@ -19,19 +20,19 @@ class _Step(NamedTuple):
     report: Report
 
 
-def fix_all(project: Project, facts: DataFacts) -> Project:
+def fix_all(project: Project, facts: DataFacts, machine: Machine | None = None) -> Project:
     """The project without the problems that can be mended."""
-    return apply(project, *fixing_edits(project, facts))
+    return apply(project, *fixing_edits(project, facts, machine))
 
 
-def fixing_edits(project: Project, facts: DataFacts) -> tuple[Edit, ...]:
+def fixing_edits(project: Project, facts: DataFacts, machine: Machine | None = None) -> tuple[Edit, ...]:
     """The first fix of each problem that makes it go away, one after the other.
 
     No state is entered twice, so fixes that would undo each other end.
     """
-    seen, report, edits = [project], check(project, facts), ()
+    seen, report, edits = [project], check(project, facts, machine), ()
     for _ in range(MOST_FIXES):
-        tried = (_tried(seen, facts, mended, by) for mended, by in _candidates(report))
+        tried = (_tried(seen, facts, machine, mended, by) for mended, by in _candidates(report))
         step = next((step for step in tried if step), None)
         if step is None:
             break
@@ -59,13 +60,15 @@ def _alike(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple(problem for problem in in_place if problem.fixes[0].label == in_place[0].fixes[0].label)
 
 
-def _tried(seen: list[Project], facts: DataFacts, mended: tuple[Problem, ...], edits: tuple[Edit, ...]) -> _Step | None:
+def _tried(
+    seen: list[Project], facts: DataFacts, machine: Machine | None, mended: tuple[Problem, ...], edits: tuple[Edit, ...]
+) -> _Step | None:
     """The last state after the edits, if that is new and the problems are gone from it."""
     try:
         after = apply(seen[-1], *edits)
     except SpecError:  # it would tear a group apart, say
         return None
-    report = check(after, facts)
+    report = check(after, facts, machine)
     left = {problem.message for problem in report.problems}
     is_mended = not any(problem.message in left for problem in mended)
     return _Step(edits, after, report) if is_mended and after not in seen else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from builder.catalogue.regularization import EMA, SWA, EarlyStopping, Mixing, Mixup, Regularization
+from builder.catalogue.regularization import EMA, SWA, EarlyStopping, Mixing, Regularization
 from builder.check.edits import UpdateTraining
 from builder.check.problem import Fix, Problem, error, warning
 from builder.check.shapes import place_of
@@ -24,13 +24,8 @@ def regularization_problems(project: Project, facts: DataFacts) -> Iterator[Prob
 
 def _mixing_problems(project: Project, facts: DataFacts, item: Mixing) -> Iterator[Problem]:
     training, off = project.training, _without(project.training, item)
-    if facts.task == "reconstruction":
-        message = "mixes rows and their answers, but this model gives back its own input: there is no answer to mix. Switch it off."
-        yield error(item.label, message, off, field=FIELD)
-    elif item.images_only and len(facts.input_shape) != 3:
-        instead = Fix(f"Use {Mixup.label} instead", (_with(training, item, Mixup()),))
-        message = f"pastes a box out of another image, and a table has none. Use {Mixup.label}, or switch it off."
-        yield error(item.label, message, *([] if training.regularizer(Mixup) else [instead]), off, field=FIELD)
+    if reason := item.misfit(facts):
+        yield error(item.label, f"does not fit: {reason}. Switch it off.", off, field=FIELD)
     elif training.batch_size == 1:
         larger = Fix("Set the batch size to 32", (UpdateTraining(changes={"batch_size": 32}),))
         message = "mixes the rows of a batch, and a batch size of 1 leaves nothing to mix. Make it larger."
@@ -44,7 +39,7 @@ def _mixing_problems(project: Project, facts: DataFacts, item: Mixing) -> Iterat
 def _averaging_problems(training: TrainingSpec, facts: DataFacts) -> Iterator[Problem]:
     ema, swa = training.regularizer(EMA), training.regularizer(SWA)
     if ema and swa:
-        message = f"and {swa.label} are two ways to average the same weights. Switch one of them off."
+        message = f"and {swa.label} are two averages of the same weights. Switch one of them off."
         yield error(ema.label, message, _without(training, swa), _without(training, ema), field=FIELD)
     if ema and not ema.warm_up:
         yield from _reach_problems(training, ema, training.epochs * training.steps_per_epoch(facts.row_counts[0]))

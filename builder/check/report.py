@@ -6,6 +6,7 @@ from builder.catalogue.component import Shape
 from builder.catalogue.layer import elements
 from builder.check.group_rules import group_problems
 from builder.check.layer_rules import LayerRow
+from builder.check.machine_rules import machine_problems, precision_problems
 from builder.check.optimizer_rules import optimizer_problems
 from builder.check.output_rules import activation_problems, empty_problems, loss_problems, output_problems
 from builder.check.practice_rules import dropout_problems, id_problems, step_problems, weight_problems
@@ -18,6 +19,7 @@ from builder.check.size_rules import FLOAT_BYTES, size_problems
 from builder.check.training_rules import batch_problems, metric_problems, model_problems
 from builder.errors import SpecError
 from builder.spec.facts import DataFacts
+from builder.spec.machine import Machine
 from builder.spec.project import Project
 
 
@@ -55,8 +57,9 @@ class Report:
         return tuple(problem for problem in self.problems if problem.node_id == node_id)
 
 
-def check(project: Project, facts: DataFacts) -> Report:
-    """Everything that can be said about the project before it runs; under 10 ms for 50 layers."""
+def check(project: Project, facts: DataFacts, machine: Machine | None = None) -> Report:
+    """Everything that can be said about the project before it runs, on that machine if one is named; under 10 ms for
+    50 layers."""
     plain = resolved(project.model, project.training.loss.outputs(facts.target_size))
     flat_rows, shape_problems = infer_shapes(project.model, plain, facts.input_shape)
     rows, output = folded(flat_rows), flat_rows[-1].output_shape if flat_rows else None
@@ -74,6 +77,8 @@ def check(project: Project, facts: DataFacts) -> Report:
         *regularization_problems(project, facts),
         *step_problems(project),
         *optimizer_problems(project),
+        *precision_problems(project),
+        *(machine_problems(project, machine) if machine else ()),
         *schedule_problems(project),
         *dropout_problems(project),
         *id_problems(project),
@@ -106,9 +111,9 @@ def _row_bytes(facts: DataFacts, rows: list[LayerRow]) -> int:
     return FLOAT_BYTES * (elements(facts.input_shape) + sum(row.saved_elements for row in rows))
 
 
-def require_trainable(project: Project, facts: DataFacts) -> Report:
+def require_trainable(project: Project, facts: DataFacts, machine: Machine | None = None) -> Report:
     """The report. Raises: SpecError with every error, one sentence a line, if the project cannot train."""
-    report = check(project, facts)
+    report = check(project, facts, machine)
     if not report.can_train:
         raise SpecError("\n".join(problem.message for problem in report.errors))
     return report

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from builder.catalogue.metrics import METRICS
+from builder.catalogue.metrics import METRICS, Metric, metrics_for
 from builder.check.edits import RemoveNode, UpdateLayer, UpdateTraining
 from builder.check.layer_rules import LayerRow
 from builder.check.output_layer import add_output_layer
@@ -22,14 +22,34 @@ def metric_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:
     fitting = [metric for metric in training.metrics if facts.task in metric.tasks]
     for metric in training.metrics:
         if metric not in fitting:
-            offered = ", ".join(kind.label for kind in METRICS.values() if facts.task in kind.tasks)
+            offered = ", ".join(usual.label for usual in metrics_for(facts.task))
             fix = Fix(f"Remove {metric.label}", (UpdateTraining(changes={"metrics": _dump(fitting)}),))
             yield error("Metrics", f"{metric.label} does not fit a {facts.task} target. Pick from {offered}.", fix, field="metrics")  # fmt: skip
+        elif (mended := metric.mended(len(facts.classes))) is not None:
+            reason, instead = mended
+            others = [instead if one is metric else one for one in training.metrics]
+            fix = Fix(_change(metric, instead), (UpdateTraining(changes={"metrics": _dump(others)}),))
+            yield error(metric.label, f"{reason}. Set it lower.", fix, field="metrics")
     names = [LOSS, *(metric.kind for metric in fitting)]
     if training.best_by not in names:
         fix = Fix("Choose by the loss", (UpdateTraining(changes={"best_by": LOSS}),))
         message = f"must be one of {', '.join(names)}; got {training.best_by}. Choose one of them, or add the metric."
         yield error("Best epoch by", message, fix, field="best_by")
+    elif training.is_higher_better(training.best_by) != training.is_by_itself_higher_better(training.best_by):
+        fix = Fix("Use its own direction", (UpdateTraining(changes={"best_direction": "auto"}),))
+        wanted, own = ("highest", "lower") if training.best_direction == "higher" else ("lowest", "higher")
+        name = METRICS[training.best_by].label if training.best_by in METRICS else "loss"
+        message = (
+            f"picks the {wanted} {name}, of which {own} is better, so the worst epoch is kept. Use its own direction."
+        )
+        yield warning("Best epoch by", message, fix, field="best_direction")
+
+
+def _change(metric: Metric, instead: Metric) -> str:
+    """`Set k to 2`"""
+    fields = type(metric).model_fields
+    differ = (name for name in fields if getattr(metric, name) != getattr(instead, name))
+    return ", ".join(f"Set {fields[name].title} to {getattr(instead, name)}" for name in differ)
 
 
 def batch_problems(project: Project, facts: DataFacts) -> Iterator[Problem]:

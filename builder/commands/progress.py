@@ -20,6 +20,9 @@ class ProgressWatcher(Watcher):
         self._is_live, self._shown_at, self._tenth = sys.stderr.isatty(), 0.0, 0
         self._last = ""
 
+    def measured(self, figures: dict[str, float]) -> None:
+        self._watcher.measured(figures)
+
     def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
         self._watcher.step(step, epoch, loss, elapsed_s)
         if self._is_live and time.monotonic() - self._shown_at >= EVERY_S:

@@ -19,6 +19,7 @@ from builder.errors import DataError, RunError, SpecError
 from builder.imports.asked import found_in
 from builder.imports.reading import read_model
 from builder.runs.folder import with_absolute_source
+from builder.runs.machine import known_machine
 from builder.runs.measured import Measurement
 from builder.spec.data import TableData
 from builder.spec.facts import DataFacts
@@ -58,7 +59,7 @@ def check(arguments: argparse.Namespace) -> int:
     facts = prepare(project.data, arguments.project.parent).facts
     if arguments.fix:
         project = _mended(project, facts, arguments.project)
-    report = check_project(project, facts)
+    report = check_project(project, facts, known_machine())
     print_layers(report)
     for problem in report.problems:
         print(f"{problem.severity}: {problem.message}")
@@ -69,7 +70,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def _mended(project: Project, facts: DataFacts, path: Path) -> Project:
     """The project after every fix that helps, saved if there was one."""
-    edits = fixing_edits(project, facts)
+    edits = fixing_edits(project, facts, known_machine())
     if edits:
         project = apply(project, *edits)
         save_project(project, path)

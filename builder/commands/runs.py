@@ -13,6 +13,7 @@ from builder.errors import RunError
 from builder.files import write_atomically
 from builder.imports.weights import INITIAL_WEIGHTS, kept_weights
 from builder.runs.folder import RunFolder
+from builder.runs.machine import known_machine
 from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.project import load_project
@@ -21,7 +22,7 @@ from builder.spec.project import load_project
 def train(arguments: argparse.Namespace) -> None:
     project = load_project(arguments.project)
     base = arguments.project.resolve().parent
-    require_trainable(project, prepare(project.data, base).facts)  # before torch is waited for
+    require_trainable(project, prepare(project.data, base).facts, known_machine())  # before torch is waited for
     run = carry_out_here(
         lambda: open_store().create(project, base=base, status="running"), tell=not arguments.json
     )  # fmt: skip

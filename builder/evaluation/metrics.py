@@ -24,14 +24,16 @@ class MetricBoard:
     def __init__(self, metrics: Sequence[Metric], task: Task, class_count: int):
         self.task = task
         self._kinds = [metric.kind for metric in metrics]
-        self._rows_min = {metric.kind: metric.rows_min for metric in metrics}
-        built = {metric.kind: build(metric.torch_call(task, class_count)) for metric in metrics}
-        self._collection = MetricCollection(built) if built else None
+        self._metrics = {metric.kind: metric for metric in metrics}
+        with warnings.catch_warnings():  # some warn that they keep all answers, of which there are few enough here
+            warnings.simplefilter("ignore")
+            self._built = {metric.kind: build(metric.torch_call(task, class_count)) for metric in metrics}
+        self._collection = self._collected(self._kinds) if metrics else None
 
     @torch.no_grad()
     def compute(self, answers: Tensor, targets: Tensor) -> dict[str, float]:
         """A metric that is not defined here (one class only, say, or too few rows) is NaN."""
-        defined = [kind for kind in self._kinds if len(targets) >= self._rows_min[kind]]
+        defined = [kind for kind in self._kinds if len(targets) >= self._metrics[kind].rows_min]
         if not defined:
             return dict.fromkeys(self._kinds, math.nan)
         if self.task == "binary":
@@ -45,12 +47,19 @@ class MetricBoard:
     def _values(self, kinds: list[str], answers: Tensor, targets: Tensor) -> dict[str, Tensor]:
         collection = self._collection
         if kinds != self._kinds:
-            collection = MetricCollection({kind: collection[kind] for kind in kinds})
+            collection = self._collected(kinds)
         collection.reset()
         with warnings.catch_warnings():  # torchmetrics warns of classes without rows; NaN or 0 says so on screen
             warnings.simplefilter("ignore")
             collection.update(answers, targets)
             return collection.compute()
+
+    def _collected(self, kinds: list[str]) -> MetricCollection:
+        """torchmetrics left alone would share the sums of any two metrics that happen to be equal for the first rows."""
+        groups: dict[str, list[str]] = {}
+        for kind in kinds:
+            groups.setdefault(self._metrics[kind].sums or kind, []).append(kind)
+        return MetricCollection({kind: self._built[kind] for kind in kinds}, compute_groups=list(groups.values()))
 
 
 def _one_figure(value: Tensor, targets: Tensor) -> float:

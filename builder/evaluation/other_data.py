@@ -35,7 +35,8 @@ def evaluate_on(folder: RunFolder, path: Path) -> dict[str, Any]:
     if not pieces:
         raise DataError(f"{path.name} has no {'image that can be read' if of_images else _ROWS[trained.facts.task]}. Add some.")  # fmt: skip
     given, truth = (torch.cat(tensors) for tensors in zip(*pieces, strict=True))
-    report = evaluate(trained.facts, Answers(given, truth), _baseline(trained, folder))
+    chosen = trained.project.training.metrics
+    report = evaluate(trained.facts, Answers(given, truth), _baseline(trained, folder), chosen)
     own = json.loads(folder.evaluation.read_bytes()) if folder.evaluation.exists() else {}
     part = part_read(path) if of_images else None
     place = f"{path.name} {part}" if part else path.name

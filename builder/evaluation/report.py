@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from builder.catalogue.metrics import metrics_for
+from builder.catalogue.metrics import Metric, metrics_for
 from builder.evaluation.baseline import Baseline
 from builder.evaluation.curves import class_curves, class_tables
 from builder.evaluation.metrics import MetricBoard
@@ -26,11 +26,13 @@ class Answers:
     truth: Tensor
 
 
-def evaluate(facts: DataFacts, answers: Answers, baseline: Baseline) -> dict[str, Any]:
-    """Every metric of the task beside its baseline, and the tables and curves of the task."""
+def evaluate(facts: DataFacts, answers: Answers, baseline: Baseline, chosen: tuple[Metric, ...] = ()) -> dict[str, Any]:
+    """The usual metrics and those that were chosen beside their baseline, and the tables and curves of the task."""
+    metrics = metrics_for(facts.task)
+    metrics += tuple(metric for metric in chosen if metric not in metrics)
     report = {
         "task": facts.task, "target": facts.target, "rows": len(answers.truth), "classes": list(facts.classes),
-        "baseline": baseline.description, "metrics": _metrics(facts, answers, baseline),
+        "baseline": baseline.description, "metrics": _metrics(metrics, facts, answers, baseline),
         "confusion": [], "per_class": [], "roc": [], "pr": [], "regression": None, "reconstruction": None,
     }  # fmt: skip
     if facts.task == "regression":
@@ -47,8 +49,9 @@ def metric_values(report: dict[str, Any]) -> dict[str, float | None]:
     return {metric["kind"]: metric["value"] for metric in report["metrics"]}
 
 
-def _metrics(facts: DataFacts, answers: Answers, baseline: Baseline) -> list[dict[str, Any]]:
-    metrics = metrics_for(facts.task)
+def _metrics(
+    metrics: tuple[Metric, ...], facts: DataFacts, answers: Answers, baseline: Baseline
+) -> list[dict[str, Any]]:
     board = MetricBoard(metrics, facts.task, len(facts.classes))
     values = board.compute(answers.given, answers.truth)
     compared = board.compute(baseline.answers(len(answers.truth)), answers.truth)

@@ -1,7 +1,7 @@
 """The worker's side of asks: claims them, oldest first, and writes their answers.
 
 `asks/waiting/KEY.json` moves to `asks/working/` when it is claimed, `asks/owners/KEY.json` names the process that
-carries it out, and `asks/done/KEY.json` holds the answer.
+carries it out, `asks/progress/KEY.json` how far it is, and `asks/done/KEY.json` holds the answer.
 """
 
 import contextlib
@@ -34,6 +34,14 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far an ask under way is, from 0 to 1, and what it is doing, in plain words."""
+
+    share: float
+    text: str
+
+
+@dataclass(frozen=True)
 class Ask:
     """One job: `kind` names the function that answers `payload`, which is JSON."""
 
@@ -60,6 +68,12 @@ def adopt(key: str) -> Ask | None:
     return None
 
 
+def tell(key: str, share: float, text: str) -> None:
+    """Says how far an ask is; one that was withdrawn says nothing more."""
+    if path_of("working", key).exists():
+        write_atomically(path_of("progress", key), json.dumps({"share": share, "text": text}).encode(), flushed=False)
+
+
 def finish(key: str, value: dict[str, Any]) -> None:
     _end(key, Answer("done", value))
 
@@ -73,7 +87,8 @@ def _end(key: str, answer: Answer) -> None:
     if path_of("working", key).exists():  # else it was withdrawn, or has its answer
         write_atomically(path_of("done", key), json.dumps(asdict(answer)).encode())
         path_of("working", key).unlink(missing_ok=True)
-        path_of("owners", key).unlink(missing_ok=True)
+        for kind in ("owners", "progress"):
+            path_of(kind, key).unlink(missing_ok=True)
 
 
 def reconcile() -> None:
@@ -90,7 +105,7 @@ def is_waiting() -> bool:
 
 def clean() -> None:
     """Deletes old answers, and what withdrawn asks left."""
-    for name in ("done", "owners"):
+    for name in ("done", "owners", "progress"):
         keep_newest(_folder(name), KEPT, KEPT_BYTES)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from builder.errors import RunError
 from builder.files import write_atomically
 from builder.runs import ask_queue
-from builder.runs.ask_queue import Answer, path_of
+from builder.runs.ask_queue import Answer, Progress, path_of
 from builder.runs.launch import ensure_worker
 from builder.runs.processes import is_alive
 from builder.runs.worker_lock import serving_pid
@@ -47,6 +47,14 @@ def answer(key: str) -> Answer:
     return Answer("unasked")
 
 
+def progress(key: str) -> Progress | None:
+    """How far an ask under way is; None if it does not say."""
+    try:
+        return Progress(**json.loads(path_of("progress", _checked(key)).read_bytes()))
+    except FileNotFoundError:
+        return None
+
+
 def withdraw(key: str) -> None:
     """Forgets the ask and its answer; one under way is ended by force."""
     for state in ("waiting", "working", "done"):  # before the process ends: its end is then no failure
@@ -56,7 +64,8 @@ def withdraw(key: str) -> None:
     if its_own_process and is_alive(pid, process_start):
         with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
             os.killpg(pid, signal.SIGKILL)
-    path_of("owners", key).unlink(missing_ok=True)
+    for kind in ("owners", "progress"):
+        path_of(kind, key).unlink(missing_ok=True)
 
 
 def _checked(key: str) -> str:

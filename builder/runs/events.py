@@ -3,7 +3,8 @@
 import json
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 
 from builder.files import write_atomically
 from builder.runs.folder import RunFolder
+from builder.runs.growing import GrowingArray
+from builder.runs.step_figures import FigureReader, FigureWriter
 
 STEP = np.dtype([("step", "<i8"), ("epoch", "<f8"), ("loss", "<f8"), ("elapsed_s", "<f8")])
 FLUSH_ROWS = 50
@@ -19,10 +22,12 @@ FLUSH_S = 0.25
 
 @dataclass(frozen=True)
 class Events:
-    """All events so far: `steps` is an array of STEP records, `epochs` one dict for each epoch."""
+    """All events so far: `steps` is an array of STEP records, `epochs` one dict for each epoch; `step_metrics` has by the
+    kind of each metric that was asked for its figures of the same steps."""
 
     steps: np.ndarray
     epochs: list[dict[str, Any]]
+    step_metrics: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class EventWriter:
@@ -35,12 +40,20 @@ class EventWriter:
         self._steps = open(folder.steps, "ab")
         self._epochs = open(folder.epochs, "ab")
         self._rows: list[tuple[int, float, float, float]] = []
+        self._figures: FigureWriter | None = None
         self._flushed_at = 0.0
 
-    def plan(self, epochs: int, steps_per_epoch: int, train_rows: int) -> None:
-        """Says how much there is to do."""
+    def plan(self, epochs: int, steps_per_epoch: int, train_rows: int, step_metrics: Sequence[str] = ()) -> None:
+        """Says how much there is to do, and what will be measured at each step."""
         plan = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "train_rows": train_rows}
+        if step_metrics:
+            plan["step_metrics"] = list(step_metrics)
+            self._figures = FigureWriter(self._folder.step_metrics, step_metrics, self._steps.tell() // STEP.itemsize)
         write_atomically(self._folder.plan, json.dumps(plan).encode())
+
+    def measured(self, figures: Mapping[str, float]) -> None:
+        """What was measured at the step that is told next."""
+        self._figures.add(figures)
 
     def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
         """Kept in memory for 50 rows or a quarter of a second at most, while steps go on."""
@@ -55,6 +68,8 @@ class EventWriter:
         self._epochs.flush()
 
     def flush(self) -> None:
+        if self._figures:
+            self._figures.flush()
         if self._rows:
             self._steps.write(np.array(self._rows, STEP).tobytes())
             self._rows.clear()
@@ -65,6 +80,8 @@ class EventWriter:
         self.flush()
         self._steps.close()
         self._epochs.close()
+        if self._figures:
+            self._figures.close()
 
     def __enter__(self) -> "EventWriter":
         return self
@@ -82,18 +99,19 @@ class EventReader:
         self._forget()
 
     def _forget(self) -> None:
-        self._steps = np.empty(1024, STEP)
-        self._step_count = 0
+        self._steps = GrowingArray(STEP)
         self._epochs: list[dict[str, Any]] = []
         self._epoch_bytes = 0
+        self._figures = FigureReader(self._folder.step_metrics)
+        self._measured: list[str] | None = None
         self._files = self._file_numbers()
 
     def _file_numbers(self) -> tuple[int, int]:
         return _file_number(self._folder.steps), _file_number(self._folder.epochs)
 
     @property
-    def plan(self) -> dict[str, int] | None:
-        """`epochs`, `steps_per_epoch` and `train_rows`; None until the run knows them."""
+    def plan(self) -> dict[str, Any] | None:
+        """`epochs`, `steps_per_epoch`, `train_rows` and perhaps `step_metrics`; None until the run knows them."""
         try:
             return json.loads(self._folder.plan.read_bytes())
         except FileNotFoundError:
@@ -106,24 +124,23 @@ class EventReader:
                 self._forget()
             self._take_steps()
             self._take_epochs()
-            steps = self._steps[: self._step_count]
+            steps = self._steps.numbers
             steps.flags.writeable = False
-            return Events(steps, list(self._epochs))
+            return Events(steps, list(self._epochs), self._figures.read(self._names(), len(steps)))
+
+    def _names(self) -> list[str]:
+        """Of the metrics of each step; the plan is there before the first."""
+        if self._measured is None and len(self._steps):
+            self._measured = (self.plan or {}).get("step_metrics", [])
+        return self._measured or []
 
     def _began_anew(self) -> bool:
         """Other files under the same names are of a writer that went on from an earlier step."""
         return self._file_numbers() != self._files
 
     def _take_steps(self) -> None:
-        content = _bytes_from(self._folder.steps, self._step_count * STEP.itemsize)
-        new = np.frombuffer(_whole(content), STEP)
-        end = self._step_count + len(new)
-        if end > len(self._steps):
-            grown = np.empty(max(end, 2 * len(self._steps)), STEP)
-            grown[: self._step_count] = self._steps[: self._step_count]
-            self._steps = grown
-        self._steps[self._step_count : end] = new
-        self._step_count = end
+        content = _bytes_from(self._folder.steps, len(self._steps) * STEP.itemsize)
+        self._steps.extend(np.frombuffer(_whole(content), STEP))
 
     def _take_epochs(self) -> None:
         content = _bytes_from(self._folder.epochs, self._epoch_bytes)

@@ -34,6 +34,11 @@ class RunFolder:
         return self.path / "steps.bin"
 
     @property
+    def step_metrics(self) -> Path:
+        """Metrics of each training step, where they were asked for."""
+        return self.path / "step_metrics.bin"
+
+    @property
     def epochs(self) -> Path:
         """One line of JSON for each epoch."""
         return self.path / "epochs.jsonl"

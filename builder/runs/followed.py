@@ -15,8 +15,8 @@ AxisName = Literal["epoch", "step", "elapsed_s"]
 Points = tuple[np.ndarray, np.ndarray]
 FINE, ROUGH = 512, 16
 """A live curve is drawn anew when it is so much of itself longer; roughly where only its outline is out of view."""
-_KEPT = 4
-"""Curves of the steps, which are long: a slider that is moved leaves one behind at each stop."""
+_KEPT = 3
+"""Smoothings of a curve of the steps, which is long: a slider that is moved leaves one behind at each stop."""
 
 
 class FollowedRun:
@@ -29,7 +29,7 @@ class FollowedRun:
 
     def _forget(self) -> None:
         self._events: Events | None = None
-        self._of_steps: dict[tuple[str, float], tuple[GrowingCurve, Smoother]] = {}
+        self._of_steps: dict[str, dict[float, tuple[GrowingCurve, Smoother]]] = {}
         self._of_epochs: dict[tuple[str, str], GrowingCurve] = {}
         self._places: dict[AxisName, GrowingArray] = {}
 
@@ -43,11 +43,18 @@ class FollowedRun:
             return events
 
     def of_steps(
-        self, axis: AxisName, view: View | None, points: int, *, smoothing: float = 0.0, is_live: bool = False
+        self,
+        axis: AxisName,
+        view: View | None,
+        points: int,
+        *,
+        name: str = "loss",
+        smoothing: float = 0.0,
+        is_live: bool = False,
     ) -> Points:
-        """The loss of each step, as it is to be drawn: all of it in view if that is little, else thinned."""
+        """The loss of each step, or a metric, as it is to be drawn: all of it in view if that is little, else thinned."""
         with self._lock:
-            x, curve = self._events.steps[axis], self._step_curve("loss", smoothing)
+            x, curve = self._events.steps[axis], self._step_curve(name, smoothing)
             end = worth_drawing(x, view) if is_live else len(curve)
             rows = rows_in_view(x, curve, view, points, end)
             return x[rows], curve.y[rows]
@@ -60,12 +67,12 @@ class FollowedRun:
             return x[rows], curve.y[rows]
 
     def _step_curve(self, name: str, smoothing: float) -> GrowingCurve:
-        key = (name, smoothing)
-        curve, smoother = kept = self._of_steps.pop(key, None) or (GrowingCurve(), Smoother(smoothing))
-        self._of_steps[key] = kept  # the last used one is the last to go
-        while len(self._of_steps) > _KEPT:
-            del self._of_steps[next(iter(self._of_steps))]
-        curve.extend(smoother.extend(self._events.steps[name][len(curve) :]))
+        kept = self._of_steps.setdefault(name, {})
+        curve, smoother = kept[smoothing] = kept.pop(smoothing, None) or (GrowingCurve(), Smoother(smoothing))
+        while len(kept) > _KEPT:
+            del kept[next(iter(kept))]  # the one that was not used for the longest time
+        measured = self._events.steps["loss"] if name == "loss" else self._events.step_metrics[name]
+        curve.extend(smoother.extend(measured[len(curve) :]))
         return curve
 
     def _epoch_curve(self, part: str, name: str) -> GrowingCurve:

@@ -21,9 +21,9 @@ class View(NamedTuple):
 
 
 class GrowingArray:
-    """Numbers in one piece of memory that doubles when it is full."""
+    """Numbers, or records of them, in one piece of memory that doubles when it is full."""
 
-    def __init__(self, dtype: type = float) -> None:
+    def __init__(self, dtype: np.dtype | type = float) -> None:
         self._numbers = np.empty(1024, dtype)
         self._count = 0
 

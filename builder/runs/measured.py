@@ -8,7 +8,7 @@ from builder.runs.asks import ask, key_of
 from builder.runs.folder import with_absolute_source
 from builder.spec.project import Project
 
-UNTIMED = {"epochs", "seed", "best_by"}
+UNTIMED = {"epochs", "time_budget_min", "seed", "best_by", "best_direction"}
 """Settings of the training that change neither its memory nor the time of an epoch."""
 UNSEEN = {"nodes": {"__all__": {"position"}}, "groups": {"__all__": {"title", "folded"}}}
 """What a model says for the canvas alone."""

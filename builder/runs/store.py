@@ -17,7 +17,10 @@ from builder.runs.processes import is_alive, start_time
 from builder.runs.run import ACTIVE, RESUMABLE, Request, Run, Status, run_path
 from builder.spec.project import Project, save_project
 
-INTERRUPTED = "The training process is gone: it was killed, or the machine restarted."
+INTERRUPTED = (
+    "The training process is gone: it was killed, or the machine restarted. Resume it from its last checkpoint; if it had "
+    "none yet, train again."
+)
 FIELDS = tuple(Run.__dataclass_fields__)
 ROW = tuple(runs.c[name] for name in FIELDS)
 

@@ -1,5 +1,7 @@
 """What a project says about its training."""
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from builder.catalogue.initializations import AnyInitialization, TorchDefault
@@ -24,10 +26,29 @@ class TrainingSpec(Spec):
     best_by: str = Field(
         LOSS, title="Best epoch by", description="Validation figure that picks the weights to keep: 'loss' or one of the metrics."
     )  # fmt: skip
+    best_direction: Literal["auto", "higher", "lower"] = Field(
+        "auto", title="Better is", description="Which direction of that figure is better, for the weights to keep, early stopping and a plateau; by itself the figure's own."
+    )  # fmt: skip
     epochs: int = Field(50, ge=1, le=100_000, title="Epochs", description="Passes over the training rows.")
+    time_budget_min: float | None = Field(
+        None, gt=0, le=100_000, title="Time budget", description="Minutes of training after which it ends, with the best weights kept; empty for none. Schedules are planned over all epochs nevertheless.",
+        json_schema_extra={"unit": "min", "empty": "none"},
+    )  # fmt: skip
     batch_size: int = Field(32, ge=1, le=65_536, title="Batch size", description="Rows per training step.")
     accumulation: int = Field(
         1, ge=1, le=1000, title="Gradient accumulation", description="Batches whose gradients make one step: as a larger batch, in the memory of a small one."
+    )  # fmt: skip
+    step_metrics: bool = Field(
+        False, title="At each step too", description="Measures the metrics that are means over rows on the batch of each step as well: about half a millisecond a step for each."
+    )  # fmt: skip
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", title="Device", description="What trains: auto takes an NVIDIA card if there is one, else the processor."
+    )  # fmt: skip
+    precision: Literal["float32", "mixed"] = Field(
+        "float32", title="Precision", description="Mixed computes layers in 16 bits and keeps weights, loss and figures in 32: quicker on most NVIDIA cards and few processors."
+    )  # fmt: skip
+    channels_last: bool = Field(
+        True, title="Channels last", description="Images lie in memory pixel by pixel instead of channel by channel: the same figures but for rounding, mostly quicker."
     )  # fmt: skip
     seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Of first weights, order of rows, dropout and augmentation.")  # fmt: skip
 
@@ -38,6 +59,16 @@ class TrainingSpec(Spec):
         if len(set(kinds)) < len(kinds):
             raise ValueError(f"each kind may stand there once; got {', '.join(kinds)}")
         return components
+
+    @property
+    def lays_channels_last(self) -> bool:
+        """Whether images and filters lie so in memory, which not every optimizer takes."""
+        return self.channels_last and self.optimizer.takes_channels_last
+
+    @property
+    def metrics_of_steps(self) -> tuple[AnyMetric, ...]:
+        """Those that are measured on the batch of each step."""
+        return tuple(metric for metric in self.metrics if metric.is_cheap) if self.step_metrics else ()
 
     def rows_per_step(self, train_rows: int) -> int:
         """Training rows whose gradients make one step; they are computed in parts of the batch size."""
@@ -73,7 +104,13 @@ class TrainingSpec(Spec):
         return (swa.first_epoch(self.epochs) - 1) * self.steps_per_epoch(train_rows), swa.lr
 
     def is_higher_better(self, figure: str) -> bool:
-        """Of a validation figure; the loss is better when it is lower."""
+        """Of a validation figure: of the one that picks the best epoch as it is asked for, of others by themselves."""
+        if figure == self.best_by and self.best_direction != "auto":
+            return self.best_direction == "higher"
+        return self.is_by_itself_higher_better(figure)
+
+    def is_by_itself_higher_better(self, figure: str) -> bool:
+        """The loss is better when it is lower."""
         return next((metric.higher_is_better for metric in self.metrics if metric.kind == figure), False)
 
     def regularizer(self, kind: type[Regularization]) -> Regularization | None:

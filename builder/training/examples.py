@@ -24,6 +24,8 @@ class Examples(Protocol):
     """
 
     preprocessing: TablePreprocessing | ImagePreprocessing
+    is_augmented: bool
+    """Whether training sees the rows changed at random."""
     targets: "Tensor | OwnInputs"
     truth: "Tensor | OwnInputs"
     train_rows: Tensor
@@ -48,6 +50,8 @@ class OwnInputs:
 
 
 class TableExamples:
+    is_augmented = False
+
     def __init__(self, dataset: TableDataset, loss: Loss):
         self.preprocessing = dataset.preprocessing
         _require_memory(len(dataset) * self.preprocessing.width * 4, "rows", "Leave out columns with many categories.")
@@ -69,9 +73,10 @@ class TableExamples:
 
 
 class ImageExamples:
-    def __init__(self, dataset: ImageDataset, loss: Loss, seed: int):
+    def __init__(self, dataset: ImageDataset, loss: Loss, seed: int, channels_last: bool = True):
         data = dataset.data
-        self._augmentations, self._seed = data.augmentations, seed
+        self._augmentations, self._seed, self.is_augmented = data.augmentations, seed, bool(data.augmentations)
+        self._order = torch.channels_last if channels_last else torch.contiguous_format
         self.train_rows, self.validation_rows, self.test_rows = split_rows(dataset)
         self._pixels_NCHW = _resized(dataset)
         self.preprocessing = fit_images(data, self._pixels_NCHW[self.train_rows], dataset.facts.classes)
@@ -84,7 +89,7 @@ class ImageExamples:
 
     @torch.no_grad()
     def inputs(self, rows: Tensor) -> Tensor:
-        return self._module.normalize(self._pixels_NCHW[rows].float()).contiguous(memory_format=torch.channels_last)
+        return self._module.normalize(self._pixels_NCHW[rows].float()).contiguous(memory_format=self._order)
 
     @torch.no_grad()
     def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
@@ -92,16 +97,18 @@ class ImageExamples:
             return self.inputs(rows)
         images = [self._augmented(row, epoch) for row in rows.tolist()]
         x_NCHW = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
-        return self._module.normalize(x_NCHW).contiguous(memory_format=torch.channels_last)
+        return self._module.normalize(x_NCHW).contiguous(memory_format=self._order)
 
     def _augmented(self, row: int, epoch: int) -> np.ndarray:
         image_HWC = self._pixels_NCHW[row].permute(1, 2, 0).numpy()
         return augment(image_HWC, self._augmentations, sample_rng(self._seed, epoch, row))
 
 
-def load_examples(dataset: TableDataset | ImageDataset, loss: Loss, seed: int) -> Examples:
+def load_examples(
+    dataset: TableDataset | ImageDataset, loss: Loss, seed: int, *, channels_last: bool = True
+) -> Examples:
     if isinstance(dataset, ImageDataset):
-        return ImageExamples(dataset, loss, seed)
+        return ImageExamples(dataset, loss, seed, channels_last)
     return TableExamples(dataset, loss)
 
 

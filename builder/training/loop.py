@@ -24,11 +24,13 @@ from builder.spec.project import Project
 from builder.spec.training import LOSS
 from builder.training.averaging import average_of
 from builder.training.best import Best, Patience, best_of
+from builder.training.devices import device_of, on_device, random_state, restore_random
 from builder.training.examples import Examples
 from builder.training.mixing import Mix, ways_of
 from builder.training.optimizers import build_optimizer, optimizer_state, restore_optimizer
 from builder.training.penalties import weight_penalty
 from builder.training.position import Position
+from builder.training.precision import precision_of
 from builder.training.rates import Rates
 from builder.training.telemetry import NoTelemetry
 
@@ -40,6 +42,9 @@ sorting more would cost more than training."""
 
 class Watcher:
     """Told of everything that happens, and may ask for something; this one does neither."""
+
+    def measured(self, figures: dict[str, float]) -> None:
+        """Metrics of a step's batch, just before the step is told; none if they are not asked for."""
 
     def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
         """After each step."""
@@ -74,16 +79,21 @@ class Trainer:
 
     def __init__(self, project: Project, facts: DataFacts, examples: Examples, watcher: Watcher):
         torch.manual_seed(project.training.seed)
-        self.training, self.examples, self.watcher = project.training, examples, watcher
-        self.model = build_initial(project, facts)
-        if len(facts.input_shape) == 3 and self.training.optimizer.takes_channels_last:
+        self.training, self.watcher, self.device = project.training, watcher, device_of(project.training)
+        self._examples_at_home, self.examples = examples, on_device(examples, self.device)
+        self.model = build_initial(project, facts).to(self.device)
+        if len(facts.input_shape) == 3 and self.training.lays_channels_last:
             self.model.to(memory_format=torch.channels_last)
-        self.loss = build(self.training.loss.torch_call(facts))
+        self.precision = precision_of(self.training, self.device)
+        self.forward = self.precision.forward_of(self.model)
+        self.loss = build(self.training.loss.torch_call(facts)).to(self.device)
         self.answer = build(metric_call(self.training.loss, examples.preprocessing, facts.task))
         self.gives_back = facts.task == "reconstruction"
         self.metric_rows = max(1, min(METRIC_ROWS, METRIC_VALUES // facts.target_size))
         self.metric_parts = -(-self.metric_rows // self.training.batch_size) + 1  # the last part may be small
         self.board = MetricBoard(self.training.metrics, facts.task, len(facts.classes))
+        of_steps = self.training.metrics_of_steps
+        self.step_board = MetricBoard(of_steps, facts.task, len(facts.classes)) if of_steps else None
         self.optimizer = build_optimizer(self.training.optimizer, self.model)
         self.rates = Rates(self.training, len(examples.train_rows), self.optimizer)
         self.step_rows = self.training.rows_per_step(len(examples.train_rows))
@@ -100,6 +110,8 @@ class Trainer:
         self.position = Position()
         self.seen: deque[tuple[Tensor, Tensor]] = self._nothing_seen()
         self.stopped: Request | None = None
+        self.ran_out_at: float | None = None
+        """Epochs that were done when the time budget was spent."""
         self.started = time.monotonic()
 
     def run(self) -> Best:
@@ -109,12 +121,12 @@ class Trainer:
         """
         while self.position.epoch <= self.training.epochs and self.position.gave_up_after is None:
             self._train_epoch()
-            if self.stopped:
+            if self._is_over:
                 self.watcher.could_save(self, must=True)
-                if self.stopped != "stop" or self.best.epoch:
+                if self.stopped in ("pause", "discard") or self.best.epoch:
                     break
             self._end_epoch()
-            if self.stopped:
+            if self._is_over:
                 break
             self.watcher.could_save(self)
         if self.stopped in (None, "stop"):
@@ -144,13 +156,18 @@ class Trainer:
             self._require_finite(math.nan, self.best.kept_epoch)
         self.judged = self.model
         self.model.load_state_dict(self.best.state)
+        # Figures of the kept weights are the processor's in full precision, as those of the exported file are.
+        self.examples = self._examples_at_home
+        self.model.cpu()
+        self.loss.cpu()
 
     def state(self) -> dict[str, Any]:
         """All that a training needs to go on as if nothing had happened: plain Python and tensors, not copied."""
         return {
             "model": self.model.state_dict(), "optimizer": optimizer_state(self.optimizer), "rates": self.rates.state(),
             "best": vars(self.best), "patience": self.patience.state(), "position": vars(self.position),
-            "average": None if self.average is None else self.average.state(), "seen": list(self.seen), "random": torch.get_rng_state(), "elapsed_s": self.elapsed_s,
+            "average": None if self.average is None else self.average.state(), "seen": list(self.seen), "random": random_state(self.device),
+            "precision": self.precision.state(), "elapsed_s": self.elapsed_s,
         }  # fmt: skip
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -160,10 +177,13 @@ class Trainer:
         self.rates.restore(state["rates"])
         self.best, self.position = Best(**state["best"]), Position(**state["position"])
         self.patience.restore(state["patience"])
-        if self.average is not None:
+        if state["average"] is None:  # of a run that had none: it begins with these weights
+            self.average = average_of(self.training, self.model)
+        elif self.average is not None:
             self.average.restore(state["average"])
-        self.seen.extend(state["seen"])
-        torch.set_rng_state(state["random"])
+        self.seen.extend(tuple(part.to(self.device) for part in pair) for pair in state["seen"])
+        restore_random(self.device, state["random"])
+        self.precision.restore(state["precision"])
         self.started = time.monotonic() - state["elapsed_s"]
 
     def evaluate(self, rows: Tensor) -> dict[str, float]:
@@ -194,13 +214,15 @@ class Trainer:
         batches = epoch_batches(self.examples.train_rows, self.step_rows, self.training.seed, epoch)
         self._timed_from = time.monotonic(), position.rows
         for number in range(position.batch, len(batches)):
-            if position.is_under_way and self._is_to_stop():
+            if position.is_under_way and (self._is_to_stop() or self._is_spent()):
                 return
             self.telemetry.begin_step()
             outputs, truth, loss = self._train_step(batches[number], epoch, epoch - 1 + number / len(batches))
             position.count(loss, len(batches[number]))
             self.seen.append((outputs, truth))
             progress = epoch - 1 + position.batch / len(batches)
+            if self.step_board is not None:
+                self.watcher.measured(self._metrics(outputs, truth, self.step_board))
             self.watcher.step(position.step, progress, loss, self.elapsed_s)
             self.telemetry.after_step(position.step, progress, self.elapsed_s, self.rates.latest)
             if position.batch < len(batches):
@@ -210,6 +232,17 @@ class Trainer:
     def _is_to_stop(self) -> bool:
         self.stopped = self.watcher.should_stop()
         return bool(self.stopped)
+
+    def _is_spent(self) -> bool:
+        """Whether the time budget is; looked at between two batches, so that an epoch that is whole is measured."""
+        if self.training.time_budget_min and self.elapsed_s >= 60 * self.training.time_budget_min:
+            self.ran_out_at = self.progress
+        return self.ran_out_at is not None
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether it ends before its last epoch."""
+        return bool(self.stopped) or self.ran_out_at is not None
 
     def _training_figures(self) -> dict[str, float]:
         began, rows_before = self._timed_from
@@ -233,7 +266,7 @@ class Trainer:
         if self.training.optimizer.takes_closure:
             self._step_by_tries(found, rows, epoch)
         else:
-            self.optimizer.step()
+            self.precision.step(self.optimizer)
         if self.max_norm is not None:
             limit_norms(self.model, self.max_norm.max_norm)
         if self.average is not None:
@@ -248,17 +281,18 @@ class Trainer:
             with self.telemetry.inputs_timer:
                 x = self.examples.training_inputs(part, epoch)
             mixed = self._mixed(x, number)
-            given = self.model(x if mixed is None else mixed.inputs)
+            given = self.forward(x if mixed is None else mixed.inputs)
             targets, truth = (x, x) if self.gives_back else (self.examples.targets[part], self.examples.truth[part])
             loss = self.loss(given, targets) if mixed is None else mixed.loss(self.loss, given, targets)
             share = len(part) / len(rows)
-            (loss if share == 1 else loss * share).backward()
+            self.precision.backward(loss if share == 1 else loss * share)
             value += loss.item() * share
             outputs.append(given.detach())
             truths.append(truth if mixed is None else mixed.truth(truth))
         penalty = weight_penalty(self.training, self.model)
         if penalty is not None:
-            penalty.backward()
+            self.precision.backward(penalty)
+        self.precision.unscale(self.optimizer)
         if self.value_clipping is not None or self.clipping is not None:
             self.telemetry.before_clipping()
         if self.value_clipping is not None:
@@ -293,8 +327,8 @@ class Trainer:
         )
 
     @torch.no_grad()
-    def _metrics(self, outputs: Tensor, truth: Tensor) -> dict[str, float]:
-        return self.board.compute(self.answer(outputs), truth)
+    def _metrics(self, outputs: Tensor, truth: Tensor, board: MetricBoard | None = None) -> dict[str, float]:
+        return (board or self.board).compute(self.answer(outputs.cpu()), truth.cpu())
 
     def _report(self, epoch: int, train: dict[str, float], validation: dict[str, float], is_best: bool) -> None:
         rows_per_s = train.pop("rows_per_s")

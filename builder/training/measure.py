@@ -38,7 +38,9 @@ def measure_project(project: Project) -> Measurement:
     dataset = prepare(project.data)
     report = require_trainable(project, dataset.facts)
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
-    examples = load_examples(dataset, project.training.loss, project.training.seed)
+    examples = load_examples(
+        dataset, project.training.loss, project.training.seed, channels_last=project.training.channels_last
+    )
     return measure_on(project, dataset.facts, examples)
 
 
@@ -62,8 +64,8 @@ def really_saved(project: Project, facts: DataFacts, examples: Examples) -> int:
     """Bytes that the backward pass keeps of a batch, from a forward pass as the loop does it."""
     trainer, rows = Trainer(project, facts, examples, Stopwatch()), examples.train_rows
     rows = rows[torch.arange(project.training.batch_size) % len(rows)]
-    x = examples.training_inputs(rows, epoch=1)
-    targets = x if trainer.gives_back else examples.targets[rows]
+    x = trainer.examples.training_inputs(rows, epoch=1)
+    targets = x if trainer.gives_back else trainer.examples.targets[rows]
     with SavedTensors(trainer.model.train()) as kept:
         total_loss(project.training, trainer.model, trainer.loss, x, targets)
     return kept.size_bytes

@@ -1,6 +1,7 @@
 """Carries out one run: data, training, evaluation, export; what goes wrong is told in one sentence."""
 
 import errno
+import math
 import traceback
 from collections.abc import Callable
 
@@ -19,6 +20,7 @@ from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
 from builder.runs.telemetry import TelemetryWriter, forget_after
 from builder.training.dead_units import DeadUnits
+from builder.training.devices import this_machine
 from builder.training.examples import load_examples
 from builder.training.loop import Trainer, Watcher
 from builder.training.memory import require_memory
@@ -65,10 +67,12 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     project = folder.project
     dataset = prepare(project.data)
     facts = dataset.facts
-    report = require_trainable(project, facts)
+    report = require_trainable(project, facts, this_machine())
     require_memory(report.memory_bytes, "Training this model", "Make its layers or the batch size smaller.")
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
-    examples = load_examples(dataset, project.training.loss, project.training.seed)
+    examples = load_examples(
+        dataset, project.training.loss, project.training.seed, channels_last=project.training.channels_last
+    )
     start = find_start(folder, dataset.content)
     write_atomically(folder.data_content, dataset.content.encode())
     write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
@@ -78,7 +82,8 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     note_resume(folder, start.step)
     with EventWriter(folder, start.step) as events, TelemetryWriter(folder) as samples:
         rows = len(examples.train_rows)
-        events.plan(project.training.epochs, project.training.steps_per_epoch(rows), rows)
+        measured = [metric.kind for metric in project.training.metrics_of_steps]
+        events.plan(project.training.epochs, project.training.steps_per_epoch(rows), rows, measured)
         watcher = RunWatcher(store, run.id, folder, events)
         trainer = Trainer(project, facts, examples, watch(watcher))
         start.bring(trainer)
@@ -107,11 +112,13 @@ def _where(trainer: Trainer) -> str:
 
 
 def _why_early(trainer: Trainer) -> str:
-    gave_up_after = trainer.position.gave_up_after
-    if gave_up_after is None:
-        return ""
-    kept = "" if trainer.training.keeps_best else "; the last one's weights are kept"
-    return f"Early stopping ended it after epoch {gave_up_after} of {trainer.training.epochs}; epoch {trainer.best.epoch} was the best{kept}."
+    gave_up_after, of_all = trainer.position.gave_up_after, f"of {trainer.training.epochs}"
+    best = f"epoch {trainer.best.epoch} was the best."
+    if trainer.ran_out_at is not None:
+        done = math.ceil(trainer.ran_out_at)
+        when = f"after epoch {done}" if done == trainer.ran_out_at else f"in epoch {done}"
+        return f"The time budget of {trainer.training.time_budget_min:g} min ended it {when} {of_all}; {best}"
+    return "" if gave_up_after is None else f"Early stopping ended it after epoch {gave_up_after} {of_all}; {best}"
 
 
 def known_fault(error: Exception, run: Run) -> BuilderError | None:

@@ -57,6 +57,7 @@ def forked(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> dic
     own, fresh = trainer.training, trainer.state()
     taken = {"model": state["model"], "elapsed_s": 0.0, "position": vars(_position(state, parent, trainer))}
     taken["seen"] = state["seen"] if taken["position"]["batch"] else []
+    taken["average"] = state["average"] if _average_alike(own, parent) else None
     if own.optimizer.kind == parent.optimizer.kind and len(fresh["optimizer"]) == len(state["optimizer"]):
         taken["optimizer"] = state["optimizer"]
     if own.scheduler == parent.scheduler:
@@ -87,8 +88,16 @@ def _average_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
     return is_same and own.first_judged_epoch == parent.first_judged_epoch
 
 
+def _average_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
+    """Whether weights are averaged in the same way from the same epoch on."""
+    asked = own.regularizer(Averaging)
+    return asked == parent.regularizer(Averaging) and own.first_judged_epoch == parent.first_judged_epoch
+
+
 def _judge_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
     """Whether the figures that pick the epoch to keep can be compared."""
     if own.regularizer(Averaging) != parent.regularizer(Averaging) or own.keeps_best != parent.keeps_best:
         return False
-    return own.best_by == parent.best_by and (own.best_by != LOSS or own.loss == parent.loss)
+    if own.best_by != parent.best_by or own.is_higher_better(own.best_by) != parent.is_higher_better(own.best_by):
+        return False
+    return own.best_by != LOSS or own.loss == parent.loss

@@ -1,5 +1,6 @@
 """Looks inside a training now and then, for at most a fiftieth of its time, and changes nothing about it."""
 
+import math
 import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -35,16 +36,19 @@ class SampleClock:
 
     def __init__(self, now: float):
         self._began, self._cost_s = now, 0.0
-        self._taken = 0
+        self._taken, self._least_s = 0, math.inf
         self.due_at = now  # the first step shows the model as it was initialized
 
     def took(self, now: float, cost_s: float, count: int, size_bytes: int) -> None:
-        """The next one comes once it, as dear as the last, is paid for. `count` and `size_bytes` are those of the file."""
-        self._cost_s += cost_s
+        """The next one comes once it is paid for as well. `count` and `size_bytes` are those of the file.
+
+        What it will cost is the least that one has cost so far: more was mostly spent waiting for a processor.
+        """
+        self._cost_s, self._least_s = self._cost_s + cost_s, min(self._least_s, cost_s)
         doublings = max(count // DOUBLES_AFTER, size_bytes // DOUBLES_AFTER_BYTES)
         interval = min(EVERY_S, FIRST_S * 2**self._taken) * 2**doublings
         self._taken += 1
-        self.due_at = max(now + interval, self._began + (self._cost_s + cost_s) / SHARE)
+        self.due_at = max(now + interval, self._began + (self._cost_s + self._least_s) / SHARE)
 
 
 class NoTelemetry:
@@ -69,12 +73,18 @@ class Telemetry(NoTelemetry):
         self._layers, self._dead = LayerFigures(model), dead_units
         self._machine = MachineUse(next(model.parameters()).device)
         self._rows_per_step, self._writer = rows_per_step, writer
+        self._warm_up()
         self._step_began = time.perf_counter()
         self._clock = SampleClock(self._step_began)
         self._steps, self._steps_s = 0, 0.0
         """Since the last sample."""
         self._is_due, self._cost_s = False, 0.0
         self._norms: dict[str, float] = {}
+
+    def _warm_up(self) -> None:
+        """The first time of anything takes several times as long, which the budget would wait for."""
+        self._layers.before_update()
+        self._layer_figures()
 
     def begin_step(self) -> None:
         self._step_began = time.perf_counter()

@@ -26,7 +26,7 @@ def judge(folder: RunFolder, trainer: Trainer, facts: DataFacts, examples: Examp
     """Writes evaluation.json and what it rests on."""
     rows = examples.test_rows
     answers = Answers(trainer.answer(trainer.outputs(rows)), examples.truth[rows])
-    report = evaluate(facts, answers, _baseline(folder, facts, examples))
+    report = evaluate(facts, answers, _baseline(folder, facts, examples), trainer.training.metrics)
     report |= {"split": "test", "best_epoch": trainer.best.kept_epoch, "best_by": trainer.best.metric}
     stored = BytesIO()
     columns = _COLUMNS.get(facts.task, _of_classes)(facts, answers, trainer)

@@ -32,6 +32,9 @@ class RunWatcher(Watcher):
         self._lr: float | None = None
         self._unsaved: Best | None = None
 
+    def measured(self, figures: dict[str, float]) -> None:
+        self._events.measured(figures)
+
     def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
         self._events.step(step, epoch, loss, elapsed_s)
         if self._unsaved is not None:
@@ -81,8 +84,8 @@ class RunWatcher(Watcher):
 
 
 def contiguous(state: dict) -> dict:
-    """safetensors takes plain memory order only, channels_last is not."""
-    return {name: tensor.contiguous() for name, tensor in state.items()}
+    """safetensors takes plain memory order only, channels_last is not; and nobody shall need a card to read them."""
+    return {name: tensor.cpu().contiguous() for name, tensor in state.items()}
 
 
 def _is_finite(trainer: Trainer) -> bool:

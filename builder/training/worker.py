@@ -88,7 +88,10 @@ def _start(context: multiprocessing.context.BaseContext, target, *arguments) -> 
 
 
 def warm_up() -> None:
-    """Starting any child makes the fork server import torch; this one has nothing else to do."""
+    """Starting any child makes the fork server import torch; this one says what the machine has."""
+    from builder.training.devices import note_this_machine
+
+    note_this_machine()
 
 
 def train_queued(run_id: str) -> None:

@@ -11,7 +11,6 @@ from builder.runs.events import Events
 from builder.runs.followed import FollowedRun
 from builder.runs.growing import View
 from builder.ui.chart_axis import Axis
-from builder.ui.live_chart import packed
 
 POINTS = 1200
 """Most points of a curve that a screen can tell apart (facts.md)."""
@@ -65,21 +64,24 @@ def loss_traces(run: DrawnRun, frame: Frame, smoothing: float) -> list[dict[str,
     traces = []
     if smoothing > 0:
         raw = _of_steps(run, frame, POINTS)
-        traces.append(_line("Each step", *raw, frame, TRAINING, width=1, opacity=0.35))
+        traces.append(_line("Each step", *raw, TRAINING, width=1, opacity=0.35))
     smoothed = _of_steps(run, frame, POINTS, smoothing)
-    traces.append(_line("Training", *smoothed, frame, TRAINING, opacity=0.9 if smoothing > 0 else 0.55))
+    traces.append(_line("Training", *smoothed, TRAINING, opacity=0.9 if smoothing > 0 else 0.55))
     of_epochs = _of_epochs(run, frame, "validation", "loss", POINTS // 2)
-    traces.append(_line("Validation", *of_epochs, frame, VALIDATION, width=2.5))
+    traces.append(_line("Validation", *of_epochs, VALIDATION, width=2.5))
     return traces
 
 
-def metric_traces(run: DrawnRun, frame: Frame, kinds: Sequence[str]) -> list[dict[str, Any]]:
-    """Each metric in a colour of its own: validation solid, training dotted."""
-    traces, points = [], _share(2 * len(kinds))
+def metric_traces(run: DrawnRun, frame: Frame, kinds: Sequence[str], smoothing: float) -> list[dict[str, Any]]:
+    """Each metric in a colour of its own: validation solid, training dotted, and faint what was measured at each step."""
+    traces, points = [], _share(3 * len(kinds))
     for kind, color in zip(kinds, _PALETTE * len(kinds), strict=False):
+        if kind in run.events.step_metrics:
+            each = _of_steps(run, frame, points, smoothing, kind)
+            traces.append(_line(f"{metric_label(kind)}, each step", *each, color, width=1, opacity=0.4))
         for part, look in (("validation", {"width": 2.5}), ("train", {"dash": "dot"})):
             name = f"{metric_label(kind)}, {'training' if part == 'train' else part}"
-            traces.append(_line(name, *_of_epochs(run, frame, part, kind, points), frame, color, **look))
+            traces.append(_line(name, *_of_epochs(run, frame, part, kind, points), color, **look))
     return traces
 
 
@@ -88,7 +90,7 @@ def compared_losses(runs: Sequence[DrawnRun], frame: Frame, smoothing: float) ->
     points, traces = _share(len(runs)), []
     for run in runs:
         training = _of_steps(run, frame, points, smoothing)
-        traces += _pair(run, run.name, training, _of_epochs(run, frame, "validation", "loss", points), frame)
+        traces += _pair(run, run.name, training, _of_epochs(run, frame, "validation", "loss", points))
     return traces
 
 
@@ -100,7 +102,7 @@ def compared_metrics(runs: Sequence[DrawnRun], frame: Frame, kinds: Sequence[str
             name = f"{run.name}, {metric_label(kind)}" if len(kinds) > 1 else run.name
             training, validation = (_of_epochs(run, frame, part, kind, points) for part in ("train", "validation"))
             if len(validation[0]):  # another run may have been trained with other metrics
-                traces += _pair(run, name, training, validation, frame, dash)
+                traces += _pair(run, name, training, validation, dash)
     return traces
 
 
@@ -117,10 +119,12 @@ def _share(curves: int) -> int:
     return min(POINTS // 2, BUDGET // max(curves, 1))
 
 
-def _of_steps(run: DrawnRun, frame: Frame, points: int, smoothing: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def _of_steps(
+    run: DrawnRun, frame: Frame, points: int, smoothing: float = 0.0, name: str = "loss"
+) -> tuple[np.ndarray, np.ndarray]:
     axis, start = frame.axis, run.start(frame.axis)
     view = axis.recorded(frame.view, start)
-    x, y = run.followed.of_steps(axis.name, view, points, smoothing=smoothing, is_live=run.is_live)
+    x, y = run.followed.of_steps(axis.name, view, points, name=name, smoothing=smoothing, is_live=run.is_live)
     return axis.place(x, start), y
 
 
@@ -130,15 +134,13 @@ def _of_epochs(run: DrawnRun, frame: Frame, part: str, name: str, points: int) -
     return axis.place(x, start), y
 
 
-def _pair(
-    run: DrawnRun, name: str, training: Any, validation: Any, frame: Frame, dash: str = "solid"
-) -> list[dict[str, Any]]:
+def _pair(run: DrawnRun, name: str, training: Any, validation: Any, dash: str = "solid") -> list[dict[str, Any]]:
     """The legend shows the thick one alone; a click there takes both away."""
     group = {"legendgroup": name}
-    thin = _line(f"{name}, training", *training, frame, run.color, width=_THIN, opacity=0.8, dash=dash)
+    thin = _line(f"{name}, training", *training, run.color, width=_THIN, opacity=0.8, dash=dash)
     return [
         thin | group | {"showlegend": False},
-        _line(name, *validation, frame, run.color, width=_THICK, dash=dash) | group,
+        _line(name, *validation, run.color, width=_THICK, dash=dash) | group,
     ]
 
 
@@ -146,7 +148,6 @@ def _line(
     name: str,
     x: np.ndarray,
     y: np.ndarray,
-    frame: Frame,
     color: str,
     *,
     width: float = 2,
@@ -157,18 +158,8 @@ def _line(
         "type": "scatter",
         "mode": "lines+markers" if len(x) == 1 else "lines",
         "name": name,
-        "x": packed(x, base=frame.view.low if frame.view else None),
-        "y": packed(y),
+        "x": x,
+        "y": y,
         "line": {"color": color, "width": width, "dash": dash},
         "opacity": opacity,
-    }
-
-
-def curve_layout(axis: Axis, revision: str, *, is_log: bool = False, title: str = "") -> dict[str, Any]:
-    """Zoom is kept until `revision` or the scale changes."""
-    scale = {"type": "log" if is_log else "linear", "uirevision": f"{revision} {is_log}"}
-    return {
-        "uirevision": revision,
-        "xaxis": {"title": {"text": axis.title}, "rangemode": "tozero", "hoverformat": ",.6~r"},
-        "yaxis": {"title": {"text": title}, "hoverformat": ",.5~r", **scale},
     }

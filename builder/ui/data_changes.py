@@ -10,7 +10,7 @@ from builder.spec.data import FEATURE_TYPES, NUMERIC_TYPES, Column, DataSpec, Ta
 from builder.spec.facts import DataFacts
 from builder.spec.training import TrainingSpec
 
-_FOLLOWS_THE_TASK = ("loss", "metrics", "best_by")
+_FOLLOWS_THE_TASK = ("loss", "metrics", "best_by", "best_direction")
 
 
 def with_cells(columns: tuple[Column, ...], cells: Mapping[int, Mapping[str, Any]]) -> tuple[Column, ...]:

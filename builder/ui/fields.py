@@ -33,6 +33,10 @@ class FieldForm:
     """How many numbers a field of sizes takes when it takes several."""
     is_single: bool = True
     """Whether one number is written as itself."""
+    empty: str = "automatic"
+    """What an empty field stands for, in a word."""
+    step: float = 1.0
+    """Of a click on the arrows of a real number."""
     is_signed: bool = False
     """Whether sizes may be negative, as -1 for whatever is left."""
 
@@ -40,7 +44,7 @@ class FieldForm:
     def written_default(self) -> str:
         """As people read it."""
         if self.default is None:
-            return "automatic"
+            return self.empty
         if isinstance(self.default, bool):
             return "on" if self.default else "off"
         return write_sizes(self.default) if self.kind == "sizes" else str(self.default)
@@ -79,7 +83,7 @@ def _form(name: str, info: FieldInfo) -> FieldForm:
         optional=type(None) in leaves, lowest=lowest, highest=highest,
         choices=tuple(choice for leaf in leaves if get_origin(leaf) is Literal for choice in get_args(leaf)),
         components=tuple(leaf for leaf in leaves if isinstance(leaf, type) and issubclass(leaf, Component)),
-        counts=_counts(leaves, info), is_single=int in leaves, is_signed=_is_signed(leaves),
+        empty=extra.get("empty", "automatic"), step=extra.get("step", step_of(default)), counts=_counts(leaves, info), is_single=int in leaves, is_signed=_is_signed(leaves),
     )  # fmt: skip
 
 
@@ -132,7 +136,9 @@ def _range(lowest: float | None, highest: float | None) -> str:
 
 
 def step_of(default: Any) -> float:
-    """A sensible click of a real number's arrows: the power of ten of its default, 0.01 for zero."""
+    """A sensible click of a real number's arrows: the power of ten of its default, 0.01 for zero, 1 for none."""
+    if default is None:
+        return 1.0
     return 10.0 ** floor(log10(abs(default))) if isinstance(default, int | float) and default else 0.01
 
 

@@ -9,7 +9,7 @@ from builder.catalogue.component import Component
 from builder.catalogue.metrics import METRICS
 from builder.errors import SpecError
 from builder.spec.training import LOSS
-from builder.ui.fields import FieldForm, example, forms_of, read_sizes, step_of, write_sizes
+from builder.ui.fields import FieldForm, example, forms_of, read_sizes, write_sizes
 from builder.ui.session import current_project, say, show_value, shown_value
 
 OnEdit = Callable[[dict[str, Any]], Any]
@@ -50,7 +50,7 @@ def _draw_whole(form: FieldForm, value: int | None, key: str, on_edit: OnEdit) -
     show_value(key, value)
     st.number_input(
         form.title, form.lowest, form.highest, value=None if form.optional else "min", step=1, key=key, help=form.help,
-        placeholder="automatic" if form.optional else None, on_change=_changed, args=(key, form.name, on_edit),
+        placeholder=form.empty if form.optional else None, on_change=_changed, args=(key, form.name, on_edit),
     )  # fmt: skip
 
 
@@ -58,15 +58,15 @@ def _draw_real(form: FieldForm, value: float | None, key: str, on_edit: OnEdit) 
     show_value(key, None if value is None else float(value))
     lowest, highest = (None if bound is None else float(bound) for bound in (form.lowest, form.highest))
     st.number_input(
-        form.title, lowest, highest, value=None if form.optional else "min", step=step_of(form.default), format="%g", key=key,
-        help=form.help, placeholder="automatic" if form.optional else None, on_change=_changed, args=(key, form.name, on_edit),
+        form.title, lowest, highest, value=None if form.optional else "min", step=form.step, format="%g", key=key,
+        help=form.help, placeholder=form.empty if form.optional else None, on_change=_changed, args=(key, form.name, on_edit),
     )  # fmt: skip
 
 
 def _draw_sizes(form: FieldForm, value: Any, key: str, on_edit: OnEdit) -> None:
     show_value(key, write_sizes(value))
     st.text_input(
-        form.title, key=key, help=f"{form.help} Write for example {example(form)}.", max_chars=40, placeholder="automatic" if form.optional else None,
+        form.title, key=key, help=f"{form.help} Write for example {example(form)}.", max_chars=40, placeholder=form.empty if form.optional else None,
         on_change=_changed, args=(key, form.name, on_edit, lambda text: read_sizes(text, form)),
     )  # fmt: skip
 
@@ -82,13 +82,14 @@ def _draw_figure(form: FieldForm, value: str | None, key: str, on_edit: OnEdit) 
     names = dict.fromkeys(name for name in (LOSS, *metrics, value) if name)
     show_value(key, value or NONE)
     st.selectbox(
-        form.title, [NONE, *names], key=key, help=form.help, format_func=_figure_label, on_change=_changed,
+        form.title, [NONE, *names], key=key, help=form.help, on_change=_changed,
+        format_func=lambda name: _figure_label(name) if name else form.empty,
         args=(key, form.name, on_edit, lambda name: name or None),
     )  # fmt: skip
 
 
 def _figure_label(name: str) -> str:
-    return f"Validation {METRICS[name].label if name in METRICS else name}" if name else "automatic"
+    return f"Validation {METRICS[name].label if name in METRICS else name}"
 
 
 def _draw_component(form: FieldForm, value: Component | None, key: str, on_edit: OnEdit) -> None:

@@ -1,5 +1,6 @@
 """The charts of a run that is followed: loss and metrics, beside what is chosen to be drawn in them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,13 @@ from builder.runs.run import Run
 from builder.spec.training import TrainingSpec
 from builder.ui.chart_axis import AXES, SECONDS, Axis, axis_of
 from builder.ui.chart_marks import Mark, marks_of, with_marks
+from builder.ui.curve_figure import curve_layout, packed_curves
 from builder.ui.curves import (
     RUN_COLORS,
     DrawnRun,
     Frame,
     compared_losses,
     compared_metrics,
-    curve_layout,
     loss_traces,
     metric_label,
     metric_traces,
@@ -34,9 +35,9 @@ def show_charts(run: Run, others: list[Run], training: TrainingSpec) -> None:
     scene = _scene(run, others, axis_name)
     left, right = st.columns(2)
     with left:
-        _show_losses(scene)
+        smoothing = _show_losses(scene)
     with right:
-        _show_metrics(scene, [metric.kind for metric in training.metrics], training.best_by)
+        _show_metrics(scene, [metric.kind for metric in training.metrics], training.best_by, smoothing)
     if others:
         explain_lines(run, others)
 
@@ -55,12 +56,16 @@ class _Scene:
         """A zoom lasts as long as the run and the axis."""
         return f"{self.run.id} {self.axis.title}"
 
-    def frame(self, key: str) -> Frame:
-        return Frame(self.axis, chart_view(key, self.revision))
-
-    def draw(self, key: str, traces: list[dict[str, Any]], *, is_log: bool = False, title: str = "") -> None:
-        layout = curve_layout(self.axis, self.revision, is_log=is_log, title=title)
-        draw_chart(traces, with_marks(layout, self.marks, self.drawn[0].last(self.axis)), key=key, tells_view=True)
+    def show(
+        self, name: str, made: Callable[[Frame], list[dict[str, Any]]], *, is_log: bool = False, title: str = ""
+    ) -> None:
+        """The chart of the curves that are made for what of them is in view."""
+        key = f"{name}_chart_{self.run.id}"
+        frame = Frame(self.axis, chart_view(key, self.revision))
+        curves = made(frame)
+        layout = curve_layout(curves, frame, self.revision, is_log=is_log, title=title)
+        layout = with_marks(layout, self.marks, self.drawn[0].last(self.axis))
+        draw_chart(packed_curves(curves, frame.view), layout, key=key, tells_view=True)
 
 
 def _scene(run: Run, others: list[Run], axis_name: AxisName) -> _Scene:
@@ -69,32 +74,35 @@ def _scene(run: Run, others: list[Run], axis_name: AxisName) -> _Scene:
     return _Scene(run, drawn, axis, marks_of(run, drawn[0], axis))
 
 
-def _show_losses(scene: _Scene) -> None:
+def _show_losses(scene: _Scene) -> float:
+    """The smoothing that was chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         smoothing = st.slider(
-            "Smoothing", 0.0, 0.99, 0.6, 0.01, key="smoothing", width=180, help="Of the loss of each step."
+            "Smoothing", 0.0, 0.99, 0.6, 0.01, key="smoothing", width=180, help="Of what is measured at each step."
         )
         is_log = st.toggle("Log scale", key="log_scale")
-    key = f"loss_chart_{scene.run.id}"
-    if len(scene.drawn) > 1:
-        traces = compared_losses(scene.drawn, scene.frame(key), smoothing)
-    else:
-        traces = loss_traces(scene.drawn[0], scene.frame(key), smoothing)
-    scene.draw(key, traces, is_log=is_log, title="Loss")
+    first, *others = scene.drawn
+    scene.show(
+        "loss",
+        lambda frame: compared_losses(scene.drawn, frame, smoothing) if others else loss_traces(first, frame, smoothing),
+        is_log=is_log, title="Loss",
+    )  # fmt: skip
+    return smoothing
 
 
-def _show_metrics(scene: _Scene, kinds: list[str], best_by: str) -> None:
+def _show_metrics(scene: _Scene, kinds: list[str], best_by: str, smoothing: float) -> None:
     first = best_by if best_by in kinds else next(iter(kinds), None)
     shown = st.multiselect(
         "Metrics", kinds, [first] if first else [], key=f"shown_metrics_{scene.run.id}", format_func=metric_label
     )
-    if not scene.drawn[0].events.epochs:
+    drawn, *others = scene.drawn
+    if not drawn.events.epochs and not drawn.events.step_metrics:
         under_way = "the first is under way." if scene.run.is_active else "the run ended before the first."
         st.caption(f"Metrics are measured after each whole epoch; {under_way}")
         return
-    key = f"metric_chart_{scene.run.id}"
-    if len(scene.drawn) > 1:
-        traces = compared_metrics(scene.drawn, scene.frame(key), shown)
-    else:
-        traces = metric_traces(scene.drawn[0], scene.frame(key), shown)
-    scene.draw(key, traces)
+    scene.show(
+        "metric",
+        lambda frame: (
+            compared_metrics(scene.drawn, frame, shown) if others else metric_traces(drawn, frame, shown, smoothing)
+        ),
+    )

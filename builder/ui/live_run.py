@@ -17,6 +17,7 @@ from builder.ui.curves import best_epoch
 from builder.ui.doctor import show_findings
 from builder.ui.followed_runs import compared, follow
 from builder.ui.formats import compact, count, duration, number
+from builder.ui.layer_view import show_layers
 from builder.ui.live_charts import show_charts
 from builder.ui.rate_control import show_rate
 from builder.ui.run_end import show_end
@@ -57,6 +58,7 @@ def _show(run_id: str, was_active: bool, polls: bool) -> None:
             show_findings(run, events)
         if len(events.steps):
             show_charts(run, compared(run), training)
+            show_layers(run)
 
 
 def _read(followed: FollowedRun, run: Run) -> Events:
@@ -123,14 +125,15 @@ def _progress_text(run: Run, events: Events, plan: dict | None) -> str:
 def _show_figures(run: Run, events: Events, training: TrainingSpec) -> None:
     """While it trains those of the last epoch; once it is over those of the epoch whose weights are kept."""
     last, best = events.epochs[-1] if events.epochs else None, best_epoch(events)
-    shown = last if run.is_active else best or last
+    is_best_kept = not run.is_active and training.keeps_best and best is not None
+    shown = best if is_best_kept else last
     name = METRICS[training.best_by].label if training.best_by in METRICS else "loss"
     with st.container(horizontal=True, gap="medium", key="live_figures"):
         if shown is None:
             first = float(events.steps["loss"][-1])
             st.metric("Training loss", number(first), width="content", help="Of the last step.")
         else:
-            _show_losses(shown, "the last whole epoch" if run.is_active else "the best epoch, whose weights are kept")
+            _show_losses(shown, "the best epoch, whose weights are kept" if is_best_kept else "the last whole epoch")
         if best:
             figure = best["validation"].get(training.best_by)
             st.metric(

@@ -7,6 +7,7 @@ import streamlit as st
 from builder.check.fixing import fixing_edits
 from builder.check.problem import Problem
 from builder.check.report import Report, all_fixes
+from builder.runs.machine import known_machine
 from builder.ui.following import change_and_follow
 from builder.ui.formats import counted
 from builder.ui.session import current_project, facts, report, select_nodes
@@ -80,6 +81,6 @@ def _badge(key: str, icon: str, color: str, words: str, problems: Sequence[Probl
 
 def fix_all() -> None:
     """Mends everything that can be mended, as one step of the history; a single fix is named as by its own button."""
-    edits = fixing_edits(current_project(), facts())
+    edits = fixing_edits(current_project(), facts(), known_machine())
     is_one_fix = any(fix.edits == edits for problem in report().problems for fix in problem.fixes)
     change_and_follow(*edits, label=None if is_one_fix else "Fix all problems")

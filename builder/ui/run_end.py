@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from builder.catalogue.regularization import Averaging
 from builder.runs.checkpoints import Checkpoint, checkpoints
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
@@ -26,14 +27,23 @@ def show_end(run: Run) -> None:
 def _show_success(run: Run, _: tuple[Checkpoint, ...]) -> None:
     why = f" {run.message}" if run.message else ""
     ended = f"Finished in {took(run)}, from getting the data ready to the export."
-    st.success(plain(f"{ended}{why} The weights of the best epoch are kept."), icon=":material/check_circle:")
+    st.success(plain(f"{ended}{why} {_kept(run)}"), icon=":material/check_circle:")
 
 
 def _show_stopped(run: Run, _: tuple[Checkpoint, ...]) -> None:
     st.info(
-        plain(run.message or "Stopped on request. The weights of the best epoch so far are kept."),
+        plain(run.message or f"Stopped on request. The weights of the {_kept_epoch(run)} epoch so far are kept."),
         icon=":material/stop_circle:",
     )
+
+
+def _kept(run: Run) -> str:
+    weights = "averaged weights" if run_project(run).training.regularizer(Averaging) else "weights"
+    return f"The {weights} of the {_kept_epoch(run)} epoch are kept."
+
+
+def _kept_epoch(run: Run) -> str:
+    return "best" if run_project(run).training.keeps_best else "last"
 
 
 def _show_paused(run: Run, _: tuple[Checkpoint, ...]) -> None:

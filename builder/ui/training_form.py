@@ -7,18 +7,21 @@ import streamlit as st
 from builder.catalogue.component import Component
 from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.losses import LOSSES, losses_for
-from builder.catalogue.metrics import METRICS
 from builder.catalogue.optimizers import OPTIMIZERS
-from builder.catalogue.regularization import REGULARIZATION, Regularization
 from builder.catalogue.schedulers import SCHEDULERS
 from builder.check.edits import UpdateTraining
 from builder.check.output_rules import describe_task
 from builder.spec.facts import DataFacts
-from builder.spec.training import LOSS, TrainingSpec
+from builder.spec.training import TrainingSpec
+from builder.ui.batch_finder import show_batch_finder
+from builder.ui.computing_form import draw_computing
 from builder.ui.fields import forms_of
 from builder.ui.forms import draw_fields, pick_component
+from builder.ui.lr_finder import show_lr_finder
+from builder.ui.metrics_form import draw_metrics
 from builder.ui.planned_curve import draw_planned_rates
-from builder.ui.session import edit, show_value, shown_value
+from builder.ui.regularization_form import draw_regularization
+from builder.ui.session import edit
 from builder.ui.text import plain
 
 _FIRST_OPTIMIZER_FIELDS = ("lr", "weight_decay", "momentum", "max_iter")
@@ -30,19 +33,20 @@ def draw_training_form(training: TrainingSpec, facts: DataFacts) -> None:
     with goal.container(border=True, key="settings_goal"):
         st.header("What to learn")
         _draw_loss(training, facts)
-        _draw_metrics(training, facts)
+        draw_metrics(training, facts)
     with method.container(border=True, key="settings_method"):
         st.header("How to learn")
         _draw_optimizer(training)
-        batches = ("batch_size",) if training.optimizer.is_full_batch else ("batch_size", "accumulation")
-        draw_fields(training, "training", _change, ("epochs", *batches, "seed"))
+        _draw_length(training)
         _draw_scheduler(training, facts)
         _draw_initialization(training)
     with restraint.container(border=True, key="settings_restraint"):
         st.header("Against overfitting")
-        for kind in REGULARIZATION.values():
-            _draw_regularization(training, kind)
+        draw_regularization(training, facts)
         st.caption("Dropout is a layer: add it on the Model page.")
+    with restraint.container(border=True, key="settings_computing"):
+        st.header("How to compute")
+        draw_computing(training, facts)
 
 
 def _change(changes: dict[str, Any]) -> None:
@@ -72,26 +76,14 @@ def _fit_text(facts: DataFacts) -> str:
     return "\n".join(lines)
 
 
-def _draw_metrics(training: TrainingSpec, facts: DataFacts) -> None:
-    chosen = [metric.kind for metric in training.metrics]
-    offered = [name for name, kind in METRICS.items() if facts.task in kind.tasks or name in chosen]
-    show_value("metrics", chosen)
-    st.multiselect(
-        "Metrics", offered, key="metrics", format_func=lambda name: METRICS[name].label, on_change=_change_metrics,
-        args=(training.best_by,), help="Figures shown while training and for the final model.",
-    )  # fmt: skip
-    show_value("best_by", training.best_by)
-    st.selectbox(
-        "Best epoch by", [LOSS, *chosen], key="best_by", help=TrainingSpec.model_fields["best_by"].description,
-        format_func=lambda name: f"Validation {METRICS[name].label if name in METRICS else name}",
-        on_change=lambda: _change({"best_by": shown_value("best_by")}),
-    )  # fmt: skip
-
-
-def _change_metrics(best_by: str) -> None:
-    kinds = shown_value("metrics")
-    lost = {} if best_by in (LOSS, *kinds) else {"best_by": LOSS}
-    _change({"metrics": [{"kind": kind} for kind in kinds]} | lost)
+def _draw_length(training: TrainingSpec) -> None:
+    """How long it trains, and how many rows make a step."""
+    for place, name in zip(st.columns(2, gap="small"), ("epochs", "time_budget_min"), strict=True):
+        with place:
+            draw_fields(training, "training", _change, (name,))
+    batches = () if training.optimizer.is_full_batch else ("accumulation",)
+    draw_fields(training, "training", _change, ("batch_size", *batches))
+    show_batch_finder()
 
 
 def _draw_optimizer(training: TrainingSpec) -> None:
@@ -102,6 +94,7 @@ def _draw_optimizer(training: TrainingSpec) -> None:
     names = [form.name for form in forms_of(type(optimizer))]
     first = [name for name in _FIRST_OPTIMIZER_FIELDS if name in names]
     draw_fields(optimizer, "optimizer", lambda changes: _change({"optimizer": _json(optimizer) | changes}), first)
+    show_lr_finder()
     box = st.expander("More of the optimizer", key="more_optimizer", on_change="rerun")
     if box.open:
         with box:
@@ -126,23 +119,6 @@ def _draw_initialization(training: TrainingSpec) -> None:
         "First weights", INITIALIZATIONS, first, "initialization", lambda picked: _change({"initialization": picked}), first.help,
     )  # fmt: skip
     draw_fields(first, "initialization", lambda changes: _change({"initialization": _json(first) | changes}))
-
-
-def _draw_regularization(training: TrainingSpec, kind: type[Regularization]) -> None:
-    key, active = kind.__name__, training.regularizer(kind)
-    show_value(key, active is not None)
-    st.toggle(kind.label, key=key, help=kind.help, on_change=_switch, args=(training, kind))
-    if active is not None:
-        draw_fields(active, key, lambda changes: _replace(training, active, _json(active) | changes))
-
-
-def _switch(training: TrainingSpec, kind: type[Regularization]) -> None:
-    others = [_json(item) for item in training.regularization if not isinstance(item, kind)]
-    _change({"regularization": [*others, _json(kind())] if shown_value(kind.__name__) else others})
-
-
-def _replace(training: TrainingSpec, old: Regularization, new: dict[str, Any]) -> None:
-    _change({"regularization": [new if item is old else _json(item) for item in training.regularization]})
 
 
 def _json(component: Component) -> dict[str, Any]:

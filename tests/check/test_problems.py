@@ -22,7 +22,8 @@ from builder.catalogue.layers import (
     Reshape,
 )
 from builder.catalogue.losses import MSE, NLL, BCEWithLogits, CrossEntropy
-from builder.catalogue.metrics import F1, R2, Accuracy
+from builder.catalogue.metrics import F1, R2, Accuracy, TopKAccuracy
+from builder.catalogue.optimizers import LBFGS
 from builder.catalogue.regularization import EMA, SWA, CutMix, EarlyStopping, Mixup
 from builder.check.edits import apply
 from builder.check.fixing import fix_all
@@ -69,18 +70,21 @@ PROBLEMS = {
     "two linear maps in a row": (stacked(Linear(out_features=8), Linear()), facts_of(FLAT), "Linear 'linear_1' has no activation before Linear 'linear_2', so the two act as one. Pick an activation."),
     "a metric of another task": (stacked(Linear(), metrics=(R2(),)), facts_of(FLAT), "Metrics R² does not fit a multiclass target. Pick from Accuracy, Precision, Recall, F1, ROC-AUC, PR-AUC."),
     "best epoch by what is not measured": (stacked(Linear(), metrics=(Accuracy(),), best_by="F1"), facts_of(FLAT), "Best epoch by must be one of loss, Accuracy; got F1. Choose one of them, or add the metric."),
+    "an answer of all classes": (stacked(Linear(), metrics=(Accuracy(), TopKAccuracy(k=3))), facts_of(FLAT), "Top-k accuracy takes 3 classes for an answer where there are 3, so every row would be right. Set it lower."),
+    "the worst epoch kept": (stacked(Linear(), metrics=(F1(),), best_by="F1", best_direction="lower"), facts_of(FLAT), "Best epoch by picks the lowest F1, of which higher is better, so the worst epoch is kept. Use its own direction."),
+    "the highest loss kept": (stacked(Linear(), best_direction="higher"), facts_of(FLAT), "Best epoch by picks the highest loss, of which lower is better, so the worst epoch is kept. Use its own direction."),
+    "mixed precision under LBFGS": (stacked(Linear(), optimizer=LBFGS(), precision="mixed"), facts_of(FLAT), "Precision is mixed, but LBFGS compares the losses of several tries within a step, which differ by less than it rounds off. Use full precision."),
     "normalization of one row": (stacked(HIDDEN, BatchNorm1d(), Linear(), batch_size=1), facts_of(FLAT), "BatchNorm1d 'batchnorm1d_1' needs at least 2 rows in a batch; got batch size 1 and 100 training rows. Give it more of both, or use LayerNorm."),
     "a batch larger than the data": (stacked(Linear(), batch_size=1200), facts_of(FLAT, rows=1100), "Batch size is 1,200, but there are 1,100 training rows: each epoch is a single step. Make it smaller."),
     "early stopping by what is not measured": (stacked(Linear(), metrics=(Accuracy(),), regularization=(EarlyStopping(metric="F1"),)), facts_of(FLAT), "Early stopping must watch one of loss, Accuracy; got F1. Choose one of them, or add the metric."),
     "early stopping that outlasts averaging": (stacked(Linear(), epochs=40, regularization=(EarlyStopping(patience=10), SWA())), facts_of(FLAT), "Early stopping waits 10 epochs of 10 that are averaged, so it never acts. Train longer or wait less."),
-    "mixed rows without answers": (stacked(Linear(), loss=MSE(), regularization=(Mixup(),)), facts_of(FLAT, "reconstruction"), "Mixup mixes rows and their answers, but this model gives back its own input: there is no answer to mix. Switch it off."),
-    "a box out of a table": (stacked(Linear(), regularization=(CutMix(),)), facts_of(FLAT), "CutMix pastes a box out of another image, and a table has none. Use Mixup, or switch it off."),
-    "a box out of a table beside mixup": (stacked(Linear(), regularization=(CutMix(), Mixup())), facts_of(FLAT), "CutMix pastes a box out of another image, and a table has none. Use Mixup, or switch it off."),
+    "mixed rows without answers": (stacked(Linear(), loss=MSE(), regularization=(Mixup(),)), facts_of(FLAT, "reconstruction"), "Mixup does not fit: it mixes rows and their answers, and a model that gives back its input has none to mix. Switch it off."),
+    "a box out of a table": (stacked(Linear(), regularization=(CutMix(),)), facts_of(FLAT), "CutMix does not fit: it pastes boxes out of other images, and a table has none. Switch it off."),
     "blended ids": (stacked(Embedding(), Flatten(), Linear(), regularization=(Mixup(),)), facts_of(FLAT), "Embedding 'embedding_1' looks whole numbers up, which Mixup would blend into others. Switch Mixup off."),
     "nothing to mix with": (stacked(Linear(), batch_size=1, regularization=(Mixup(),)), facts_of(FLAT), "Mixup mixes the rows of a batch, and a batch size of 1 leaves nothing to mix. Make it larger."),
-    "two averages": (stacked(Linear(), regularization=(EMA(), SWA())), facts_of(FLAT), "Moving average of weights (EMA) and Stochastic weight averaging (SWA) are two ways to average the same weights. Switch one of them off."),
-    "an average that the first weights stay in": (stacked(Linear(), epochs=10, regularization=(EMA(decay=0.999, warm_up=False),)), facts_of(FLAT), "Moving average of weights (EMA) averages over about 1,000 steps, but training has 40, so the first weights stay in it. Switch its warm-up on, or lower its decay."),
-    "an average of one epoch": (stacked(Linear(), epochs=3, regularization=(SWA(),)), facts_of(FLAT), "Stochastic weight averaging (SWA) begins after epoch 2 of 3, so it has a single epoch to average. Let it begin sooner, or train longer."),
+    "two averages": (stacked(Linear(), regularization=(EMA(), SWA())), facts_of(FLAT), "Weight averaging (EMA) and Weight averaging (SWA) are two averages of the same weights. Switch one of them off."),
+    "an average that the first weights stay in": (stacked(Linear(), epochs=10, regularization=(EMA(decay=0.999, warm_up=False),)), facts_of(FLAT), "Weight averaging (EMA) averages over about 1,000 steps, but training has 40, so the first weights stay in it. Switch its warm-up on, or lower its decay."),
+    "an average of one epoch": (stacked(Linear(), epochs=3, regularization=(SWA(),)), facts_of(FLAT), "Weight averaging (SWA) begins after epoch 2 of 3, so it has a single epoch to average. Let it begin sooner, or train longer."),
     "early stopping that never acts": (stacked(Linear(), epochs=5, regularization=(EarlyStopping(patience=5),)), facts_of(FLAT), "Early stopping waits 5 epochs of 5, so it never acts. Train longer or wait less."),
 }  # fmt: skip
 

@@ -153,7 +153,8 @@ def test_a_table_that_is_given_back_without_a_target(mixed, tmp_path):
     assert_script_trains_the_same(project, path, tmp_path)
 
 
-def test_changed_images_that_are_given_back_as_changed(tmp_path):
+@pytest.mark.parametrize("settings", [{}, {"channels_last": False, "precision": "mixed"}], ids=str)
+def test_changed_images_that_are_given_back_as_changed(settings, tmp_path):
     path = tmp_path / "shapes.zip"
     random = np.random.default_rng(0)
     with zipfile.ZipFile(path, "w") as archive:
@@ -164,7 +165,7 @@ def test_changed_images_that_are_given_back_as_changed(tmp_path):
     data = propose(FileSource(path=str(path)))
     data = data.model_copy(update={"task": "reconstruction", "augmentations": (HorizontalFlip(), Noise())})
     model = stack(Conv2d(out_channels=4, activation=ReLU()), Conv2d(out_channels=1))
-    training = TrainingSpec(loss=L1(), epochs=3, batch_size=8)
+    training = TrainingSpec(loss=L1(), epochs=3, batch_size=8, **settings)
     project = Project(name="Given back", data=data, model=model, training=training)
     assert_script_trains_the_same(project, path, tmp_path)
 

@@ -17,8 +17,8 @@ from builder.catalogue.activations import LogSoftmax, ReLU
 from builder.catalogue.augmentations import HorizontalFlip
 from builder.catalogue.initializations import INITIALIZATIONS
 from builder.catalogue.layers import BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Flatten, Linear
-from builder.catalogue.losses import LOSSES, MSE, CrossEntropy, Loss
-from builder.catalogue.metrics import MAE, R2, Accuracy
+from builder.catalogue.losses import LOSSES, MSE, BCEWithLogits, CrossEntropy, GaussianNLL, Loss
+from builder.catalogue.metrics import MAE, METRICS, R2, Accuracy, FBeta, TopKAccuracy
 from builder.catalogue.optimizers import LBFGS, OPTIMIZERS, SGD, Optimizer
 from builder.catalogue.regularization import (
     EMA,
@@ -34,12 +34,15 @@ from builder.catalogue.regularization import (
     Mixing,
     Mixup,
 )
-from builder.catalogue.schedulers import SCHEDULERS, CosineDecay, Plateau, WarmRestarts
+from builder.catalogue.schedulers import SCHEDULERS, Constant, CosineDecay, Plateau, WarmRestarts
 from builder.catalogue.task import CLASSIFICATION
 from builder.data.propose import propose
 from builder.evaluation.report import metric_values
 from builder.export.source import write_source
+from builder.runs import control
+from builder.runs.changes import Change, record
 from builder.runs.folder import RunFolder
+from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.data import Column, TableData
 from builder.spec.project import Project
@@ -48,7 +51,7 @@ from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training.session import carry_out
 from tests.imported import imported
-from tests.trained import read_json
+from tests.trained import carry, carry_on, read_json
 
 
 @pytest.fixture(scope="module")
@@ -88,13 +91,18 @@ def project_for(rows: Path, loss: Loss, **training) -> Project:
     last = (LogSoftmax(),) if loss.wanted_activation else ()
     model = stack(Linear(out_features=4, activation=ReLU()), BatchNorm1d(), Linear(), *last)
     metrics = (Accuracy(),) if task in CLASSIFICATION else (MAE(), R2())
-    settings = TrainingSpec(loss=loss, metrics=metrics, **({"epochs": 3, "batch_size": 16} | training))
+    settings = TrainingSpec(loss=loss, **({"metrics": metrics, "epochs": 3, "batch_size": 16} | training))
     return Project(name="choice", data=data, model=model, training=settings)
 
 
-def assert_script_trains_the_same(project: Project, data: Path, folder: Path, monkeypatch) -> None:
-    store = open_store()
-    run = carry_out(store, store.create(project, status="running"), reraise=True)
+def assert_script_trains_the_same(project: Project, data: Path, folder: Path, monkeypatch) -> str:
+    """What the script said."""
+    run = carry_out(open_store(), open_store().create(project, status="running"), reraise=True)
+    return assert_its_script_trains_the_same(run, data, folder, monkeypatch)
+
+
+def assert_its_script_trains_the_same(run: Run, data: Path, folder: Path, monkeypatch) -> str:
+    project = RunFolder(run.folder).project
     script = imported(write_source(RunFolder(run.folder)).read_text(), folder)
     monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "argv", ["train_model.py", str(data)])
@@ -106,6 +114,7 @@ def assert_script_trains_the_same(project: Project, data: Path, folder: Path, mo
     assert figures_in(said.getvalue()) == pytest.approx(
         {metric.kind: judged[metric.kind] for metric in project.training.metrics}, abs=1e-4
     )
+    return said.getvalue()
 
 
 def figures_in(said: str) -> dict[str, float]:
@@ -143,6 +152,32 @@ def test_every_scheduler(kind, rows, tmp_path, monkeypatch):
     assert_script_trains_the_same(project_for(rows, MSE(), scheduler=scheduler), rows, tmp_path, monkeypatch)
 
 
+@pytest.mark.parametrize("scheduler", [Constant(), CosineDecay(), Plateau(patience=0)], ids=lambda one: one.kind)
+def test_a_learning_rate_that_was_set_by_hand_is_set_by_the_script(scheduler, rows, tmp_path, monkeypatch):
+    """The rates are on disk as a run that was killed leaves them, and are taken on again."""
+    project = project_for(rows, MSE(), scheduler=scheduler, regularization=(SWA(start=0.5, lr=0.01),), epochs=4)
+    store = open_store()
+    run = store.create(
+        project,
+        status="running",
+        prepare=lambda folder: [record(folder, Change(4, 1.0, 0.02)), record(folder, Change(10, 3.0, 0.005))],
+    )
+    assert_its_script_trains_the_same(carry_out(store, run, reraise=True), rows, tmp_path, monkeypatch)
+    plain = carry(project)
+    assert load_file(RunFolder(plain.folder).weights).keys() and any(
+        (mine != other).any()
+        for mine, other in zip(load_file(RunFolder(plain.folder).weights).values(), load_file(RunFolder(run.folder).weights).values(), strict=True)
+    )  # fmt: skip
+
+
+def test_the_script_of_a_forked_run_says_that_it_starts_from_the_beginning(rows, tmp_path, monkeypatch):
+    monkeypatch.setattr(control, "ensure_worker", lambda: None)
+    longer = carry_on(control.continue_for(carry(project_for(rows, MSE())).id, 2))
+    script = write_source(RunFolder(longer.folder)).read_text()
+    assert "The run went on from another run after 3 epochs." in script
+    imported(script, tmp_path)
+
+
 @pytest.mark.parametrize("kind", INITIALIZATIONS.values(), ids=INITIALIZATIONS)
 def test_every_initialization(kind, rows, tmp_path, monkeypatch):
     assert_script_trains_the_same(project_for(rows, MSE(), initialization=kind()), rows, tmp_path, monkeypatch)
@@ -159,6 +194,7 @@ MIXED_OR_AVERAGED = {
     "mixed rows": {"regularization": (Mixup(alpha=1.0),)},
     "mixed parts of a step": {"regularization": (Mixup(), L1Penalty()), "accumulation": 2, "batch_size": 8, "scheduler": CosineDecay()},
     "mixed rows tried several times": {"regularization": (Mixup(),), "optimizer": LBFGS(max_iter=4)},
+    "mixed rows in mixed precision": {"regularization": (Mixup(alpha=1.0), EMA()), "precision": "mixed"},
     "a moving average": {"regularization": (EMA(decay=0.9), MaxNorm(max_norm=0.5))},
     "a mean over epochs": {"regularization": (SWA(start=0.4),), "epochs": 6},
     "a mean over epochs at a rate of its own": {"regularization": (SWA(start=0.4, lr=0.05), EarlyStopping(patience=1)), "epochs": 8, "scheduler": CosineDecay()},
@@ -193,3 +229,41 @@ def test_images_that_are_mixed_and_weights_that_are_averaged(tmp_path, monkeypat
 def test_gradients_of_several_batches_that_make_one_step(rows, tmp_path, monkeypatch):
     project = project_for(rows, MSE(), accumulation=3, batch_size=8, regularization=(L1Penalty(), GradientClipping()))
     assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+
+
+@pytest.mark.filterwarnings("ignore:Metric `SpearmanCorrcoef` will save all targets")
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_every_metric(task, rows, tmp_path, monkeypatch):
+    loss = {"binary": BCEWithLogits(), "multiclass": CrossEntropy(), "regression": GaussianNLL()}[task]
+    chosen = {"FBeta": FBeta(beta=0.5), "TopKAccuracy": TopKAccuracy(k=2)}
+    metrics = tuple(chosen.get(name, kind()) for name, kind in METRICS.items() if task in kind.tasks)
+    assert_script_trains_the_same(project_for(rows, loss, metrics=metrics), rows, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+def test_the_direction_of_the_figure_that_picks_the_best(direction, rows, tmp_path, monkeypatch):
+    scheduler, stopping = Plateau(patience=0), EarlyStopping(patience=3)
+    project = project_for(rows, MSE(), best_by="MAE", best_direction=direction, scheduler=scheduler, regularization=(stopping,), epochs=6)  # fmt: skip
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+    assert f"figure {'>' if direction == 'higher' else '<'} best" in (tmp_path / "generated.py").read_text()
+
+
+@pytest.mark.parametrize(("minutes", "epochs"), [(1e-7, 1), (1000.0, 3)])
+def test_a_time_budget(minutes, epochs, rows, tmp_path, monkeypatch):
+    project = project_for(rows, MSE(), time_budget_min=minutes)
+    said = assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+    assert len([line for line in said.splitlines() if line.startswith("epoch ")]) == epochs
+
+
+@pytest.mark.parametrize("settings", [{}, {"accumulation": 3, "batch_size": 8}, {"device": "cpu"}], ids=str)
+@pytest.mark.parametrize("loss", [MSE(), CrossEntropy()], ids=lambda loss: loss.kind)
+def test_mixed_precision(loss, settings, rows, tmp_path, monkeypatch):
+    regularization = (L1Penalty(), GradientClipping(max_norm=0.3))
+    project = project_for(rows, loss, precision="mixed", regularization=regularization, **settings)
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+
+
+def test_a_script_for_the_processor_alone_does_not_speak_of_devices(rows, tmp_path, monkeypatch):
+    project = project_for(rows, CrossEntropy(), device="cpu")
+    assert_script_trains_the_same(project, rows, tmp_path, monkeypatch)
+    assert "DEVICE" not in (tmp_path / "generated.py").read_text()

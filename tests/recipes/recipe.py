@@ -36,7 +36,7 @@ class Recipe:
 
 def means_of_seeds(project: Project, folder: Path, seeds: Sequence[int] = SEEDS) -> dict[str, float]:
     """Test metrics; the seed deals the rows as well as the first weights. Every export must stand on its own."""
-    reports = [_trained(_seeded(project, seed), folder) for seed in seeds]
+    reports = [_trained(seeded(project, seed), folder) for seed in seeds]
     return {kind: statistics.mean(report[kind] for report in reports) for kind in reports[0]}
 
 
@@ -46,7 +46,7 @@ def assert_reaches(means: dict[str, float], bounds: Mapping[str, float]) -> None
     assert all(reached[kind] >= bound for kind, bound in bounds.items()), (reached, bounds)
 
 
-def _seeded(project: Project, seed: int) -> Project:
+def seeded(project: Project, seed: int) -> Project:
     data = project.data.model_copy(update={"split": project.data.split.model_copy(update={"seed": seed})})
     return project.model_copy(update={"data": data, "training": project.training.model_copy(update={"seed": seed})})
 

@@ -124,3 +124,24 @@ def test_only_the_newest_answers_are_kept(tmp_path):
         os.utime(path, (time.time(), 1000 + number))
     ask_queue.keep_newest(tmp_path, most=5, most_bytes=350)
     assert sorted(path.stem for path in tmp_path.iterdir()) == ["3", "4", "5"]
+
+
+def test_an_ask_under_way_says_how_far_it_is_until_it_is_answered():
+    key = ask("measure", {"n": 1})
+    assert asks.progress(key) is None
+    ask_queue.tell(key, 0.5, "Too early")
+    assert asks.progress(key) is None
+    ask_queue.claim()
+    ask_queue.tell(key, 0.5, "Half of it")
+    assert asks.progress(key) == ask_queue.Progress(0.5, "Half of it")
+    ask_queue.finish(key, {})
+    assert asks.progress(key) is None
+
+
+def test_an_ask_that_was_withdrawn_says_nothing_more():
+    key = ask("measure", {"n": 1})
+    ask_queue.claim()
+    ask_queue.tell(key, 0.5, "Half of it")
+    withdraw(key)
+    ask_queue.tell(key, 0.6, "More of it")
+    assert asks.progress(key) is None

@@ -61,6 +61,23 @@ def test_a_run_that_goes_back_to_an_earlier_step_is_read_anew(folder, last):
     assert followed.of_steps("step", None, 100)[1].tolist() == [*range(1, 11), *range(-11, -last - 1, -1)]
 
 
+def test_metrics_of_steps_grow_and_are_read_anew_with_them(folder):
+    followed = FollowedRun(folder)
+    for after, last in ((0, 20), (20, 40), (30, 50)):
+        with EventWriter(folder, after) as writer:
+            writer.plan(5, 10, 100, ["Accuracy"])
+            for step in range(after + 1, last + 1):
+                writer.measured({"Accuracy": step / (100 + after)})
+                writer.step(step, step / 10, 1.0, after + step)
+        followed.read()
+        drawn = followed.of_steps("step", None, 100, name="Accuracy")[1]
+    assert drawn.tolist() == [
+        *(s / 100 for s in range(1, 21)),
+        *(s / 120 for s in range(21, 31)),
+        *(s / 130 for s in range(31, 51)),
+    ]
+
+
 def test_a_figure_that_was_never_measured_is_an_empty_curve(folder):
     log(folder, 1, 20)
     followed = FollowedRun(folder)

@@ -91,7 +91,9 @@ def models(draw: st.DrawFn, largest: int = 8) -> ModelSpec:
 TRAININGS = st.builds(
     TrainingSpec, loss=of(LOSSES), optimizer=of(OPTIMIZERS), scheduler=of(SCHEDULERS), initialization=of(INITIALIZATIONS), regularization=several(REGULARIZATION),
     metrics=several(METRICS), best_by=st.sampled_from(["loss", "F1", "R2"]), epochs=st.integers(1, 100),
-    batch_size=st.integers(1, 100), seed=st.integers(0, 2**31 - 1),
+    batch_size=st.integers(1, 100), seed=st.integers(0, 2**31 - 1), best_direction=st.sampled_from(["auto", "higher", "lower"]),
+    time_budget_min=st.none() | st.floats(0.01, 1000), step_metrics=st.booleans(), device=st.sampled_from(["auto", "cpu", "cuda"]),
+    precision=st.sampled_from(["float32", "mixed"]), channels_last=st.booleans(),
 )  # fmt: skip
 PROJECTS = st.builds(
     Project, name=TEXT, description=TEXT, data=TABLES | IMAGES, model=models(), training=TRAININGS

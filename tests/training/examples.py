@@ -14,6 +14,8 @@ from tests.projects import TARGETS, facts_of
 class MadeExamples:
     """60 training, 30 validation and 30 test rows whose target follows from four features and some noise."""
 
+    is_augmented = False
+
     def __init__(self, task: str = "multiclass", takes_column: bool = False, scale: float = 1.0):
         random = torch.Generator().manual_seed(7)
         self.features = torch.randn(120, 4, generator=random) * scale

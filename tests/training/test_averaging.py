@@ -1,5 +1,7 @@
 """Averaged weights are those of torch and of means taken by hand, and they are what is judged and kept."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from torch import nn
@@ -12,6 +14,8 @@ from builder.catalogue.regularization import EMA, SWA, EarlyStopping
 from builder.catalogue.schedulers import CosineDecay
 from builder.check.planned_rates import planned
 from builder.nn.averaging import MovingAverage
+from builder.training.loop import Trainer
+from builder.training.starting import forked
 from tests.projects import stacked
 from tests.training.examples import Notes, trainer_of
 
@@ -154,3 +158,45 @@ def test_a_rate_asked_for_by_hand_while_one_is_held_has_the_last_word():
         trainer.rates.set_for(step)
         rates.append(trainer.rates.latest)
     assert rates == [0.2] * 2 + [0.5] * 6 + [0.07] * 2 + [0.01] * 6
+
+
+class Kept(Notes):
+    """Keeps the state of the training after each epoch."""
+
+    def __init__(self):
+        super().__init__()
+        self.states: list[dict] = []
+
+    def could_save(self, trainer, *, must: bool = False) -> None:
+        if trainer.position.batch == 0:
+            self.states.append(deepcopy(trainer.state()))
+
+
+def forked_after(epoch: int, parent, child) -> Trainer:
+    """A training by the settings of `child` from where `parent` stood after this epoch."""
+    kept, notes = Kept(), Notes()
+    trainer_of(parent, notes=kept).run()
+    trainer = trainer_of(child, notes=notes)
+    trainer.restore(forked(kept.states[epoch - 1], parent.training, trainer))
+    notes.losses = [0.0] * trainer.position.step
+    return trainer
+
+
+def test_a_fork_that_averages_compares_averages_alone():
+    trainer = forked_after(4, project_with(epochs=6), project_with(EMA(decay=0.9), epochs=6))
+    assert trainer.position.epoch == 5 and trainer.best.epoch == 0
+    assert trainer.run().epoch in (5, 6)
+
+
+def test_a_run_that_is_continued_goes_on_with_its_moving_average():
+    settings = [project_with(EMA(decay=0.9, warm_up=False), KEEPS_LAST, epochs=epochs) for epochs in (3, 8)]
+    trainer, whole = forked_after(3, *settings), trainer_of(settings[1])
+    trainer.run(), whole.run()
+    assert_same(trainer.model.state_dict(), whole.model.state_dict())
+
+
+def test_a_run_that_is_continued_takes_the_mean_over_the_end_of_the_longer_training():
+    settings = [project_with(SWA(start=0.5), KEEPS_LAST, epochs=epochs) for epochs in (4, 8)]
+    trainer, whole = forked_after(4, *settings), trainer_of(settings[1])
+    trainer.run(), whole.run()
+    assert_same(trainer.model.state_dict(), whole.model.state_dict())

@@ -9,7 +9,7 @@ from builder.catalogue.layers import Dropout, Linear
 from builder.catalogue.losses import MSE, CrossEntropy
 from builder.catalogue.metrics import Accuracy
 from builder.catalogue.optimizers import SGD, AdamW
-from builder.catalogue.regularization import EarlyStopping
+from builder.catalogue.regularization import EMA, SWA, EarlyStopping
 from builder.catalogue.schedulers import CosineDecay
 from builder.data.propose import propose
 from builder.errors import RunError, SpecError
@@ -19,6 +19,7 @@ from builder.runs.checkpoints import checkpoint_files, checkpoints
 from builder.runs.events import EventReader
 from builder.runs.folder import RunFolder
 from builder.runs.origin import origin_of
+from builder.runs.resumes import resumed_after
 from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.project import Project
@@ -109,6 +110,7 @@ def test_it_may_be_paused_again_and_again():
         assert run.status == "paused" and len(losses(run)) == step
     control.resume(run.id)
     assert_same_run(whole, carry_on(run))
+    assert resumed_after(RunFolder(run.folder)) == (2, 3, 9, 20)
 
 
 class Killed(BaseException):
@@ -261,6 +263,25 @@ def test_a_run_goes_on_for_more_epochs_as_if_it_had_been_planned_so():
     assert all((weights[name] == others[name]).all() for name in weights)
     origin = origin_of(RunFolder(longer.folder))
     assert (origin.run, origin.step, origin.epoch) == (short.id, 4 * STEPS, 4.0)
+
+
+@pytest.mark.parametrize("averaging", [EMA(decay=0.9), SWA(start=0.5)], ids=["EMA", "SWA"])
+def test_averaged_weights_are_paused_forked_and_gone_on_with(averaging):
+    whole = carry(iris(epochs=6, regularization=(averaging,)))
+    paused = carry(iris(epochs=6, regularization=(averaging,)), watch=at(5 * STEPS + 2, control.pause))
+    control.resume(paused.id)
+    assert_same_run(whole, carry_on(paused))
+    plain = carry(iris())
+    forked = carry_on(control.fork(plain.id, 4 * STEPS, iris(epochs=6, regularization=(averaging,)).training))
+    assert forked.status == "finished" and np.isfinite(losses(forked)).all()
+
+
+def test_a_moving_average_goes_on_with_the_training():
+    settings = {"regularization": (EMA(decay=0.9),)}
+    whole, short = carry(iris(epochs=6, **settings)), carry(iris(**settings))
+    longer = carry_on(control.continue_for(short.id, 2))
+    assert losses(short) + losses(longer) == losses(whole)
+    assert epochs(short) + epochs(longer) == epochs(whole)
 
 
 def test_it_goes_on_at_the_rate_it_ended_with_and_after_early_stopping():

@@ -167,7 +167,7 @@ OUT_OF_MEMORY = "The training ran out of memory at batch size 16. Set it to 8, o
     ids=["allocator", "memory", "disk", "data", "ours"],
 )  # fmt: skip
 def test_a_fault_ends_the_run_in_one_sentence(table, monkeypatch, capsys, error, says):
-    def fail(*_):
+    def fail(*_, **__):
         raise error
 
     monkeypatch.setattr(session, "load_examples", fail)

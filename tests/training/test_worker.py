@@ -14,6 +14,7 @@ from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import Linear
 from builder.data.propose import propose
 from builder.runs import control, launch
+from builder.runs.checkpoints import checkpoints
 from builder.runs.events import EventReader
 from builder.runs.folder import RunFolder
 from builder.runs.processes import is_alive
@@ -72,6 +73,15 @@ def trains(run: Run) -> bool:
     return len(EventReader(RunFolder(run.folder)).read().steps) > 0
 
 
+def is_saved(run: Run) -> bool:
+    assert run.is_active, run.message
+    return len(checkpoints(RunFolder(run.folder))) > 1
+
+
+def steps_of(run: Run) -> list[int]:
+    return EventReader(RunFolder(run.folder)).read().steps["step"].tolist()
+
+
 def test_a_run_trains_on_after_the_process_that_launched_it_is_gone(tmp_path):
     save_project(iris(3), tmp_path / "project.json")
     command = [sys.executable, "-c", LAUNCHER, str(tmp_path / "project.json")]
@@ -119,6 +129,27 @@ def test_a_killed_run_is_interrupted_while_no_other_waits():
     run = wait_for(launch.launch(iris(ENDLESS)), trains)
     os.kill(run.pid, signal.SIGKILL)
     assert wait_for(run, lambda run: not run.is_active, limit_s=15).status == "interrupted"
+
+
+def test_a_killed_run_is_resumed_where_it_was_saved():
+    run = wait_for(launch.launch(iris(ENDLESS)), is_saved)
+    os.kill(run.pid, signal.SIGKILL)
+    wait_for(run, lambda run: not run.is_active, limit_s=15)
+    done = len(steps_of(run))
+    control.resume(run.id)
+    wait_for(run, lambda run: len(steps_of(run)) > done + 20)
+    control.stop(run.id)
+    run = wait_for(run, lambda run: not run.is_active)
+    assert run.status == "stopped" and steps_of(run) == list(range(1, len(steps_of(run)) + 1))
+
+
+def test_a_paused_run_leaves_its_place_to_the_next():
+    run = wait_for(launch.launch(iris(ENDLESS)), trains)
+    waiting = launch.launch(iris(3))
+    control.pause(run.id)
+    assert wait_for(waiting, lambda run: not run.is_active).status == "finished"
+    run = open_store().get(run.id)
+    assert run.status == "paused" and not is_alive(run.pid, run.process_start)
 
 
 def test_a_forced_stop_leaves_no_process():

@@ -17,8 +17,8 @@ class Averaging(Regularization):
 
 class EMA(Averaging):
     kind: Literal["EMA"] = "EMA"
-    label = "Moving average of weights (EMA)"
-    help = "Validates, keeps and exports a moving average of the weights, which is steadier than the weights of any one step."
+    label = "Weight averaging (EMA)"
+    help = "Validates, keeps and exports a moving average of the weights over the steps, which is steadier than the weights of any one."
     source = "Polyak and Juditsky 1992; torch.optim.swa_utils.get_ema_multi_avg_fn"
     decay: float = real(
         0.999, "Decay", "Share of the average that stays at each step: 0.999 averages over about the last 1,000 steps.", ge=0, lt=1
@@ -30,12 +30,13 @@ class EMA(Averaging):
 
 class SWA(Averaging):
     kind: Literal["SWA"] = "SWA"
-    label = "Stochastic weight averaging (SWA)"
-    help = "Validates, keeps and exports the mean of the weights after each of the last epochs, which tends to do better on new rows than any of them."
+    label = "Weight averaging (SWA)"
+    help = "Stochastic weight averaging: validates, keeps and exports the mean of the weights after each of the last epochs, which tends to do better on new rows than any of them."
     source = "Izmailov et al. 2018, arXiv:1803.05407"
     start: float = real(0.75, "Start", "Share of the epochs after which averaging begins.", ge=0, lt=1)
     lr: float | None = real(
-        None, "Learning rate", "Held while averaging, higher than usual so that the weights differ; empty leaves it to the schedule.", gt=0, le=1000
+        None, "Rate while averaging", "Learning rate that is held from the first averaged epoch on, higher than usual so that the weights differ; empty leaves it to the schedule.", gt=0, le=1000,
+        json_schema_extra={"empty": "as scheduled", "step": 0.01},
     )  # fmt: skip
 
     def first_epoch(self, epochs: int) -> int:

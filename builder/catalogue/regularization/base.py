@@ -1,7 +1,13 @@
 """What every regularization is."""
 
 from builder.catalogue.component import Component
+from builder.catalogue.task import TargetFacts
 
 
 class Regularization(Component):
     """Each kind may be used once in a project."""
+
+    @classmethod
+    def misfit(cls, facts: TargetFacts) -> str | None:
+        """Why it cannot be used for this target or these inputs, as the second half of a sentence; None if it can."""
+        return None

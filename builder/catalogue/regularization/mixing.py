@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from builder.catalogue.component import real
 from builder.catalogue.regularization.base import Regularization
+from builder.catalogue.task import TargetFacts
 
 
 def _alpha(default: float) -> float:
@@ -22,8 +23,16 @@ class Mixing(Regularization):
     """Its name in `builder.nn.mixing`."""
     blends: ClassVar[bool]
     """Whether values of inputs are averaged, which whole numbers that are looked up cannot be."""
-    images_only: ClassVar[bool] = False
     alpha: float
+
+    @classmethod
+    def misfit(cls, facts: TargetFacts) -> str | None:
+        is_answered = facts.task != "reconstruction"
+        return (
+            None
+            if is_answered
+            else "it mixes rows and their answers, and a model that gives back its input has none to mix"
+        )
 
 
 class Mixup(Mixing):
@@ -45,5 +54,9 @@ class CutMix(Mixing):
     source = "Yun et al. 2019, arXiv:1905.04899"
     function = "cutmix"
     blends = False
-    images_only = True
     alpha: float = _alpha(1.0)
+
+    @classmethod
+    def misfit(cls, facts: TargetFacts) -> str | None:
+        is_image = len(facts.input_shape) == 3
+        return super().misfit(facts) if is_image else "it pastes boxes out of other images, and a table has none"

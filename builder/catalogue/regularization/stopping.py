@@ -17,7 +17,7 @@ class EarlyStopping(Regularization):
         0.0, "Least improvement", "Smaller improvements do not count, in the figure's own unit.", ge=0
     )
     metric: FigureName | None = figure(
-        "Watches", "Validation figure that has to improve: the loss or a chosen metric; automatic is the one that picks the best epoch."
+        "Watches", "Validation figure that has to improve: the loss or a chosen metric; if left open, the one that picks the best epoch.", "as the best epoch"
     )  # fmt: skip
     restore_best: bool = choice(
         True, "Keep the best epoch", "Keeps the weights of the best epoch; off, those of the last, and judges and exports them."

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from builder.catalogue.regularization import EMA, SWA, EarlyStopping
+from builder.export.source.computing import copied, forward_lines, outputs_text
 from builder.nn import averaging, mixing
 from builder.spec.training import TrainingSpec
 
@@ -20,10 +21,11 @@ def mixing_text(training: TrainingSpec) -> str:
     return f"WAYS_TO_MIX = [{ways}]" if ways else ""
 
 
-def mixed_loss_lines(inputs: str, rows: str, part: str) -> list[str]:
+def mixed_loss_lines(training: TrainingSpec, inputs: str, rows: str, part: str) -> list[str]:
     return [
         f"x, partners, own = mix({inputs}, WAYS_TO_MIX, (SEED, step, {part}))",
-        f"outputs, truth = model(x), targets[{rows}]",
+        *forward_lines(training, "x"),
+        f"outputs, truth = {outputs_text(training, 'x')}, targets[{rows}]",
         "loss = own * criterion(outputs, truth) + (1 - own) * criterion(outputs, truth[partners])",
     ]
 
@@ -60,7 +62,9 @@ _WAIT_ANEW = "\n            bar, waited = None, 0"
 
 def keeping_text(training: TrainingSpec) -> str:
     """Which epoch's weights are kept."""
-    state = f"{{name: tensor.clone() for name, tensor in {averaging_text(training).judged}.state_dict().items()}}"
+    state = (
+        f"{{name: tensor{copied(training)} for name, tensor in {averaging_text(training).judged}.state_dict().items()}}"
+    )
     if not training.keeps_best:
         return f"kept_epoch, kept_state = epoch, {state}\n"
     better = ">" if training.is_higher_better(training.best_by) else "<"

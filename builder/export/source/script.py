@@ -19,11 +19,13 @@ from builder.nn.graph import Step, plan
 from builder.nn.optimization import parameter_groups, shrinking_weights
 from builder.nn.threads import thread_count
 from builder.nn.whole import metric_call
+from builder.runs.changes import changes
 from builder.runs.folder import RunFolder
+from builder.runs.origin import Origin, origin_of
 
 _HEAD = '''"""Trains the same model as Strata did: python train_model.py {data}
 
-Project: {name}
+Project: {name}{origin}
 Needs {needs}. Writes the {kept} weights to model.pt. Made by Strata {version}; yours to change.
 """
 
@@ -33,6 +35,10 @@ from __future__ import annotations
 
 DATA = {constant!r}
 '''
+_FORKED = """
+The run went on from another run after {epoch:g} epochs. This script has not what that one learned: it trains all epochs
+with the settings of the last, so its weights will differ.
+"""
 _ALWAYS = (
     "import argparse", "import math", "from collections.abc import Callable, Collection, Sequence", "from pathlib import Path",
 )  # fmt: skip
@@ -50,29 +56,33 @@ def script_of(folder: RunFolder) -> str:
     work = check(project, facts).multiply_adds * project.training.batch_size
     takes = project.training.optimizer.takes
     parts = [
-        _head(trained, is_image),
+        _head(trained, is_image, origin_of(folder)),
         _data_part(dataset, trained, is_image),
         class_sources(_calls(trained, steps)),
         inspect.getsource(shrinking_weights) + "\n\n" + inspect.getsource(parameter_groups) if takes == "groups" else "",
         model_class(steps),
         training_part(
             project, facts, trained.preprocessing, threads=thread_count(work),
+            changes={change.step - 1: change.lr for change in changes(folder)},
             is_image=is_image, evaluation_batch=1024,
         ),
     ]  # fmt: skip
     return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _head(trained: TrainedModel, is_image: bool) -> str:
+def _head(trained: TrainedModel, is_image: bool, origin: Origin | None) -> str:
     imports = images.IMPORTS if is_image else table.IMPORTS
     source = trained.project.data.source
     name = f"{source.name}.csv" if source.kind == "sample" and not is_image else name_of(source)
     weights = _WEIGHTS if trained.project.model.weights else ()
-    copying = ("from copy import deepcopy",) if trained.project.training.regularizer(EMA) else ()
-    plain = _in_order(line for line in (*_ALWAYS, *copying, *imports) if "PIL" not in line)
+    training = trained.project.training
+    needed = [("import time", training.time_budget_min), ("from copy import deepcopy", training.regularizer(EMA))]
+    always = (*_ALWAYS, *(line for line, is_needed in needed if is_needed))
+    plain = _in_order(line for line in (*always, *imports) if "PIL" not in line)
     third = _in_order((*_THIRD_PARTY, *weights, *(line for line in imports if "PIL" in line)))
     return _HEAD.format(
         data=_one_line(name), constant=name, kept="best" if trained.project.training.keeps_best else "last", name=_one_line(trained.project.name), version=builder.__version__,
+        origin="" if origin is None else _FORKED.format(epoch=origin.epoch),
         needs=_needs(is_image, bool(weights)), imports="\n".join([*plain, "", *third]),
     )  # fmt: skip
 
@@ -103,12 +113,13 @@ def _data_part(dataset, trained: TrainedModel, is_image: bool) -> str:
 
 
 def _calls(trained: TrainedModel, steps: tuple[Step, ...]) -> list[TorchCall]:
-    """The constructors of layers, answer, loss and optimizer."""
+    """The constructors of layers, answer, loss, metrics and optimizer."""
     loss, facts = trained.project.training.loss, trained.facts
     answer = metric_call(loss, trained.preprocessing, facts.task)
     return [
         *(step.call for step in steps),
         answer,
         loss.torch_call(facts),
+        *(metric.torch_call(facts.task, len(facts.classes)) for metric in trained.project.training.metrics),
         trained.project.training.optimizer.torch_call(),
     ]

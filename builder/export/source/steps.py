@@ -6,6 +6,13 @@ from builder.catalogue import rates
 from builder.catalogue.initializations import Filling
 from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import EMA, SWA, GradientClipping, MaxNorm, Penalty, ValueClipping
+from builder.export.source.computing import (
+    backward_text,
+    forward_lines,
+    optimizer_lines,
+    outputs_text,
+    unscale_lines,
+)
 from builder.export.source.regularization import functions_used, mixed_loss_lines
 from builder.nn.initialization import initialize
 from builder.nn.limits import limit_norms
@@ -13,6 +20,7 @@ from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import TrainingSpec
 
+Rates = dict[int, float]
 _WEIGHTS = "(w for w in model.parameters() if w.dim() > 1)"
 
 
@@ -26,13 +34,17 @@ def optimizer_text(training: TrainingSpec) -> str:
     return text.replace("(", f"({taken}, ", 1)
 
 
-def rate_lines(training: TrainingSpec) -> list[str]:
+def rate_lines(training: TrainingSpec, changes: Rates) -> list[str]:
     """What gives a step its learning rate; nothing if that never changes."""
-    scheduler, held = training.scheduler, _held_text(training)
-    lines = ["step += 1"] if counts_steps(training) else []
-    if scheduler.is_constant and not held:
+    scheduler, held = training.scheduler, _held_text(training, changes)
+    lines = ["step += 1"] if counts_steps(training, changes) else []
+    if scheduler.is_constant and not held and not changes:
         return lines
-    rate = repr(training.optimizer.lr)
+    rate = "lr" if changes else repr(training.optimizer.lr)
+    if changes:
+        swa = training.regularizer(SWA)
+        held_too = [f"held = RATES.get(step, held) if epoch >= {swa.first_epoch(training.epochs)} else held"] if held else []  # fmt: skip
+        lines = ["lr = RATES.get(step, lr)", *held_too, *lines]
     if not scheduler.is_constant:
         call, plateau = scheduler.schedule_call(), " * plateau.share" if scheduler.follows_figure else ""
         name, rate = call.name.rpartition(".")[2], f"{rate} * share"
@@ -41,16 +53,32 @@ def rate_lines(training: TrainingSpec) -> list[str]:
     return [*lines, "for group in optimizer.param_groups:", f'    group["lr"] = {rate}{held}']
 
 
-def counts_steps(training: TrainingSpec) -> bool:
+def counts_steps(training: TrainingSpec, changes: Rates) -> bool:
     """Whether something follows from the number of the step."""
-    return not training.scheduler.is_constant or bool(training.mixing)
+    return not training.scheduler.is_constant or bool(training.mixing) or bool(changes)
 
 
-def _held_text(training: TrainingSpec) -> str:
+def rates_text(changes: Rates) -> str:
+    """The rates that were set by hand, by the steps, from 0, that have them first."""
+    if not changes:
+        return ""
+    return f"RATES = {changes!r}  # set by hand while it trained: the first step that has each, counted from 0\n"
+
+
+def first_rates(training: TrainingSpec, changes: Rates) -> str:
+    """What rates that are set by hand replace."""
+    if not changes:
+        return ""
+    swa = training.regularizer(SWA)
+    held = "" if swa is None or swa.lr is None else f"    held = {swa.lr!r}\n"
+    return f"    lr = {training.optimizer.lr!r}\n{held}"
+
+
+def _held_text(training: TrainingSpec, changes: Rates) -> str:
     swa = training.regularizer(SWA)
     if swa is None or swa.lr is None:
         return ""
-    return f" if epoch < {swa.first_epoch(training.epochs)} else {swa.lr!r}"
+    return f" if epoch < {swa.first_epoch(training.epochs)} else {'held' if changes else repr(swa.lr)}"
 
 
 def rate_sources(training: TrainingSpec) -> str:
@@ -94,7 +122,8 @@ def step_lines(project: Project, facts: DataFacts, inputs: str) -> list[str]:
     lines = _gradient_lines(project, facts, inputs)
     if not project.training.optimizer.takes_closure:
         limit = project.training.regularizer(MaxNorm)
-        lines += ["optimizer.step()", *([f"limit_norms(model, {limit.max_norm!r})"] if limit else [])]
+        limits = [f"limit_norms(model, {limit.max_norm!r})"] if limit else []
+        lines += [*optimizer_lines(project.training), *limits]
     else:
         lines = ["", "def closure():", *(f"    {line}" for line in lines), f"    return {_total(project.training)}", "", "optimizer.step(closure)"]  # fmt: skip
     return [*lines, *(["average.update()"] if project.training.regularizer(EMA) else [])]
@@ -108,21 +137,23 @@ def _gradient_lines(project: Project, facts: DataFacts, inputs: str) -> list[str
         lines += [f"    {line}" for line in _loss_lines(project.training, facts, inputs.replace("rows", "part"), "part", "number")]  # fmt: skip
         lines += [
             "    share = len(part) / len(rows)",
-            "    (loss * share).backward()",
+            f"    {backward_text(project.training, '(loss * share)')}",
             "    total += loss.item() * share",
         ]
     else:
-        lines += [*_loss_lines(project.training, facts, inputs, "rows", "0"), "loss.backward()"]
+        lines += [*_loss_lines(project.training, facts, inputs, "rows", "0"), backward_text(project.training, "loss")]
         lines += ["total = loss.item()"] if project.training.optimizer.takes_closure else []
-    return [*lines, *_penalty_lines(project.training), *_clipping_lines(project.training)]
+    training = project.training
+    return [*lines, *_penalty_lines(training), *unscale_lines(training), *_clipping_lines(training)]
 
 
 def _loss_lines(training: TrainingSpec, facts: DataFacts, inputs: str, rows: str, part: str) -> list[str]:
     if training.mixing:
-        return mixed_loss_lines(inputs, rows, part)
-    if facts.task == "reconstruction":
-        return [f"x = {inputs}", "loss = criterion(model(x), x)"]
-    return [f"loss = criterion(model({inputs}), targets[{rows}])"]
+        return mixed_loss_lines(training, inputs, rows, part)
+    gives_back = facts.task == "reconstruction"
+    taken, target = ("x", "x") if gives_back else (inputs, f"targets[{rows}]")
+    lines = [f"x = {inputs}"] if gives_back else []
+    return [*lines, *forward_lines(training, taken), f"loss = criterion({outputs_text(training, taken)}, {target})"]
 
 
 def _penalty_lines(training: TrainingSpec) -> list[str]:
@@ -130,7 +161,7 @@ def _penalty_lines(training: TrainingSpec) -> list[str]:
         f"{factor!r} * sum(w.{norm}().sum() for w in {_WEIGHTS})"
         for penalty in training.regularization if isinstance(penalty, Penalty) for norm, factor in penalty.terms
     ]  # fmt: skip
-    return [f"penalty = {' + '.join(terms)}", "penalty.backward()"] if terms else []
+    return [f"penalty = {' + '.join(terms)}", backward_text(training, "penalty")] if terms else []
 
 
 def _clipping_lines(training: TrainingSpec) -> list[str]:

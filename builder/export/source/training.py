@@ -2,18 +2,29 @@
 
 import inspect
 
-from builder.catalogue.losses import Loss
 from builder.catalogue.printing import constructor
 from builder.catalogue.regularization import EarlyStopping
 from builder.catalogue.task import NUMBERS
+from builder.export.source.computing import (
+    back,
+    budget_parts,
+    computing_settings,
+    in_order,
+    names_device,
+    scaler_line,
+    there,
+)
 from builder.export.source.regularization import averaging_text, keeping_text, mixing_text, patience_text
 from builder.export.source.steps import (
+    Rates,
     counts_steps,
+    first_rates,
     model_text,
     optimizer_text,
     own_functions,
     rate_lines,
     rate_sources,
+    rates_text,
     step_lines,
     step_rows_text,
 )
@@ -43,18 +54,18 @@ def main():
     {load}
     train_rows, validation_rows, test_rows = parts
     torch.manual_seed(SEED)
-    model = {model}{channels_last}{initial_weights}
+    model = {model}{channels_last}{initial_weights}{model_there}
     criterion = {loss}
-    optimizer = {optimizer}
+    optimizer = {optimizer}{scaler}
     best, kept_epoch, kept_state{waiting_start} = None, 0, None{waiting_zero}
-{averaged}{plateau}    for epoch in range(1, EPOCHS + 1):
+{averaged}{plateau}{budget_start}    for epoch in range(1, EPOCHS + 1):
         model.train()
         {batches}for rows in {dealt}:
-            {step}
-        {averaging}figures = evaluate({judged}, criterion, inputs, {targets}validation_rows)
+            {budget_step}{step}
+{budget_before}        {averaging}figures = evaluate({judged}, criterion, inputs, {targets}validation_rows)
         figure = figures[{best_by!r}]
         print(f"epoch {{epoch}}: validation {best_by} {{figure:.4f}}")
-        {keeping}        {told}{patience}
+        {keeping}        {told}{budget_after}{patience}
     model.load_state_dict(kept_state)
     torch.save(kept_state, "model.pt")
     figures = evaluate(model, criterion, inputs, {targets}test_rows)
@@ -84,10 +95,11 @@ if __name__ == "__main__":
 '''
 
 
-def training_part(project: Project, facts: DataFacts, preprocessing, *, threads: int, is_image: bool, evaluation_batch: int) -> str:  # fmt: skip
-    """Settings, batches, metrics and `main`."""
+def training_part(project: Project, facts: DataFacts, preprocessing, *, changes: Rates, threads: int, is_image: bool, evaluation_batch: int) -> str:  # fmt: skip
+    """Settings, batches, metrics and `main`; `changes` are learning rates that were set by hand."""
     training, task = project.training, facts.task
     settings = f"SEED = {training.seed}\nEPOCHS = {training.epochs}\nBATCH_SIZE = {training.batch_size}\n"
+    settings += computing_settings(training) + rates_text(changes)
     ways = mixing_text(training)
     metrics = "".join(
         f"    {metric.kind!r}: {constructor(metric.torch_call(task, len(facts.classes)))},\n"
@@ -95,13 +107,14 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, threads:
     )
     stopping, averaging = training.regularizer(EarlyStopping), averaging_text(training)
     loop = _LOOP.format(
-        threads=threads, load=_load(_targets_line(training.loss, task), is_image),
-        model=model_text(training), channels_last=".to(memory_format=torch.channels_last)" if is_image and training.optimizer.takes_channels_last else "",
+        threads=threads, load=_load(training, task, is_image, _augments(project)),
+        model=model_text(training), channels_last=".to(memory_format=torch.channels_last)" if is_image and training.lays_channels_last else "",
         initial_weights=_START if project.model.weights else "",
-        loss=constructor(training.loss.torch_call(facts)), optimizer=optimizer_text(training),
-        step=_indented(rate_lines(training) + step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
+        model_there="\n    model.to(DEVICE)" if names_device(training) else "", scaler=scaler_line(training), **budget_parts(training),
+        loss=constructor(training.loss.torch_call(facts)) + there(training), optimizer=optimizer_text(training),
+        step=_indented(rate_lines(training, changes) + step_lines(project, facts, "training_inputs(rows, epoch)" if _augments(project) else "inputs(rows)")),
         targets="" if task == "reconstruction" else "targets, ", held_out=_HELD_OUT.get(task, "targets[rows]"),
-        best_by=training.best_by, **_schedule_parts(training, f"epoch_batches(train_rows, {step_rows_text(project, facts)}, SEED, epoch)"),
+        best_by=training.best_by, **_schedule_parts(training, f"epoch_batches(train_rows, {step_rows_text(project, facts)}, SEED, epoch)", changes),
         averaged=averaging.before, averaging=averaging.after_epoch, judged=averaging.judged, keeping=keeping_text(training),
         kept="best" if training.keeps_best else "last", evaluation_batch=evaluation_batch,
         waiting_start=", bar, waited" if stopping else "", waiting_zero=", None, 0" if stopping else "",
@@ -129,16 +142,17 @@ _HELD_OUT = {"reconstruction": "inputs(rows)"}
 """What the answers for rows in evaluation are compared with, where it is not a target of its own."""
 
 
-def _targets_line(loss: Loss, task: str) -> str:
+def _targets_line(training: TrainingSpec, task: str) -> str:
     if task == "reconstruction":
         return ""
-    as_column = loss.takes_column and task != "regression"
-    return "\n    targets = classes.float().unsqueeze(1)" if as_column else "\n    targets = classes"
+    as_column = training.loss.takes_column and task != "regression"
+    return f"\n    targets = classes{'.float().unsqueeze(1)' if as_column else ''}{there(training)}"
 
 
-def _schedule_parts(training: TrainingSpec, dealt: str) -> dict[str, str]:
+def _schedule_parts(training: TrainingSpec, dealt: str, changes: Rates) -> dict[str, str]:
     """What stands before, between and after the epochs for a learning rate that changes."""
-    parts = {"batches": "", "dealt": dealt, "plateau": "    step = 0\n" if counts_steps(training) else "", "told": ""}
+    before = "    step = 0\n" if counts_steps(training, changes) else ""
+    parts = {"batches": "", "dealt": dealt, "plateau": before + first_rates(training, changes), "told": ""}
     if training.scheduler.is_constant:
         return parts
     parts |= {"batches": f"batches = {dealt}\n        ", "dealt": "batches"}
@@ -154,23 +168,19 @@ def _indented(lines: list[str]) -> str:
     return "\n".join(f"            {line}" if line else "" for line in lines).strip()
 
 
-def _load(targets: str, is_image: bool) -> str:
+def _load(training: TrainingSpec, task: str, is_image: bool, augments: bool) -> str:
+    targets, to_device = _targets_line(training, task), there(training)
     if is_image:
+        order = in_order(training)
+        changed = f"\n    def training_inputs(rows, epoch):\n        return normalize(augmented(pixels, rows, epoch){to_device}){order}\n"
         return (
-            "pixels, classes, parts = load(data_path())" + targets + "\n    normalize = input_module().normalize\n\n"
-            "    def inputs(rows):\n        return normalize(pixels[rows].float()).contiguous(memory_format=torch.channels_last)\n"
-            "{augmented}"
-        ).replace("{augmented}", _TRAINING_INPUTS)  # fmt: skip
+            f"pixels, classes, parts = load(data_path()){targets}\n    normalize = input_module(){to_device}.normalize\n\n"
+            f"    def inputs(rows):\n        return normalize(pixels[rows]{to_device}.float()){order}\n{changed if augments else ''}"
+        )  # fmt: skip
     return (
-        "numbers, ids, classes, parts = load(data_path())" + targets + "\n"
-        "    encoded = table_input()(numbers, ids)\n\n    def inputs(rows):\n        return encoded[rows]\n"
-    )  # fmt: skip
-
-
-_TRAINING_INPUTS = """
-    def training_inputs(rows, epoch):
-        return normalize(augmented(pixels, rows, epoch)).contiguous(memory_format=torch.channels_last)
-"""
+        f"numbers, ids, classes, parts = load(data_path()){targets}\n"
+        f"    encoded = table_input()(numbers, ids){to_device}\n\n    def inputs(rows):\n        return encoded[rows]\n"
+    )
 
 
 def _augments(project: Project) -> bool:
@@ -178,8 +188,13 @@ def _augments(project: Project) -> bool:
 
 
 def _answers(project: Project, task: str, preprocessing) -> str:
+    home = back(project.training)
     if task in NUMBERS:
-        truth = _HELD_OUT.get(task, "(targets[rows].double() * TARGET_SCALE + TARGET_SHIFT)")
-        return ", ".join(f"{values}.flatten(1).squeeze(1).double()" for values in ("ANSWER(outputs)", truth))
-    truth = "targets[rows].squeeze(1).long()" if project.training.loss.takes_column else "targets[rows]"
-    return f"ANSWER(outputs){'[:, 1]' if task == 'binary' else ''}, {truth}"
+        truth = (
+            f"{_HELD_OUT[task]}{home}"
+            if task in _HELD_OUT
+            else f"(targets[rows]{home}.double() * TARGET_SCALE + TARGET_SHIFT)"
+        )
+        return ", ".join(f"{values}.flatten(1).squeeze(1).double()" for values in (f"ANSWER(outputs{home})", truth))
+    truth = f"targets[rows]{home}" + (".squeeze(1).long()" if project.training.loss.takes_column else "")
+    return f"ANSWER(outputs{home}){'[:, 1]' if task == 'binary' else ''}, {truth}"

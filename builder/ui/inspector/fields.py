@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from builder.catalogue.component import Component
-from builder.ui.fields import FieldForm, example, forms_of, step_of, write_sizes
+from builder.ui.fields import FieldForm, example, forms_of, write_sizes
 from builder.ui.inspector.items import Item
 from builder.ui.values import LONGEST_SIZES
 
@@ -44,7 +44,7 @@ def _whole(form: FieldForm, value: int | None) -> Item:
 
 
 def _real(form: FieldForm, value: float | None) -> Item:
-    return _number(form, None if value is None else float(value), step=step_of(form.default), whole=False)
+    return _number(form, None if value is None else float(value), step=form.step, whole=False)
 
 
 def _number(form: FieldForm, value: float | None, **how: Any) -> Item:

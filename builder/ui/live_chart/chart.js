@@ -37,6 +37,7 @@ function dressed(layout, style) {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     colorway: color("--st-chart-categorical-colors").split(/,(?![^(]*\))/),
     margin: { l: 48, r: 12, t: 12, b: 40 }, hovermode: "x unified",
+    dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",  // a finger scrolls the page until zoom is picked
     hoverlabel: { bgcolor: color("--st-secondary-background-color"), bordercolor: color("--st-border-color"), font: { color: color("--st-text-color") } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: color("--st-gray-color"), activecolor: color("--st-primary-color") },
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },

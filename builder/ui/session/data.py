@@ -4,6 +4,7 @@ import streamlit as st
 
 from builder.check.report import Report, check
 from builder.errors import DataError
+from builder.runs.machine import known_machine
 from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
 from builder.ui.prepared import leaking, prepared, profiled, stated, warned
@@ -70,7 +71,7 @@ def leaks() -> tuple[tuple[str, str], ...]:
 
 def report() -> Report:
     """Shapes, cost and problems of the model as it stands; kept until it or its data change."""
-    project, data_facts, now = current_project(), facts(), tab()
-    if now.checked is None or now.checked[0] is not project or now.checked[1] is not data_facts:
-        now.checked = (project, data_facts, check(project, data_facts))
-    return now.checked[2]
+    now, given = tab(), (current_project(), facts(), known_machine())
+    if now.checked is None or any(known is not one for known, one in zip(now.checked, given, strict=False)):
+        now.checked = (*given, check(*given))
+    return now.checked[3]

@@ -18,6 +18,7 @@ from builder.runs.projects import Kept
 from builder.runs.run import Run
 from builder.spec.data import DataSpec
 from builder.spec.facts import DataFacts
+from builder.spec.machine import Machine
 from builder.spec.project import Project
 
 MessageKind = Literal["error", "success", "info"]
@@ -50,7 +51,7 @@ class Tab:
     ready: Ready | None = None
     is_ready: bool = False
     """Whether the file behind the data was looked at in this script run."""
-    checked: tuple[Project, DataFacts, Report] | None = None
+    checked: tuple[Project, DataFacts, Machine | None, Report] | None = None
     """The last report with what it is about."""
     runs: tuple[Run, ...] | None = None
     selected: tuple[str, ...] = ()
