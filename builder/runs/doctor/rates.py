@@ -27,6 +27,7 @@ SMALL_STEP = 1e-4
 """Change of a layer's weights in a step, as a share of the weights; about 1/1000 is healthy."""
 SLOW = 0.75
 """Share of the first loss above which hardly anything was learned."""
+SOME_SKILL = 0.3
 LARGE_GRADIENT = 100.0
 _BROKE = re.compile(r"loss became (-?\w+) at step (\d+)")
 
@@ -60,6 +61,8 @@ def _stuck(evidence: Evidence) -> str:
     now, optimizer = evidence.since_lr(), evidence.training.optimizer
     losses, times = now.losses("train"), evidence.lr / usual_lr(optimizer)
     if len(losses) < FEWEST_EPOCHS or times < HIGH or not evidence.level > SLOW or fall(losses) > STILL:
+        return ""
+    if evidence.skill("train") > SOME_SKILL:  # labels full of errors keep a loss high, too
         return ""
     # Far too large a step may also have killed all that could still jump about.
     if times < FAR and min(unrest(losses), unrest(now.losses("validation"))) < RESTLESS:
