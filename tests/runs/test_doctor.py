@@ -70,6 +70,12 @@ def test_a_jump_that_was_made_up_for_is_forgiven():
     assert diagnose(evidence_with([50.0, *LEARNED], first=1.0)) == ()
 
 
+def test_units_that_a_far_too_large_rate_has_killed_are_its_fault():
+    dead = samples_of({"linear_1": {"dead": 1.0}}, 240)
+    assert kinds(evidence_with([0.98] * 24, first=1.0, samples=dead, project=project_with(lr=0.05))) == ["lr_too_high"]
+    assert kinds(evidence_with([0.98] * 24, first=1.0, samples=dead, project=project_with(lr=0.001))) == ["dead_units"]
+
+
 def test_a_single_batch_that_costs_much_is_no_jump():
     losses = [0.9] * 20
     evidence = evidence_with(losses, first=1.0)

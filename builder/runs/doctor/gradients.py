@@ -4,7 +4,7 @@ import numpy as np
 
 from builder.catalogue.regularization import GradientClipping
 from builder.check.problem import Fix
-from builder.runs.doctor.evidence import Evidence
+from builder.runs.doctor.evidence import MOSTLY_DEAD, Evidence
 from builder.runs.doctor.finding import Finding
 from builder.runs.doctor.layers import freely_flowing, leaking
 from builder.runs.doctor.rates import LARGE_GRADIENT
@@ -16,7 +16,6 @@ VANISHED = 1e-3
 """Gradient of the layer that gets least, as a share of the one that gets most."""
 LEARNED_NOTHING = 0.7
 """Share of the first loss above which hardly anything was learned."""
-MOSTLY_DEAD = 0.6
 
 
 def vanishing(evidence: Evidence) -> Finding | None:

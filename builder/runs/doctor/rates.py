@@ -7,7 +7,7 @@ import numpy as np
 from builder.catalogue.regularization import GradientClipping
 from builder.check.problem import Fix
 from builder.runs.doctor.curves import STILL, fall, unrest
-from builder.runs.doctor.evidence import Evidence
+from builder.runs.doctor.evidence import MOSTLY_DEAD, Evidence
 from builder.runs.doctor.finding import Finding
 from builder.runs.doctor.remedies import rounded, usual_lr, with_lr, with_regularizer
 from builder.runs.doctor.words import said, share
@@ -48,9 +48,7 @@ def _jumped(evidence: Evidence) -> str:
     # Medians of a few steps: a single batch with a rare class in it may cost many times the others.
     losses = np.median(steps["loss"][: blocks * BLOCK].reshape(blocks, BLOCK), axis=1)
     highest = int(losses.argmax())
-    start = (
-        first if evidence.changed_lr is None else max(first, losses[0])
-    )  # it may be up already when a rate is changed
+    start = first if evidence.changed_lr is None else max(first, losses[0])  # a new rate may find it up already
     if not (losses[highest] >= JUMP * start and np.median(losses[-LATEST:]) >= RECOVERED * first):
         return ""
     step = steps["step"][(highest + 1) * BLOCK - 1]
@@ -64,8 +62,9 @@ def _stuck(evidence: Evidence) -> str:
         return ""
     if evidence.skill("train") > SOME_SKILL:  # labels full of errors keep a loss high, too
         return ""
-    # Far too large a step may also have killed all that could still jump about.
-    if times < FAR and min(unrest(losses), unrest(now.losses("validation"))) < RESTLESS:
+    is_restless = min(unrest(losses), unrest(now.losses("validation"))) >= RESTLESS
+    has_died = times >= FAR and evidence.dead_share >= MOSTLY_DEAD  # by too large a step: nothing is left to jump about
+    if not (is_restless or has_died):
         return ""
     return (
         f"After {len(losses)} epochs the training loss is still {share(evidence.level)} of the first, and the rate is "
