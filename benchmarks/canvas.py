@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -31,7 +32,7 @@ from builder.ui.canvas.state import canvas_state
 from builder.ui.inspector import inspector_state
 from builder.ui.inspector.subject import Subject
 from tests.browser.chromium import MISSING, find_chromium
-from tests.browser.conftest import QUIET
+from tests.browser.conftest import QUIET, START_S, _wait_until
 
 SIZES, REPEATS, PYTHON_REPEATS = (10, 100, 300), 15, 30
 BLOCK = 5
@@ -159,7 +160,7 @@ def _bare_page(browser: Browser) -> Iterator[Callable[[], float]]:
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
         server = subprocess.Popen([*command, "--server.headless", "true"], stdout=subprocess.DEVNULL)
         try:
-            page.wait_for_timeout(5_000)
+            _wait_until(lambda: _listens(port), START_S, "the bare page does not answer")
             page.goto(f"http://127.0.0.1:{port}")
             button, numbers = page.get_by_role("button", name="more"), count(1)
             button.wait_for()
@@ -173,3 +174,8 @@ def _bare_page(browser: Browser) -> Iterator[Callable[[], float]]:
         finally:
             server.kill()
             server.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

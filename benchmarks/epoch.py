@@ -18,8 +18,9 @@ from builder.spec.project import Project
 from builder.spec.sources import SampleSource
 from builder.spec.templates import dense, stack
 from builder.spec.training import TrainingSpec
-from builder.training.loop import Trainer, Watcher
+from builder.training.loop import Trainer
 from builder.training.position import Position
+from builder.training.watching import Watcher
 
 ROWS, VALIDATION_ROWS, FEATURES, BATCH, LR, REPEATS = 60_000, 1_000, 784, 128, 0.001, 5
 CLASSES = tuple(str(digit) for digit in range(10))

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.epoch import MadeExamples
-from benchmarks.result import Result, result
+from benchmarks.result import Result, result, timed
 from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import Linear
 from builder.catalogue.losses import BCEWithLogits, CrossEntropy
@@ -29,10 +29,13 @@ from builder.spec.sources import SampleSource
 from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training.dead_units import DeadUnits
-from builder.training.loop import Trainer, Watcher
-from builder.training.telemetry import SHARE, Telemetry
+from builder.training.layer_figures import LayerFigures
+from builder.training.loop import Trainer
+from builder.training.machine_use import MachineUse
+from builder.training.telemetry import EVERY_S, SHARE, Telemetry
+from builder.training.watching import Watcher
 
-REPEATS, VALIDATION_ROWS = 9, 1_000
+REPEATS, LOOKS, VALIDATION_ROWS = 9, 100, 1_000
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,26 @@ def _compare(case: Case) -> Iterator[Result]:
             with_s.append(_busy_s(_watched(case, examples, samples)))
     yield result(f"{case.name}: not looked into", without_s)
     yield result(f"{case.name}: looked into", with_s)
+    yield result(f"{case.name}: one look", list(_looks_s(case, examples)), "ms", 1e3 * SHARE * EVERY_S)
     ratios = [seen / unseen for seen, unseen in zip(with_s, without_s, strict=True)]
     goal = 1 + SHARE
     yield Result(f"{case.name}: ratio", round(statistics.median(ratios), 4), round(min(ratios), 4), "×", REPEATS, goal)
+
+
+def _looks_s(case: Case, examples: MadeExamples) -> Iterator[float]:
+    """All that one look does, by itself; the share that looks may take allows for it once in a second."""
+    trainer = _trainer(case, examples)
+    layers, dead_units = LayerFigures(trainer.model), _dead_units(case, trainer, examples)
+    machine = MachineUse(torch.device("cpu"))
+
+    def look(samples: TelemetryWriter) -> None:
+        layers.before_update()
+        found = layers.after_update()
+        samples.append(machine.look() | {"layers": found, "dead": dead_units.shares()})
+
+    with tempfile.TemporaryDirectory() as folder, TelemetryWriter(RunFolder(Path(folder))) as samples:
+        for _ in range(LOOKS):
+            yield timed(look, samples)
 
 
 def _busy_s(trainer: Trainer) -> float:
@@ -88,10 +108,14 @@ def _busy_s(trainer: Trainer) -> float:
 
 def _watched(case: Case, examples: MadeExamples, samples: TelemetryWriter) -> Trainer:
     trainer = _trainer(case, examples)
-    project, facts = _project(case), _facts(case)
-    dead_units = DeadUnits(trainer.model, flat_model(project, facts), facts.input_shape, examples)
-    trainer.telemetry = Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
+    dead_units = _dead_units(case, trainer, examples)
+    trainer.look_inside(Telemetry(trainer.model, dead_units, trainer.step_rows, samples))
     return trainer
+
+
+def _dead_units(case: Case, trainer: Trainer, examples: MadeExamples) -> DeadUnits:
+    facts = _facts(case)
+    return DeadUnits(trainer.model, flat_model(_project(case), facts), facts.input_shape, examples)
 
 
 def _trainer(case: Case, examples: MadeExamples) -> Trainer:

@@ -10,7 +10,7 @@ from builder.runs.run import Run
 from builder.runs.store import open_store
 
 if TYPE_CHECKING:
-    from builder.training.loop import Watcher
+    from builder.training.watching import Watcher
 
 
 def carry_out_here(begin: Callable[[], Run], *, tell: bool) -> Run:

@@ -6,7 +6,8 @@ import time
 
 from builder.runs.run import Request
 from builder.training.best import Best
-from builder.training.loop import Trainer, Watcher
+from builder.training.loop import Trainer
+from builder.training.watching import Watcher
 
 WIDTH = 24
 EVERY_S = 0.2

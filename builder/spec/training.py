@@ -35,6 +35,9 @@ class TrainingSpec(Spec):
         json_schema_extra={"unit": "min", "empty": "none"},
     )  # fmt: skip
     batch_size: int = Field(32, ge=1, le=65_536, title="Batch size", description="Rows per training step.")
+    largest_batch: bool = Field(
+        False, title="Largest batch that fits", description="The batch size is found by trial when a run begins: the largest power of two that fits into memory and leaves 10 steps in an epoch."
+    )  # fmt: skip
     accumulation: int = Field(
         1, ge=1, le=1000, title="Gradient accumulation", description="Batches whose gradients make one step: as a larger batch, in the memory of a small one."
     )  # fmt: skip

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
-from statistics import median
 from typing import Any
 
 import torch
@@ -59,7 +58,9 @@ def find_batch_on(project: Project, facts: DataFacts, examples: Examples, tell: 
 
 def largest_that_fits(project: Project, facts: DataFacts, examples: Examples) -> int:
     """The largest power of two of rows whose steps fit into memory and leave enough of them in an epoch."""
-    rows = len(examples.train_rows) // (LEAST_STEPS * project.training.accumulation)
+    training, rows = project.training, len(examples.train_rows)
+    if not training.optimizer.is_full_batch:  # else batches are parts of one and the same step
+        rows //= LEAST_STEPS * training.accumulation
     search = BatchTrials(project, facts, examples)
     for size in _sizes(rows):
         if not search.fits(size):
@@ -149,8 +150,9 @@ class BatchTrials:
 class _TimedWatcher(TrialWatcher):
     @property
     def step_s(self) -> float:
-        """The first one warms up."""
-        return median(self.seconds[1:] or self.seconds)
+        """That of a quick one: what else the machine does slows the others. The first warms up."""
+        timed = sorted(self.seconds[1:] or self.seconds)
+        return timed[len(timed) // 4]
 
     def should_stop(self) -> Request | None:
         is_enough = len(self.seconds) > STEPS and self.elapsed_s > TRIAL_S

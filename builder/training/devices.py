@@ -47,6 +47,18 @@ def device_of(training: TrainingSpec) -> torch.device:
     return torch.device("cuda") if has_card and training.device != "cpu" else CPU
 
 
+def free_on(device: torch.device) -> int | None:
+    """Bytes of a card's own memory that are free; None for the processor, which has none."""
+    return None if device == CPU else torch.cuda.mem_get_info(device)[0]
+
+
+def make_repeatable(device: torch.device) -> None:
+    """Has a card compute the same bits each time, as a processor does; what it has no such kernel for it tells in the log."""
+    if device != CPU:
+        os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+        torch.use_deterministic_algorithms(True, warn_only=True)
+
+
 def on_device(examples: Examples, device: torch.device) -> Examples:
     """The examples as they are for the processor, else with everything on the card."""
     return examples if device == CPU else DeviceExamples(examples, device)
@@ -89,7 +101,7 @@ class DeviceExamples:
     def _all_inputs(self, count: int, room_bytes: int | None) -> Tensor | None:
         """None if they are too many for the device."""
         first = self._examples.inputs(torch.arange(1))
-        room = int(torch.cuda.mem_get_info()[0] * RESIDENT_SHARE) if room_bytes is None else room_bytes
+        room = int(free_on(self._device) * RESIDENT_SHARE) if room_bytes is None else room_bytes
         if count * first.nbytes > room:
             return None
         parts = torch.arange(count).split(_PART)

@@ -3,20 +3,18 @@
 import math
 import time
 from collections import deque
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from builder.catalogue.regularization import GradientClipping, MaxNorm, ValueClipping
+from builder.catalogue.regularization import MaxNorm
 from builder.errors import RunError
 from builder.evaluation.metrics import MetricBoard
-from builder.nn.batches import epoch_batches, parts_of
+from builder.nn.batches import epoch_batches
 from builder.nn.graph import build
 from builder.nn.initial_weights import build_initial
 from builder.nn.limits import limit_norms
-from builder.nn.mixing import mix
 from builder.nn.whole import metric_call
 from builder.runs.run import Request
 from builder.spec.facts import DataFacts
@@ -26,52 +24,18 @@ from builder.training.averaging import average_of
 from builder.training.best import Best, Patience, best_of
 from builder.training.devices import device_of, on_device, random_state, restore_random
 from builder.training.examples import Examples
-from builder.training.mixing import Mix, ways_of
+from builder.training.gradients import Gradients, GradientSource
 from builder.training.optimizers import build_optimizer, optimizer_state, restore_optimizer
-from builder.training.penalties import weight_penalty
 from builder.training.position import Position
 from builder.training.precision import precision_of
 from builder.training.rates import Rates
 from builder.training.telemetry import NoTelemetry
+from builder.training.watching import Watcher
 
 EVALUATION_BATCH = 1024
 METRIC_ROWS, METRIC_VALUES = 10_000, 4_000_000
 """Training metrics are over at most this many of an epoch's last rows, and of the values that the model gave for them;
 sorting more would cost more than training."""
-
-
-class Watcher:
-    """Told of everything that happens, and may ask for something; this one does neither."""
-
-    def measured(self, figures: dict[str, float]) -> None:
-        """Metrics of a step's batch, just before the step is told; none if they are not asked for."""
-
-    def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
-        """After each step."""
-
-    def epoch(self, record: dict[str, Any]) -> None:
-        """After each epoch."""
-
-    def improved(self, best: Best) -> None:
-        """After an epoch whose weights are kept: the best so far, or each where the last is asked for."""
-
-    def could_save(self, trainer: "Trainer", *, must: bool = False) -> None:
-        """Wherever training could go on from; `must` where it may not go on in this process."""
-
-    def should_stop(self) -> Request | None:
-        """What the user asks for, looked at between two steps."""
-
-    def asked_lr(self, step: int, epoch: float) -> float | None:
-        """A learning rate that this step, the first to have it, shall take on."""
-
-
-class Gradients(NamedTuple):
-    """What was computed on the way to the gradients of a step."""
-
-    outputs: Tensor
-    truth: Tensor
-    loss: float
-    penalty: float
 
 
 class Trainer:
@@ -85,28 +49,26 @@ class Trainer:
         if len(facts.input_shape) == 3 and self.training.lays_channels_last:
             self.model.to(memory_format=torch.channels_last)
         self.precision = precision_of(self.training, self.device)
-        self.forward = self.precision.forward_of(self.model)
         self.loss = build(self.training.loss.torch_call(facts)).to(self.device)
         self.answer = build(metric_call(self.training.loss, examples.preprocessing, facts.task))
         self.gives_back = facts.task == "reconstruction"
         self.metric_rows = max(1, min(METRIC_ROWS, METRIC_VALUES // facts.target_size))
-        self.metric_parts = -(-self.metric_rows // self.training.batch_size) + 1  # the last part may be small
         self.board = MetricBoard(self.training.metrics, facts.task, len(facts.classes))
         of_steps = self.training.metrics_of_steps
         self.step_board = MetricBoard(of_steps, facts.task, len(facts.classes)) if of_steps else None
+        self.gradients = GradientSource(
+            self.training, self.model, self.loss, self.examples, self.precision,
+            gives_back=self.gives_back, rows_kept=self.metric_rows,
+        )  # fmt: skip
         self.optimizer = build_optimizer(self.training.optimizer, self.model)
         self.rates = Rates(self.training, len(examples.train_rows), self.optimizer)
         self.step_rows = self.training.rows_per_step(len(examples.train_rows))
-        self.clipping, self.value_clipping = (
-            self.training.regularizer(kind) for kind in (GradientClipping, ValueClipping)
-        )
         self.max_norm = self.training.regularizer(MaxNorm)
-        self.ways_to_mix = ways_of(self.training)
         self.average = average_of(self.training, self.model)
         self.judged: nn.Module = self.model
         """What is validated and kept: the model, or the average of its weights."""
         self.best, self.patience = best_of(self.training), Patience(self.training)
-        self.telemetry = NoTelemetry()
+        self.telemetry = self.gradients.telemetry
         self.position = Position()
         self.seen: deque[tuple[Tensor, Tensor]] = self._nothing_seen()
         self.stopped: Request | None = None
@@ -160,6 +122,9 @@ class Trainer:
         self.examples = self._examples_at_home
         self.model.cpu()
         self.loss.cpu()
+
+    def look_inside(self, telemetry: NoTelemetry) -> None:
+        self.telemetry = self.gradients.telemetry = telemetry
 
     def state(self) -> dict[str, Any]:
         """All that a training needs to go on as if nothing had happened: plain Python and tensors, not copied."""
@@ -260,7 +225,7 @@ class Trainer:
             self.rates.change(self.position.step, lr)
         self.rates.set_for(self.position.step)
         self.position.step += 1
-        found = self._compute_gradients(rows, epoch)
+        found = self.gradients.compute(rows, epoch, self.position.step, self.optimizer)
         self._require_finite(found.loss + found.penalty, epoch)
         self.telemetry.before_update()
         if self.training.optimizer.takes_closure:
@@ -273,45 +238,14 @@ class Trainer:
             self.average.after_step()
         return found.outputs, found.truth, found.loss
 
-    def _compute_gradients(self, rows: Tensor, epoch: int) -> "Gradients":
-        """Leaves the gradient of the mean loss over these rows in the weights, computed in parts of the batch size."""
-        self.optimizer.zero_grad(set_to_none=True)
-        outputs, truths, value = deque(maxlen=self.metric_parts), deque(maxlen=self.metric_parts), 0.0
-        for number, part in enumerate(parts_of(rows, self.training.batch_size)):
-            with self.telemetry.inputs_timer:
-                x = self.examples.training_inputs(part, epoch)
-            mixed = self._mixed(x, number)
-            given = self.forward(x if mixed is None else mixed.inputs)
-            targets, truth = (x, x) if self.gives_back else (self.examples.targets[part], self.examples.truth[part])
-            loss = self.loss(given, targets) if mixed is None else mixed.loss(self.loss, given, targets)
-            share = len(part) / len(rows)
-            self.precision.backward(loss if share == 1 else loss * share)
-            value += loss.item() * share
-            outputs.append(given.detach())
-            truths.append(truth if mixed is None else mixed.truth(truth))
-        penalty = weight_penalty(self.training, self.model)
-        if penalty is not None:
-            self.precision.backward(penalty)
-        self.precision.unscale(self.optimizer)
-        if self.value_clipping is not None or self.clipping is not None:
-            self.telemetry.before_clipping()
-        if self.value_clipping is not None:
-            nn.utils.clip_grad_value_(self.model.parameters(), self.value_clipping.clip_value)
-        if self.clipping is not None:
-            nn.utils.clip_grad_norm_(self.model.parameters(), self.clipping.max_norm)
-        return Gradients(_joined(outputs), _joined(truths), value, 0.0 if penalty is None else penalty.item())
-
-    def _mixed(self, x: Tensor, part: int) -> Mix | None:
-        if not self.ways_to_mix:
-            return None
-        return Mix(*mix(x, self.ways_to_mix, (self.training.seed, self.position.step, part)))
-
-    def _step_by_tries(self, found: "Gradients", rows: Tensor, epoch: int) -> None:
+    def _step_by_tries(self, found: Gradients, rows: Tensor, epoch: int) -> None:
         """For an optimizer that asks for loss and gradients as often as it likes; the first are known."""
         waiting = [found]
 
         def closure() -> float:
-            latest = waiting.pop() if waiting else self._compute_gradients(rows, epoch)
+            latest = (
+                waiting.pop() if waiting else self.gradients.compute(rows, epoch, self.position.step, self.optimizer)
+            )
             return latest.loss + latest.penalty
 
         self.optimizer.step(closure)
@@ -348,8 +282,3 @@ class Trainer:
     def elapsed_s(self) -> float:
         """Of training, over all processes that had a part in it."""
         return time.monotonic() - self.started
-
-
-def _joined(parts: Sequence[Tensor]) -> Tensor:
-    """Most steps have a single part, which need not be copied."""
-    return parts[0] if len(parts) == 1 else torch.cat(tuple(parts))

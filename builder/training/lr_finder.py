@@ -9,7 +9,9 @@ from builder.errors import RunError
 from builder.runs.lr_search import LrSearch
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project, validated
+from builder.training.batch_finder import largest_that_fits
 from builder.training.examples import Examples
+from builder.training.found_batch import sized
 from builder.training.range_test import HIGHEST, RangeTest, range_test
 from builder.training.rate_curve import RateCurve, read_curve
 from builder.training.rate_race import MOST, Candidate, Candidates, race
@@ -37,7 +39,11 @@ def find_lr_of(project: Project, tell: Tell) -> LrSearch:
     """Raises: BuilderError if it cannot train, or if there is no rate to find."""
     _require_lr(project)
     tell(0.0, "Preparing the data")
-    return find_lr_on(project, *prepared(project), tell)
+    facts, examples = prepared(project)
+    if project.training.largest_batch:
+        tell(0.0, "Looking for the largest batch that fits")
+        project = sized(project, largest_that_fits(project, facts, examples))
+    return find_lr_on(project, facts, examples, tell)
 
 
 def find_lr_on(project: Project, facts: DataFacts, examples: Examples, tell: Tell) -> LrSearch:

@@ -19,8 +19,10 @@ from builder.runs.run import Request
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project, validated
 from builder.training.examples import Examples, load_examples
-from builder.training.footprint import SavedTensors, footprint, total_loss
-from builder.training.loop import Trainer, Watcher
+from builder.training.footprint import SavedTensors, footprint
+from builder.training.loop import Trainer
+from builder.training.penalties import weight_penalty
+from builder.training.watching import Watcher
 
 CALIBRATION_S = 1.5
 WARM_UP_STEPS = 3
@@ -67,7 +69,8 @@ def really_saved(project: Project, facts: DataFacts, examples: Examples) -> int:
     x = trainer.examples.training_inputs(rows, epoch=1)
     targets = x if trainer.gives_back else trainer.examples.targets[rows]
     with SavedTensors(trainer.model.train()) as kept:
-        total_loss(project.training, trainer.model, trainer.loss, x, targets)
+        trainer.loss(trainer.precision.forward_of(trainer.model)(x), targets)
+        weight_penalty(project.training, trainer.model)
     return kept.size_bytes
 
 

@@ -2,30 +2,51 @@
 
 import contextlib
 import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 from builder.errors import RunError
 from builder.runs.memory import free_bytes
 
 STATUS = Path("/proc/self/status")
+SHARE = 0.9
+"""Of the free memory, for one process."""
 
 
-def require_memory(size_bytes: int, what: str, way_out: str) -> None:
-    """Raises: RunError if more is needed than is free; where the system does not say, nothing is refused."""
-    free = free_bytes()
+def require_memory(size_bytes: int, what: str, way_out: str, free: int | None = None) -> None:
+    """Raises: RunError if more is needed than is `free`, by default of the main memory; where the system does not say,
+    nothing is refused."""
+    free = free_bytes() if free is None else free
     if free is not None and size_bytes > free:
         raise RunError(
             f"{what} needs about {size_bytes / 1e9:,.1f} GB of memory; {free / 1e9:,.1f} GB are free. {way_out}"
         )
 
 
-def limit_memory(share: float = 0.9) -> None:
+def limit_memory(share: float = SHARE) -> None:
     """Lets this process take no more than this share of what is free: it then ends in an error, not the machine."""
-    free, used = free_bytes(), _data_bytes()
-    if free is not None and used is not None:
-        limit = used + int(free * share)
+    limit = _limit(share)
+    if limit is not None:
         with contextlib.suppress(ValueError, OSError):  # a lower limit is set already
             resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+@contextlib.contextmanager
+def limited_memory(share: float = SHARE) -> Iterator[None]:
+    """The same for a while."""
+    before, limit = resource.getrlimit(resource.RLIMIT_DATA), _limit(share)
+    if limit is not None:
+        with contextlib.suppress(ValueError, OSError):  # a lower limit is set already
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _limit(share: float) -> int | None:
+    free, used = free_bytes(), _data_bytes()
+    return None if free is None or used is None else used + int(free * share)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

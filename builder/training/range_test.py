@@ -41,7 +41,7 @@ def range_test(project: Project, facts: DataFacts, examples: Examples, tell: Tel
     lrs = np.geomspace(LOWEST, HIGHEST, int(np.clip(SWEEPS_S / step_s, FEWEST_POINTS, MOST_POINTS)))
     found: list[np.ndarray] = []
     while len(found) < SWEEPS and (time.monotonic() - began) * (len(found) + 1) <= SWEEPS_S * max(len(found), 1):
-        tell(len(found) / SWEEPS, f"Sweep {len(found) + 1}: the learning rate rises from {LOWEST:g} until the loss diverges")  # fmt: skip
+        tell(len(found) / SWEEPS, f"Sweep {len(found) + 1}: the learning rate rises until the loss diverges")
         losses = sweep(project, facts, examples, lrs, len(found))
         found.append(np.array(losses + [np.nan] * (len(lrs) - len(losses))))
     return RangeTest(lrs, np.array(found), step_s)

@@ -20,14 +20,16 @@ from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
 from builder.runs.telemetry import TelemetryWriter, forget_after
 from builder.training.dead_units import DeadUnits
-from builder.training.devices import this_machine
+from builder.training.devices import device_of, free_on, make_repeatable, this_machine
 from builder.training.examples import load_examples
-from builder.training.loop import Trainer, Watcher
+from builder.training.found_batch import batch_note, with_found_batch
+from builder.training.loop import Trainer
 from builder.training.memory import require_memory
 from builder.training.starting import find_start
 from builder.training.telemetry import Telemetry
 from builder.training.verdict import judge
 from builder.training.watcher import RunWatcher
+from builder.training.watching import Watcher
 
 Finish = Callable[[RunStore, Run], None]
 """What comes after the evaluation: the export, in a worker of the app."""
@@ -68,11 +70,15 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     dataset = prepare(project.data)
     facts = dataset.facts
     report = require_trainable(project, facts, this_machine())
-    require_memory(report.memory_bytes, "Training this model", "Make its layers or the batch size smaller.")
+    device, way_out = device_of(project.training), "Make its layers or the batch size smaller."
+    if not project.training.largest_batch:
+        require_memory(report.memory_bytes, "Training this model", way_out, free_on(device))
+    make_repeatable(device)
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
     examples = load_examples(
         dataset, project.training.loss, project.training.seed, channels_last=project.training.channels_last
     )
+    project = with_found_batch(folder, project, facts, examples)
     start = find_start(folder, dataset.content)
     write_atomically(folder.data_content, dataset.content.encode())
     write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
@@ -90,7 +96,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
         if trainer.best.epoch:  # the file may hold a later epoch's, or none
             watcher.improved(trainer.best)
         dead_units = DeadUnits(trainer.model, flat_model(project, facts), facts.input_shape, examples)
-        trainer.telemetry = Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
+        trainer.look_inside(Telemetry(trainer.model, dead_units, trainer.step_rows, samples))
         try:
             trainer.run()
         finally:
@@ -103,7 +109,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     store.update(run.id, phase="evaluating")
     judge(folder, trainer, facts, examples)
     status: Status = "stopped" if trainer.stopped else "finished"
-    return status, " ".join(part for part in (start.note, _why_early(trainer)) if part)
+    return status, " ".join(part for part in (start.note, _why_early(trainer), batch_note(project)) if part)
 
 
 def _where(trainer: Trainer) -> str:

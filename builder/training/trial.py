@@ -17,7 +17,7 @@ from builder.spec.facts import DataFacts
 from builder.spec.project import Project
 from builder.spec.training import LOSS
 from builder.training.examples import Examples, load_examples
-from builder.training.loop import Watcher
+from builder.training.watching import Watcher
 
 VALIDATION_ROWS = 16
 

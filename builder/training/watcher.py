@@ -14,7 +14,8 @@ from builder.runs.run import Request
 from builder.runs.store import RunStore
 from builder.training.best import Best
 from builder.training.checkpointing import CheckpointWriter
-from builder.training.loop import Trainer, Watcher
+from builder.training.loop import Trainer
+from builder.training.watching import Watcher
 
 ASK_EVERY_S = 0.2
 SAVE_EVERY_S = 2.0

@@ -72,12 +72,15 @@ def _place_of(step: int, drawn: DrawnRun, axis: Axis) -> float | None:
     return axis.place(float(steps[axis.name][row]), drawn.start(axis))
 
 
-def with_marks(layout: dict[str, Any], marks: Sequence[Mark], last: float) -> dict[str, Any]:
-    """The layout with the latest of the marks; `last` is where the curves end."""
+def with_marks(layout: dict[str, Any], marks: Sequence[Mark], last: float, *, rises: bool = False) -> dict[str, Any]:
+    """The layout with the latest of the marks; `last` is where the curves end.
+
+    Their words stand at the top, or at the bottom if the curves rise: where curves are seldom.
+    """
     shown = sorted(marks, key=lambda mark: mark.place)[-_MOST:]
     if not shown:
         return layout
-    words = [_word(mark, place % _LEVELS, last) for place, mark in enumerate(shown)]
+    words = [_word(mark, place % _LEVELS, last, rises) for place, mark in enumerate(shown)]
     return layout | {"shapes": [_line(mark) for mark in shown], "annotations": words}
 
 
@@ -87,14 +90,9 @@ def _line(mark: Mark) -> dict[str, Any]:
     return {"type": "line", "line": line, "layer": "below", **across}
 
 
-def _word(mark: Mark, level: int, last: float) -> dict[str, Any]:
+def _word(mark: Mark, level: int, last: float, rises: bool) -> dict[str, Any]:
     side, shift = ("right", -4) if mark.place > last / 2 else ("left", 4)
-    place = {"x": mark.place, "xref": "x", "y": 1 - level * _LEVEL_HEIGHT, "yref": "paper"}
-    look = {
-        "showarrow": False,
-        "xanchor": side,
-        "yanchor": "top",
-        "xshift": shift,
-        "font": {"color": mark.text_color, "size": 11},
-    }
-    return {"text": mark.word, **place, **look}
+    edge, height = ("bottom", level * _LEVEL_HEIGHT) if rises else ("top", 1 - level * _LEVEL_HEIGHT)
+    place = {"x": mark.place, "xref": "x", "y": height, "yref": "paper"}
+    anchor = {"xanchor": side, "yanchor": edge, "xshift": shift}
+    return {"text": mark.word, "showarrow": False, "font": {"color": mark.text_color, "size": 11}, **place, **anchor}

@@ -20,7 +20,7 @@ class Misfit:
 def misfit(project: Project, report: Report, measured: Measurement | None, usable: int | None) -> Misfit | None:
     """None if it fits, or the system does not say what is free; by what was measured, else by the estimate."""
     needed = report.memory_bytes if measured is None else measured.memory_bytes
-    if usable is None or needed <= usable:
+    if usable is None or needed <= usable or project.training.largest_batch:
         return None
     batch = largest_batch(*_parts(project, report, measured), usable) or None
     about = "about " if measured is None else ""

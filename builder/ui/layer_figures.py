@@ -18,7 +18,7 @@ _BANDS = (("all", 0.0, 1.0), ("middle 90 %", 0.05, 0.95), ("middle half", 0.25, 
 _NAMED = {0.0: "lowest", 0.05: "5 % below", 0.25: "25 % below", 0.75: "75 % below", 0.95: "95 % below", 1.0: "highest"}
 _BAND_POINTS, _MARKED = 200, 40
 _COLOR = "--st-primary-color"
-EPOCHS = {"title": {"text": "Epoch"}}
+EPOCHS = {"title": {"text": "Epoch"}, "rangemode": "tozero"}
 
 
 def series(samples: Sequence[Sample], layer: str, *names: str) -> np.ndarray:
@@ -53,15 +53,23 @@ def _rows_of_colours(epochs: np.ndarray, rows: dict[str, np.ndarray], title: str
     columns = np.unique(np.linspace(0, len(epochs) - 1, min(len(epochs), _NUMBERS // len(rows))).astype(int))
     values = np.array(list(rows.values()))[:, columns]
     shown = values if is_share else np.log10(values)
+    bar = {"title": {"text": title, "side": "right"}, "thickness": 12}
     heatmap = {
         "type": "heatmap", "x": packed(epochs[columns]), "y": [plain(name) for name in rows],
         "z": packed(shown) | {"shape": ",".join(map(str, shown.shape))},
         "colorscale": [[0, "--st-secondary-background-color"], [1, _COLOR]],
-        "colorbar": {"title": {"text": title, "side": "right"}, "thickness": 12, "tickprefix": "" if is_share else "10^", "tickformat": ".0%" if is_share else ""},
+        "colorbar": bar | ({"tickformat": ".0%"} if is_share else _sizes(shown)),
         "hovertemplate": "%{y}, epoch %{x:.4~g}: " + ("%{z:.0%}" if is_share else "10^%{z:.2f}") + "<extra></extra>",
     }  # fmt: skip
     axis = {"autorange": "reversed", "showgrid": False, "type": "category"}
     return [heatmap], {"xaxis": EPOCHS | {"showgrid": False}, "yaxis": axis, "hovermode": "closest"}
+
+
+def _sizes(powers: np.ndarray) -> dict[str, Any]:
+    """Ticks of a scale of powers of ten, written as the sizes that they stand for."""
+    known = powers[np.isfinite(powers)]
+    places = np.linspace(known.min(), known.max(), 5).tolist() if len(known) else []
+    return {"tickmode": "array", "tickvals": places, "ticktext": [f"{10**place:.1e}" for place in places]}
 
 
 def line(name: str, x: np.ndarray, y: np.ndarray, color: str | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from builder.catalogue.metrics import METRICS
 from builder.runs.followed import AxisName
 from builder.runs.run import Run
 from builder.spec.training import TrainingSpec
@@ -57,14 +58,14 @@ class _Scene:
         return f"{self.run.id} {self.axis.title}"
 
     def show(
-        self, name: str, made: Callable[[Frame], list[dict[str, Any]]], *, is_log: bool = False, title: str = ""
+        self, name: str, made: Callable[[Frame], list[dict[str, Any]]], *, rises: bool = False, **scale: Any
     ) -> None:
         """The chart of the curves that are made for what of them is in view."""
         key = f"{name}_chart_{self.run.id}"
         frame = Frame(self.axis, chart_view(key, self.revision))
         curves = made(frame)
-        layout = curve_layout(curves, frame, self.revision, is_log=is_log, title=title)
-        layout = with_marks(layout, self.marks, self.drawn[0].last(self.axis))
+        layout = curve_layout(curves, frame, self.revision, **scale)
+        layout = with_marks(layout, self.marks, self.drawn[0].last(self.axis), rises=rises)
         draw_chart(packed_curves(curves, frame.view), layout, key=key, tells_view=True)
 
 
@@ -105,4 +106,5 @@ def _show_metrics(scene: _Scene, kinds: list[str], best_by: str, smoothing: floa
         lambda frame: (
             compared_metrics(scene.drawn, frame, shown) if others else metric_traces(drawn, frame, shown, smoothing)
         ),
+        rises=any(METRICS[kind].higher_is_better for kind in shown),
     )

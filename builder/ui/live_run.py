@@ -102,21 +102,25 @@ def progress(events: Events, plan: dict | None) -> float:
     return min(1.0, float(events.steps["step"][-1]) / max(1, plan["epochs"] * plan["steps_per_epoch"]))
 
 
-def time_left(events: Events, plan: dict | None) -> float | None:
-    """Seconds to the last planned epoch at the pace so far; early stopping may end it before."""
+def time_left(events: Events, plan: dict | None, budget_min: float | None = None) -> float | None:
+    """Seconds to the last planned epoch at the pace so far, or to the end of the time budget; early stopping may end it
+    before."""
     done = progress(events, plan)
     if not done:
         return None
     steps = events.steps
     is_own = 1 - (int(steps["step"][0]) - 1) / int(steps["step"][-1])  # a fork begins with steps of another run
-    return float(steps["elapsed_s"][-1]) * (1 - done) / (done * is_own)
+    spent_s = float(steps["elapsed_s"][-1])
+    left_s = spent_s * (1 - done) / (done * is_own)
+    return left_s if budget_min is None else max(0.0, min(left_s, 60 * budget_min - spent_s))
 
 
 def _progress_text(run: Run, events: Events, plan: dict | None) -> str:
     if not plan:
         return "Starting"
     now = int(-(-events.steps["epoch"][-1] // 1)) if len(events.steps) else 1
-    left = time_left(events, plan) if run.phase == "training" else None
+    budget_min = run_project(run).training.time_budget_min
+    left = time_left(events, plan, budget_min) if run.phase == "training" else None
     return f"Epoch {count(now)} of {count(plan['epochs'])}" + (
         f" · at most {duration(left)} left" if left is not None else ""
     )

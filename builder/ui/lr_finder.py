@@ -68,12 +68,14 @@ def lr_figure(search: LrSearch, lr: float) -> tuple[list[dict[str, Any]], dict[s
         "line": {"color": "--st-primary-color", "width": 2}, "hovertemplate": "%{x:.2g}: %{y:.4~g}<extra></extra>",
     }  # fmt: skip
     lines = [_line(search.suggestion, "--st-green-color", "dash")]
-    labels = [_label(search.suggestion, "found", "--st-green-text-color", 1.0)]
+    labels = [_label(search.suggestion, "found", "--st-green-text-color", "top", "right")]
     if lr != search.suggestion and search.lrs[0] <= lr <= search.lrs[-1]:
         lines.append(_line(lr, "--st-gray-color", "dot"))
-        labels.append(_label(lr, "set", "--st-gray-text-color", 0.0))
+        labels.append(
+            _label(lr, "set", "--st-gray-text-color", "bottom", "right" if lr < search.suggestion else "left")
+        )
     return [trace], {
-        "xaxis": {"title": {"text": "Learning rate"}, "type": "log", "exponentformat": "power", "dtick": 1},
+        "xaxis": {"title": {"text": "Learning rate"}, "type": "log", "exponentformat": "power", "dtick": 2, "tickangle": 0},
         "yaxis": {"title": {"text": "Loss"}}, "showlegend": False, "hovermode": "closest",
         "shapes": lines, "annotations": labels,
     }  # fmt: skip
@@ -84,9 +86,10 @@ def _line(lr: float, color: str, dash: str) -> dict[str, Any]:
     return {"type": "line", **place, "line": {"color": color, "width": 1.5, "dash": dash}}
 
 
-def _label(lr: float, name: str, color: str, height: float) -> dict[str, Any]:
-    """Plotly takes places on a log axis as powers of ten, but not those of lines."""
+def _label(lr: float, name: str, color: str, height: str, side: str) -> dict[str, Any]:
+    """Plotly takes places of texts on a log axis as powers of ten, but not those of lines."""
     return {
-        "x": math.log10(lr), "xref": "x", "y": height, "yref": "paper", "text": f"{name}: {lr:g}", "showarrow": False,
-        "xanchor": "left", "xshift": 4, "yanchor": "top" if height else "bottom", "font": {"color": color, "size": 11},
+        "x": math.log10(lr), "xref": "x", "y": 1 if height == "top" else 0, "yref": "paper", "text": f"{name}: {lr:g}",
+        "showarrow": False, "xanchor": side, "xshift": -4 if side == "right" else 4, "yanchor": height,
+        "font": {"color": color, "size": 11},
     }  # fmt: skip

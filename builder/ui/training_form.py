@@ -78,12 +78,19 @@ def _fit_text(facts: DataFacts) -> str:
 
 def _draw_length(training: TrainingSpec) -> None:
     """How long it trains, and how many rows make a step."""
-    for place, name in zip(st.columns(2, gap="small"), ("epochs", "time_budget_min"), strict=True):
+    columns = st.columns(2, gap="small", vertical_alignment="bottom")
+    for place, name in zip(columns, ("epochs", "time_budget_min"), strict=True):
         with place:
             draw_fields(training, "training", _change, (name,))
-    batches = () if training.optimizer.is_full_batch else ("accumulation",)
-    draw_fields(training, "training", _change, ("batch_size", *batches))
-    show_batch_finder()
+    draw_fields(training, "training", _change, _batch_fields(training))
+    if not training.largest_batch:
+        show_batch_finder()
+
+
+def _batch_fields(training: TrainingSpec) -> tuple[str, ...]:
+    """In the order of their declaration: the size is drawn unless the run is to find it."""
+    size = () if training.largest_batch else ("batch_size",)
+    return (*size, "largest_batch") if training.optimizer.is_full_batch else (*size, "largest_batch", "accumulation")
 
 
 def _draw_optimizer(training: TrainingSpec) -> None:

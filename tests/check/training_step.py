@@ -8,7 +8,8 @@ from torch import Tensor
 from builder.data.preprocessing import TablePreprocessing
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
-from builder.training.loop import Trainer, Watcher
+from builder.training.loop import Trainer
+from builder.training.watching import Watcher
 
 ROWS = 6
 

@@ -1,4 +1,4 @@
-"""`check --fix`, `new --model` and `measure` do on a project file what the Model page does on its screen."""
+"""`check --fix`, `new --model`, `measure` and the finders do on a project file what the Model page does on its screen."""
 
 import re
 
@@ -6,6 +6,7 @@ import pytest
 
 from builder.__main__ import main
 from builder.catalogue.activations import Softmax
+from builder.catalogue.optimizers import LBFGS
 from builder.check.edits import AddNode, apply
 from builder.data.templates import make_project
 from builder.spec.project import load_project, save_project
@@ -53,3 +54,28 @@ def test_a_measurement_gives_memory_and_time(wine, capsys):
     assert re.search(r"^[\d.,]+ [kM]B to train with batches of 16\.$", said, re.M)
     assert re.search(r"^[\d.,]+ million floating-point operations a step, [\d.,]+ billion a second\.$", said, re.M)
     assert re.search(r"ms a step, [\d.,]+ s an epoch of 8 steps, [\d.,]+ s for 60 epochs\.$", said, re.M)
+
+
+def test_a_learning_rate_is_found_and_told_with_its_reason(wine, capsys, tmp_path):
+    before = (tmp_path / "wine.json").read_bytes()
+    assert main(["find-lr", "wine.json"]) == 0
+    *reason, last = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"Learning rate: 0\.0\d+", last) and reason[-1].startswith("The loss fell steepest around 0.0")
+    assert (tmp_path / "wine.json").read_bytes() == before
+
+
+def test_batch_sizes_are_tried_and_told_with_speed_and_memory(wine, capsys, monkeypatch):
+    monkeypatch.setattr("builder.training.memory.limit_memory", lambda: None)  # it would hold for all tests that follow
+    monkeypatch.setattr("builder.training.batch_finder.SEARCH_S", 1000.0)
+    assert main(["find-batch", "wine.json"]) == 0
+    heading, *rows, reason, last = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["batch", "size", "rows", "a", "second", "memory", "steps", "an", "epoch"]
+    assert [row.split()[0] for row in rows] == ["8", "16", "32", "64"] and rows[0].split()[-1] == "16"
+    assert reason.startswith("Batches of 8 go through") and last == "Batch size: 8; the largest that fits: 64"
+
+
+def test_what_has_no_learning_rate_to_find_is_told_so(wine, capsys, tmp_path):
+    training = wine.training.model_copy(update={"optimizer": LBFGS()})
+    save_project(wine.model_copy(update={"training": training}), tmp_path / "wine.json")
+    assert main(["find-lr", "wine.json"]) == 1
+    assert "LBFGS finds the length of its moves by itself" in capsys.readouterr().err

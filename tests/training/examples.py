@@ -6,8 +6,9 @@ from torch import Tensor
 from builder.data.preprocessing import TablePreprocessing
 from builder.runs.run import Request
 from builder.training.best import Best
-from builder.training.loop import Trainer, Watcher
+from builder.training.loop import Trainer
 from builder.training.packing import pack, unpack
+from builder.training.watching import Watcher
 from tests.projects import TARGETS, facts_of
 
 

@@ -12,10 +12,11 @@ from builder.errors import RunError
 from builder.nn.batches import epoch_batches
 from builder.runs.machine import known_machine
 from builder.spec.machine import Machine
-from builder.training import devices, worker
+from builder.training import devices, loop, worker
 from builder.training.devices import CPU, DeviceExamples, device_of, on_device, this_machine
 from builder.training.examples import OwnInputs
 from builder.training.loop import Trainer
+from builder.training.memory import require_memory
 from builder.training.precision import FullPrecision, MixedPrecision, precision_of
 from tests.projects import facts_of, project_of, stacked
 from tests.training.examples import MadeExamples, Notes, trainer_of
@@ -53,10 +54,10 @@ def test_weights_and_figures_stay_in_32_bits():
     assert trainer.outputs(trainer.examples.validation_rows).dtype == torch.float32
 
 
-def half_precision(trainer: Trainer) -> Trainer:
-    trainer.precision = MixedPrecision(CPU, torch.float16)
-    trainer.forward = trainer.precision.forward_of(trainer.model)
-    return trainer
+def half_trainer(*, notes: Notes | None = None, **settings) -> Trainer:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "precision_of", lambda training, device: MixedPrecision(device, torch.float16))
+        return trainer_of(mixed(**settings), notes=notes)
 
 
 @pytest.mark.parametrize("optimizer", [SGD(lr=0.1), AdamW(), Muon()], ids=lambda optimizer: optimizer.kind)
@@ -64,7 +65,7 @@ def test_scaled_gradients_of_float16_train_nearly_as_full_ones(optimizer):
     settings = {"optimizer": optimizer, "regularization": (L2Penalty(weight=0.01), GradientClipping(max_norm=0.5))}
     full, half = Notes(), Notes()
     trainer_of(mixed(precision="float32", **settings), notes=full).run()
-    half_precision(trainer_of(mixed(**settings), notes=half)).run()
+    half_trainer(**settings, notes=half).run()
     assert half.losses == pytest.approx(full.losses, rel=0.02) and half.losses != full.losses
 
 
@@ -80,16 +81,16 @@ def test_a_step_whose_scaled_gradients_overflow_is_left_out():
 
 
 def test_a_training_in_float16_goes_on_with_the_scale_it_had():
-    whole, notes = half_precision(trainer_of(mixed(), notes=Notes())), Notes(stop_at=5)
+    whole, notes = half_trainer(), Notes(stop_at=5)
     whole.precision.restore(whole.precision.state() | {"scale": 512.0})
     whole.run()
-    first = half_precision(trainer_of(mixed(), notes=notes))
+    first = half_trainer(notes=notes)
     first.precision.restore(first.precision.state() | {"scale": 512.0})
     notes.could_save = lambda trainer, must=False: states.append(trainer.state()) if must else None
     notes.should_stop = lambda: "pause" if len(notes.losses) == 5 else None
     states: list[dict] = []
     first.run()
-    second = half_precision(trainer_of(mixed()))
+    second = half_trainer()
     second.watcher.losses = list(notes.losses)
     second.restore(states[0])
     second.run()
@@ -189,3 +190,22 @@ def test_images_and_filters_lie_in_the_order_that_is_asked_for(lays):
     order = torch.channels_last if lays else torch.contiguous_format
     assert model.get_submodule("conv2d_1").weight.is_contiguous(memory_format=order)
     assert project_of(project.model, channels_last=lays).training.lays_channels_last is lays
+
+
+def test_a_card_is_asked_for_the_same_bits_each_time_and_the_processor_needs_not_be(monkeypatch):
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    devices.make_repeatable(CPU)
+    assert not torch.are_deterministic_algorithms_enabled()
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")
+    try:
+        devices.make_repeatable(torch.device("cuda"))
+        assert torch.are_deterministic_algorithms_enabled() and torch.is_deterministic_algorithms_warn_only_enabled()
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
+def test_what_does_not_fit_onto_a_card_is_told_by_the_cards_own_memory(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (2 * 10**9, 4 * 10**9))
+    with pytest.raises(RunError, match=r"needs about 3.0 GB of memory; 2.0 GB are free"):
+        require_memory(3 * 10**9, "It", "Make it smaller.", devices.free_on(torch.device("cuda")))
+    assert devices.free_on(CPU) is None

@@ -27,7 +27,7 @@ from builder.spec.sources import SampleSource
 from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training import checkpointing, watcher
-from builder.training.loop import Watcher
+from builder.training.watching import Watcher
 from tests.trained import carry, carry_on
 
 STEPS = 7

@@ -12,7 +12,7 @@ from builder.catalogue.optimizers import LBFGS, SGD
 from builder.catalogue.regularization import Mixup
 from builder.nn.batches import epoch_batches
 from builder.nn.mixing import cutmix, mix, mixup
-from builder.training import loop
+from builder.training import gradients
 from builder.training.mixing import Mix
 from tests.projects import stacked
 from tests.training.examples import MadeExamples, Notes, trainer_of
@@ -117,7 +117,7 @@ def places_of(monkeypatch, **training) -> list[tuple[int, int, int]]:
         places.append(place)
         return mix(x, ways, place)
 
-    monkeypatch.setattr(loop, "mix", noted)
+    monkeypatch.setattr(gradients, "mix", noted)
     trainer_of(stacked(Linear(), epochs=2, seed=5, regularization=(Mixup(),), **training)).run()
     return places
 

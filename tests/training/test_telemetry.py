@@ -49,7 +49,7 @@ def looked_into(project, path, **made) -> tuple[Notes, bytes, tuple[dict, ...]]:
     trainer = trainer_of(project, notes=notes, **made)
     with TelemetryWriter(folder) as writer:
         dead_units = DeadUnits(trainer.model, flat_model(project, facts_of()), (4,), trainer.examples)
-        trainer.telemetry = Telemetry(trainer.model, dead_units, trainer.step_rows, writer)
+        trainer.look_inside(Telemetry(trainer.model, dead_units, trainer.step_rows, writer))
         trainer.run()
     return notes, save(trainer.model.state_dict()), TelemetryReader(folder).read()
 

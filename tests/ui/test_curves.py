@@ -196,6 +196,13 @@ def test_progress_and_time_left_follow_the_plan():
     assert progress(events(10), None) == 0.0
 
 
+def test_no_more_time_is_left_than_the_budget_leaves():
+    spent = float(events(10).steps["elapsed_s"][-1])
+    assert time_left(events(10), PLAN, budget_min=(spent + 4) / 60) == pytest.approx(4.0)
+    assert time_left(events(10), PLAN, budget_min=1000) == 15.0
+    assert time_left(events(10), PLAN, budget_min=spent / 120) == 0.0
+
+
 def test_the_time_left_of_a_forked_run_is_of_its_own_pace():
     steps = events(20).steps[10:].copy()  # steps 11 to 20 of 40
     steps["elapsed_s"] -= 5.0

@@ -63,6 +63,7 @@ def test_many_layers_are_rows_of_colours():
     samples = [sample(step, {name: layer(10.0**-place) for place, name in enumerate(names)}) for step in (1, 2)]
     ((heatmap,), layout) = layers_figure(samples, names, ("grad_norm",), "Gradient norm")
     assert numbers(heatmap["z"])[:, 0].tolist() == pytest.approx([-place for place in range(12)])
+    assert heatmap["colorbar"]["ticktext"][0] == "1.0e-11" and heatmap["colorbar"]["ticktext"][-1] == "1.0e+00"
     assert heatmap["y"][0] == "linear_1" and layout["yaxis"]["autorange"] == "reversed"
 
 

@@ -100,3 +100,5 @@ def test_the_words_of_neighbours_stand_one_below_the_other_and_the_latest_marks_
     assert [word["text"] for word in words] == [f"at {place}" for place in range(11, 51)]
     assert len({word["y"] for word in words[:4]}) == 4
     assert (words[0]["xanchor"], words[-1]["xanchor"]) == ("left", "right")
+    risen = with_marks({}, [Mark(1, "best")], last=50, rises=True)["annotations"][0]
+    assert (words[0]["y"], risen["y"], risen["yanchor"]) == (1, 0, "bottom")

@@ -1,0 +1,98 @@
+"""Computes the gradient that a step takes: of the loss and the penalties, in parts of the batch size, clipped."""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from builder.catalogue.regularization import GradientClipping, ValueClipping
+from builder.nn.batches import parts_of
+from builder.nn.mixing import mix
+from builder.spec.training import TrainingSpec
+from builder.training.examples import Examples
+from builder.training.mixing import Mix, ways_of
+from builder.training.penalties import weight_penalty
+from builder.training.precision import FullPrecision
+from builder.training.telemetry import NoTelemetry
+
+
+class Gradients(NamedTuple):
+    """What was computed on the way to the gradients of a step."""
+
+    outputs: Tensor
+    truth: Tensor
+    loss: float
+    penalty: float
+
+
+class GradientSource:
+    """Leaves gradients in the weights of a model."""
+
+    def __init__(
+        self,
+        training: TrainingSpec,
+        model: nn.Module,
+        loss: nn.Module,
+        examples: Examples,
+        precision: FullPrecision,
+        *,
+        gives_back: bool,
+        rows_kept: int,
+    ):
+        """Outputs are kept of the last `rows_kept` rows of a step, and of the rest of their parts."""
+        self._training, self._model, self._loss, self._examples = training, model, loss, examples
+        self._precision, self._forward = precision, precision.forward_of(model)
+        self._gives_back = gives_back
+        self._parts_kept = -(-rows_kept // training.batch_size) + 1  # the last part may be small
+        self._clipping, self._value_clipping = (
+            training.regularizer(kind) for kind in (GradientClipping, ValueClipping)
+        )
+        self._ways_to_mix = ways_of(training)
+        self.telemetry = NoTelemetry()
+
+    def compute(self, rows: Tensor, epoch: int, step: int, optimizer: torch.optim.Optimizer) -> Gradients:
+        """Of the mean loss over these rows, and of the penalties."""
+        optimizer.zero_grad(set_to_none=True)
+        outputs, truths, value = deque(maxlen=self._parts_kept), deque(maxlen=self._parts_kept), 0.0
+        for number, part in enumerate(parts_of(rows, self._training.batch_size)):
+            share = len(part) / len(rows)
+            given, truth, loss = self._differentiate(part, share, epoch, (self._training.seed, step, number))
+            value += loss * share
+            outputs.append(given)
+            truths.append(truth)
+        penalty = weight_penalty(self._training, self._model)
+        if penalty is not None:
+            self._precision.backward(penalty)
+        self._precision.unscale(optimizer)
+        self._clip()
+        return Gradients(_joined(outputs), _joined(truths), value, 0.0 if penalty is None else penalty.item())
+
+    def _differentiate(
+        self, rows: Tensor, share: float, epoch: int, seed: tuple[int, ...]
+    ) -> tuple[Tensor, Tensor, float]:
+        """Adds the gradient of this share of a step; gives outputs, truth and loss."""
+        examples = self._examples
+        with self.telemetry.inputs_timer:
+            x = examples.training_inputs(rows, epoch)
+        mixed = Mix(*mix(x, self._ways_to_mix, seed)) if self._ways_to_mix else None
+        given = self._forward(x if mixed is None else mixed.inputs)
+        targets, truth = (x, x) if self._gives_back else (examples.targets[rows], examples.truth[rows])
+        loss = self._loss(given, targets) if mixed is None else mixed.loss(self._loss, given, targets)
+        self._precision.backward(loss if share == 1 else loss * share)
+        return given.detach(), truth if mixed is None else mixed.truth(truth), loss.item()
+
+    def _clip(self) -> None:
+        if self._value_clipping is None and self._clipping is None:
+            return
+        self.telemetry.before_clipping()
+        if self._value_clipping is not None:
+            nn.utils.clip_grad_value_(self._model.parameters(), self._value_clipping.clip_value)
+        if self._clipping is not None:
+            nn.utils.clip_grad_norm_(self._model.parameters(), self._clipping.max_norm)
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    """Most steps have a single part, which need not be copied."""
+    return parts[0] if len(parts) == 1 else torch.cat(tuple(parts))
