@@ -23,7 +23,7 @@ _REST_S = 2.0
 
 
 @dataclass
-class _Chart:
+class _Record:
     """What was found last, and about what."""
 
     status: Status | None = None
@@ -38,8 +38,8 @@ def _reader(run_id: str, folder: RunFolder) -> TelemetryReader:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _chart(run_id: str, project_id: str | None) -> _Chart:
-    return _Chart()
+def _record(run_id: str) -> _Record:
+    return _Record()
 
 
 def show_findings(run: Run, events: Events) -> None:
@@ -53,14 +53,14 @@ def show_findings(run: Run, events: Events) -> None:
 
 def _found(run: Run, events: Events) -> tuple[Finding, ...]:
     """As of a moment ago while the run goes on; the project and the end of a run are seen at once."""
-    chart, present = _chart(run.id, run.project_id), current_project()
-    is_new = (chart.status, chart.present) != (run.status, present)
-    if is_new or (run.is_active and time.monotonic() >= chart.due_at):
+    record, present = _record(run.id), current_project()
+    is_new = (record.status, record.present) != (run.status, present)
+    if is_new or (run.is_active and time.monotonic() >= record.due_at):
         began = time.monotonic()
-        chart.findings = _diagnosed(run, present, events)
-        chart.status, chart.present = run.status, present
-        chart.due_at = time.monotonic() + max(_REST_S, _REST * (time.monotonic() - began))
-    return chart.findings
+        record.findings = _diagnosed(run, present, events)
+        record.status, record.present = run.status, present
+        record.due_at = time.monotonic() + max(_REST_S, _REST * (time.monotonic() - began))
+    return record.findings
 
 
 def _diagnosed(run: Run, present: Project, events: Events) -> tuple[Finding, ...]:

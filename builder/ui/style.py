@@ -42,6 +42,9 @@ pre .token:is(.string, .number) { color: light-dark(#0f6b4f, #6ee7b7) !important
 .st-key-metric_cards [data-testid="stMetricDelta"] { font-size: 0.8rem; }
 /* Figures that wrap stay together. */
 .st-key-totals, .st-key-live_figures, .st-key-proof_figures { row-gap: 0.75rem; }
+/* What a fix does is read in full on a phone too. */
+.st-key-doctor button { height: auto; }
+.st-key-doctor button p { white-space: normal; text-align: left; }
 @media (max-width: 640px) {
   .st-key-sizes [data-testid="stMetricValue"] { font-size: 1.2rem; }
   .st-key-toolbar [data-testid="stMarkdownContainer"] + span, .st-key-toolbar kbd { display: none; }

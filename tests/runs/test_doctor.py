@@ -56,7 +56,7 @@ def test_a_loss_that_jumped_and_stays_up_says_the_rate_is_too_high():
     finding = only(evidence)
     assert finding.kind == "lr_too_high" and finding.lr_now == 0.001
     assert (
-        finding.sentence == "The loss rose from 1 to 50 by step 2 and is 1 now: the learning rate of 0.1 is too high."
+        finding.sentence == "The loss rose from 1 to 50 by step 5 and is 1 now: the learning rate of 0.1 is too high."
     )
     assert mended(evidence).training.optimizer == AdamW(lr=0.001)
 
@@ -70,11 +70,26 @@ def test_a_jump_that_was_made_up_for_is_forgiven():
     assert diagnose(evidence_with([50.0, *LEARNED], first=1.0)) == ()
 
 
+def test_units_that_a_far_too_large_rate_has_killed_are_its_fault():
+    dead = samples_of({"linear_1": {"dead": 1.0}}, 240)
+    assert kinds(evidence_with([0.98] * 24, first=1.0, samples=dead, project=project_with(lr=0.05))) == ["lr_too_high"]
+    assert kinds(evidence_with([0.98] * 24, first=1.0, samples=dead, project=project_with(lr=0.001))) == ["dead_units"]
+
+
+def test_a_single_batch_that_costs_much_is_no_jump():
+    losses = [0.9] * 20
+    evidence = evidence_with(losses, first=1.0)
+    evidence.events.steps["loss"][::20] = 50.0
+    assert diagnose(evidence) == ()
+
+
 def test_a_loss_that_never_gets_away_at_a_large_rate_says_so_too():
     losses = restless(0.98, 0.03)
     evidence = evidence_with(losses, first=1.0, project=project_with(lr=0.05))
     assert only(evidence).kind == "lr_too_high" and "50 times what is usual for AdamW" in only(evidence).sentence
     assert diagnose(evidence_with(losses, first=1.0, project=project_with(lr=0.001))) == ()  # noise, perhaps
+    assert kinds(evidence_with(losses, first=1.0, project=project_with(lr=0.005))) == ["lr_too_high"]
+    assert diagnose(evidence_with([0.98] * 24, first=1.0, project=project_with(lr=0.005))) == ()
 
 
 def test_a_rate_that_was_changed_by_hand_is_judged_by_what_came_after():
@@ -155,7 +170,7 @@ def test_a_run_whose_validation_still_falls_at_its_end_stopped_too_early():
     evidence = evidence_with(losses, project=project_with(epochs=10), status="finished")
     assert only(evidence).kind == "stopped_early"
     assert "from 0.65 to 0.55 in the last 2 epochs of 10" in only(evidence).sentence
-    assert mended(evidence).training.epochs == 40
+    assert mended(evidence).training.epochs == 60
     assert diagnose(replace(evidence, status="running")) == ()
     assert diagnose(replace(evidence, status="stopped")) == ()
 
@@ -163,7 +178,7 @@ def test_a_run_whose_validation_still_falls_at_its_end_stopped_too_early():
 def test_a_loss_that_jumps_about_without_falling_is_a_plateau():
     evidence = evidence_with(restless(0.2, 0.3), first=1.0, project=project_with(lr=0.02))
     assert only(evidence).kind == "plateau" and "between 0.14 and 0.26" in only(evidence).sentence
-    assert mended(evidence).training.optimizer.lr == 0.001 and only(evidence).lr_now == 0.001
+    assert mended(evidence).training.optimizer.lr == 0.002 and only(evidence).lr_now == 0.002
     assert mended(evidence, 1).training.scheduler == CosineDecay()
 
 
@@ -258,6 +273,12 @@ def test_a_finding_has_to_hold_for_a_while():
     good, bad = [0.2] * 80, restless(0.2, 0.4, 20)
     assert kinds(evidence_with(good[:60] + restless(0.2, 0.4, 4), first=1.0, project=project_with(lr=0.02))) == []
     assert kinds(evidence_with(good[:20] + bad + bad, first=1.0, project=project_with(lr=0.02))) == ["plateau"]
+
+
+def test_of_the_end_of_a_run_with_few_samples_one_look_is_enough():
+    dead = (sample_at(1, {"linear_1": {"dead": 0.8}}), sample_at(199, {"linear_1": {"dead": 0.9}}))
+    assert kinds(evidence_with(STANDS, samples=dead, status="finished")) == ["dead_units"]
+    assert kinds(evidence_with(STANDS, samples=dead, status="running")) == []
 
 
 def test_what_is_mended_already_is_not_offered_again():

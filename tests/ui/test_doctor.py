@@ -52,7 +52,7 @@ def test_a_finding_is_said_with_its_figures_and_its_ways_out(project_id):
     run_with(project_id, JUMPED)
     app = opened("train", project_id)
     (said,) = findings(app)
-    assert said.startswith("**Learning rate too high.** The loss rose from 1 to 40 by step 2")
+    assert said.startswith("**Learning rate too high.** The loss rose from 1 to 40 by step 5")
     assert (
         app.button(key="mend_lr_too_high_0").label.replace("\\", "") == "Set the learning rate to 0.001 and train again"
     )

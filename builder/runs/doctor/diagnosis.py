@@ -20,6 +20,8 @@ AT_ONCE: tuple[Rule, ...] = (not_finite, neglected_class, stopped_early)
 RULES: tuple[Rule, ...] = (
     leak, lr_too_high, exploding, vanishing, dead_units, imbalance, lr_too_low, overfitting, underfitting, plateau, data_bound,
 )  # fmt: skip
+OF_SAMPLES: tuple[Rule, ...] = (vanishing, dead_units, data_bound)
+"""They look at several samples by themselves, of which a short run has few: of its end one look is enough."""
 LOOKS, NEEDED = (0.8, 0.85, 0.9, 0.95, 1.0), 3
 """A finding has to hold in so many looks at the run, up to these shares of its steps, so that none comes and goes."""
 MOST_SHOWN = 3
@@ -61,7 +63,8 @@ def _lasting(evidence: Evidence) -> list[Finding]:
     found = []
     for rule in RULES:
         seen = [finding for look in looks if (finding := rule(look)) is not None]
-        if len(seen) >= NEEDED:
+        is_last_word = rule in OF_SAMPLES and evidence.status != "running" and rule(evidence) is not None
+        if len(seen) >= NEEDED or is_last_word:
             found.append(seen[-1])
     return found
 

@@ -22,6 +22,8 @@ EARLY_STEPS = 3
 """Samples up to here show the model nearly as it was initialized."""
 POOR = 0.3
 """Share of the first loss above which little was learned."""
+MOSTLY_DEAD = 0.6
+"""Share of a layer's units."""
 GOOD_SKILL = 0.9
 """Share of the baseline's error that is gone where a model has learned its rows."""
 
@@ -131,6 +133,12 @@ class Evidence:
         """Length of the whole gradient nearly before any step; NaN if it was not measured."""
         early = [_norm(sample) for sample in self.samples if sample["step"] <= EARLY_STEPS]
         return early[0] if early else math.nan
+
+    @property
+    def dead_share(self) -> float:
+        """Of the units of the layer that has most of them, as seen last; 0 if no layer's can die."""
+        *_, (_, latest) = (None, {}), *self.of_layers("dead")
+        return max(latest.values(), default=0.0)
 
     def of_layers(self, name: str) -> Iterator[tuple[Sample, dict[str, float]]]:
         """Each sample with this figure of every layer that has one."""

@@ -10,7 +10,7 @@ from builder.runs.doctor.curves import STILL, fall, gain, unrest
 from builder.runs.doctor.evidence import Evidence
 from builder.runs.doctor.finding import Finding
 from builder.runs.doctor.layers import against_memorizing, narrowest, widened
-from builder.runs.doctor.remedies import rounded, set_training, usual_lr, with_lr, with_regularizer
+from builder.runs.doctor.remedies import rounded, set_training, with_lr, with_regularizer
 from builder.runs.doctor.words import said, share
 
 FEWEST_EPOCHS = 8
@@ -81,7 +81,7 @@ def stopped_early(evidence: Evidence) -> Finding | None:
         f"The validation loss still fell from {said(validation[-1 - back])} to {said(validation[-1])} in the last "
         f"{back if back > 1 else ''} {epochs} of {planned}: it stopped too early."
     ).replace("  ", " ")  # fmt: skip
-    longer = max(10, 4 * planned)
+    longer = max(10, 6 * planned)
     stopping = EarlyStopping(patience=max(5, longer // 5))
     edits = (UpdateTraining(changes={"epochs": longer}), with_regularizer(evidence.present.training, stopping))
     return Finding("stopped_early", sentence, (Fix(f"Train {longer} epochs, with early stopping", edits),))
@@ -102,5 +102,5 @@ def plateau(evidence: Evidence) -> Finding | None:
     )
     falling = Fix("Let the learning rate fall along a cosine", (set_training(scheduler=CosineDecay()),))
     on_plateau = Fix("Halve the learning rate on each plateau", (set_training(scheduler=Plateau()),))
-    lower = min(rounded(lr / 10), usual_lr(evidence.training.optimizer))
+    lower = rounded(lr / 10)
     return Finding("plateau", sentence, (with_lr(evidence.present, lower), falling, on_plateau), lr_now=lower)

@@ -4,19 +4,18 @@ import numpy as np
 
 from builder.catalogue.regularization import GradientClipping
 from builder.check.problem import Fix
-from builder.runs.doctor.evidence import Evidence
+from builder.runs.doctor.evidence import MOSTLY_DEAD, Evidence
 from builder.runs.doctor.finding import Finding
 from builder.runs.doctor.layers import freely_flowing, leaking
 from builder.runs.doctor.rates import LARGE_GRADIENT
 from builder.runs.doctor.remedies import with_regularizer
 from builder.runs.doctor.words import said, share
 
-FEWEST_SAMPLES = 3
+FEWEST_SAMPLES = 2
 VANISHED = 1e-3
 """Gradient of the layer that gets least, as a share of the one that gets most."""
 LEARNED_NOTHING = 0.7
 """Share of the first loss above which hardly anything was learned."""
-MOSTLY_DEAD = 0.6
 
 
 def vanishing(evidence: Evidence) -> Finding | None:
@@ -49,7 +48,7 @@ def exploding(evidence: Evidence) -> Finding | None:
     worst = max(layers, key=layers.get)
     sentence = f"The first gradient was {said(first)} long, {said(layers[worst])} of it in '{worst}', and the first loss {said(evidence.first_loss)}: values explode on their way through the layers."
     clipping = with_regularizer(evidence.present.training, GradientClipping(max_norm=1.0))
-    calmed = freely_flowing(evidence, (clipping,), " and clip gradients at 1")
+    calmed = freely_flowing(evidence, (clipping,), ", and clip gradients at 1")
     return Finding("exploding", sentence, (*calmed, Fix("Clip gradients at 1", (clipping,))))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from builder.catalogue.regularization import GradientClipping
 from builder.check.problem import Fix
 from builder.runs.doctor.curves import STILL, fall, unrest
-from builder.runs.doctor.evidence import Evidence
+from builder.runs.doctor.evidence import MOSTLY_DEAD, Evidence
 from builder.runs.doctor.finding import Finding
 from builder.runs.doctor.remedies import rounded, usual_lr, with_lr, with_regularizer
 from builder.runs.doctor.words import said, share
@@ -21,11 +21,13 @@ FAR = 10.0
 HIGH, RESTLESS = 3.0, 0.02
 """Times the usual rate, and change of the loss from epoch to epoch, where large steps keep it from falling."""
 FEWEST_STEPS, FEWEST_EPOCHS = 20, 5
-LATEST_STEPS = 20
+BLOCK, LATEST = 5, 5
+"""Steps whose median stands for them, and how many of those show where the loss is now."""
 SMALL_STEP = 1e-4
 """Change of a layer's weights in a step, as a share of the weights; about 1/1000 is healthy."""
 SLOW = 0.75
 """Share of the first loss above which hardly anything was learned."""
+SOME_SKILL = 0.3
 LARGE_GRADIENT = 100.0
 _BROKE = re.compile(r"loss became (-?\w+) at step (\d+)")
 
@@ -40,27 +42,32 @@ def lr_too_high(evidence: Evidence) -> Finding | None:
 
 def _jumped(evidence: Evidence) -> str:
     first, steps = evidence.first_loss, evidence.since_lr().events.steps
-    if not len(steps) or not first > 0:
+    blocks = len(steps) // BLOCK
+    if not blocks or not first > 0:
         return ""
-    losses = steps["loss"]
+    # Medians of a few steps: a single batch with a rare class in it may cost many times the others.
+    losses = np.median(steps["loss"][: blocks * BLOCK].reshape(blocks, BLOCK), axis=1)
     highest = int(losses.argmax())
-    has_jumped = losses[highest] >= JUMP * max(
-        first, losses[0]
-    )  # a rate that was changed finds a loss that is up already
-    if not has_jumped or np.median(losses[-LATEST_STEPS:]) < RECOVERED * first:
+    start = first if evidence.changed_lr is None else max(first, losses[0])  # a new rate may find it up already
+    if not (losses[highest] >= JUMP * start and np.median(losses[-LATEST:]) >= RECOVERED * first):
         return ""
-    return f"The loss rose from {said(first)} to {said(losses[highest])} by step {steps['step'][highest]:,} and is {said(losses[-1])} now"
+    step = steps["step"][(highest + 1) * BLOCK - 1]
+    return f"The loss rose from {said(first)} to {said(losses[highest])} by step {step:,} and is {said(losses[-1])} now"
 
 
 def _stuck(evidence: Evidence) -> str:
     now, optimizer = evidence.since_lr(), evidence.training.optimizer
     losses, times = now.losses("train"), evidence.lr / usual_lr(optimizer)
-    if len(losses) < 2 * FEWEST_EPOCHS or times < HIGH or not evidence.level > SLOW or fall(losses) > STILL:
+    if len(losses) < FEWEST_EPOCHS or times < HIGH or not evidence.level > SLOW or fall(losses) > STILL:
         return ""
-    if min(unrest(losses), unrest(now.losses("validation"))) < RESTLESS:
+    if evidence.skill("train") > SOME_SKILL:  # labels full of errors keep a loss high, too
+        return ""
+    is_restless = min(unrest(losses), unrest(now.losses("validation"))) >= RESTLESS
+    has_died = times >= FAR and evidence.dead_share >= MOSTLY_DEAD  # by too large a step: nothing is left to jump about
+    if not (is_restless or has_died):
         return ""
     return (
-        f"After {len(losses)} epochs the training loss still jumps about at {share(evidence.level)} of the first, and the rate is "
+        f"After {len(losses)} epochs the training loss is still {share(evidence.level)} of the first, and the rate is "
         f"{said(times)} times what is usual for {optimizer.label}"
     )
 
