@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from builder.runs.checkpoints import checkpoint_files
+from builder.runs.checkpoints import checkpoints
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
 from builder.ui.discard import ask_to_discard
@@ -16,11 +16,11 @@ _PATIENCE_S = 4.0
 _STOPS = {"keep": "Stop and keep the best", "discard": "Stop and discard…"}
 _ASKED = {"stop": "Stopping…", "pause": "Pausing…", "discard": "Discarding…"}
 REQUESTED = {
-    "stop": "Stopping after this batch; the best weights so far are kept.",
+    "stop": "Stopping after this batch; the {kept} weights so far are kept.",
     "pause": "Pausing after this batch; nothing of it is lost.",
     "discard": "Ending after this batch; its curves are kept.",
 }
-"""What happens next to a run of which this is asked."""
+"""What happens next to a run of which this is asked; the `kept` weights are the best or the last."""
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -56,5 +56,5 @@ def _show_choices(run: Run) -> None:
     if picked:
         stop_run(run.id) if picked == "keep" else ask_to_discard(run)
         st.rerun()  # the whole page, not this fragment alone
-    if checkpoint_files(RunFolder(run.folder)):
+    if checkpoints(RunFolder(run.folder)):
         run_button("Fork…", "fork", "fork_right", ask_to_fork, run, help=HELP)

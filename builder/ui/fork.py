@@ -31,7 +31,7 @@ def show_fork() -> None:
     """The dialog, as long as it is open; it stays while the page behind it is drawn again."""
     run_id, found = shown_value(_ASKED) or (None, ())
     run = next((run for run in runs() if run.id == run_id), None)
-    if run is not None:
+    if run is not None and found:
         _choose(run, found)
 
 

@@ -12,6 +12,7 @@ from builder.runs.launch import ensure_worker
 from builder.runs.run import Run
 from builder.runs.store import open_store
 from builder.spec.training import TrainingSpec
+from builder.ui.best_before import best_before
 from builder.ui.controls import REQUESTED, show_controls
 from builder.ui.curves import best_epoch
 from builder.ui.doctor import show_findings
@@ -87,12 +88,16 @@ def _what_happens(run: Run) -> str:
     if run.status == "queued" and time.time() - run.created_at > _PATIENCE_S and open_store().position(run.id) == 1:
         return "Waiting for another run to end, or for the worker to warm up."
     if run.status == "running" and run.request and run.phase in ("preparing", "training", ""):
-        return REQUESTED[run.request]
+        return REQUESTED[run.request].format(kept=_kept(run))
     phases = {
         "preparing": "Getting the data ready", "training": "Training",
-        "evaluating": "Measuring the best weights on the test rows", "exporting": "Writing the ONNX file and proving it",
+        "evaluating": f"Measuring the {_kept(run)} weights on the test rows", "exporting": "Writing the ONNX file and proving it",
     }  # fmt: skip
     return phases.get(run.phase, "") if run.is_active else ""
+
+
+def _kept(run: Run) -> str:
+    return "best" if run_project(run).training.keeps_best else "last"
 
 
 def progress(events: Events, plan: dict | None) -> float:
@@ -138,6 +143,8 @@ def _show_figures(run: Run, events: Events, training: TrainingSpec) -> None:
             st.metric("Training loss", number(first), width="content", help="Of the last step.")
         else:
             _show_losses(shown, "the best epoch, whose weights are kept" if is_best_kept else "the last whole epoch")
+        if best is None and (where := best_before(run, runs())):
+            st.metric("Best epoch", where, width="content", help="None of this run's own has been better so far.")
         if best:
             figure = best["validation"].get(training.best_by)
             st.metric(

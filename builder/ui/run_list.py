@@ -31,6 +31,11 @@ RESUMED_FIRST: tuple[Status, ...] = ("paused", "interrupted")
 """Of these the way on is to resume; a failed one would most likely fail again."""
 
 
+def lost_its_loss(run: Run) -> bool:
+    """Whether it failed since its loss was no longer a number: resumed, it would fail at the same step again."""
+    return run.status == "failed" and run.message.startswith("The loss became")
+
+
 def show_status(run: Run) -> None:
     label, icon, color = _MARKS[run.status]
     place = open_store().position(run.id) if run.status == "queued" else 0

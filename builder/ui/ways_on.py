@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from builder.runs.checkpoints import Checkpoint
+from builder.runs.checkpoints import Checkpoint, checkpoints
 from builder.runs.control import is_resumable
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
@@ -11,26 +11,27 @@ from builder.ui.discard import ask_to_discard
 from builder.ui.fields import form_of
 from builder.ui.fork import HELP, ask_to_fork
 from builder.ui.run_actions import continue_run, resume_run, run_button, stop_run
-from builder.ui.run_list import RESUMED_FIRST, more_epochs, run_project
+from builder.ui.run_list import RESUMED_FIRST, lost_its_loss, more_epochs, run_project
 from builder.ui.session import go_to, shown_value
 
 
 def has_way_on(run: Run) -> bool:
     """Whether the run itself offers the next step, so that a new launch is not the first thing to do."""
-    is_resumed_first = run.status in RESUMED_FIRST and is_resumable(run)
-    return run.is_active or is_resumed_first or RunFolder(run.folder).evaluation.exists()
+    folder = RunFolder(run.folder)
+    is_gone_on_with = (run.status in RESUMED_FIRST and is_resumable(run)) or lost_its_loss(run)
+    return run.is_active or (is_gone_on_with and bool(checkpoints(folder))) or folder.evaluation.exists()
 
 
 def show_ways_on(run: Run, found: tuple[Checkpoint, ...]) -> None:
     """`found` are the run's checkpoints, oldest first."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="ways_on"):
         _show_pages(run)
-        if is_resumable(run):
+        if is_resumable(run) and found and not lost_its_loss(run):
             _show_resume(run)
         if run.status == "paused":
             _show_ends(run)
         if found:
-            run_button("Fork…", "fork", "fork_right", ask_to_fork, run, help=HELP)
+            _show_fork(run)
         if found and run.status in ("finished", "stopped"):
             _show_continue(run)
 
@@ -51,6 +52,14 @@ def _show_resume(run: Run) -> None:
         "Resume", "resume", "play_arrow", resume_run, run.id, type=type,
         help="Goes on where it was, as if nothing had happened.",
     )  # fmt: skip
+
+
+def _show_fork(run: Run) -> None:
+    if lost_its_loss(run):
+        help = "A new run from an earlier checkpoint: give it a lower learning rate, as this one would fail again."
+        run_button("Fork…", "fork", "fork_right", ask_to_fork, run, help=help, type="primary")
+    else:
+        run_button("Fork…", "fork", "fork_right", ask_to_fork, run, help=HELP)
 
 
 def _show_ends(run: Run) -> None:

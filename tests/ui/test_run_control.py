@@ -1,5 +1,6 @@
 """What the Train page offers for a run in each state, and what its buttons ask for."""
 
+import json
 import os
 
 import pytest
@@ -10,11 +11,12 @@ from builder.catalogue.optimizers import Adam
 from builder.check.edits import UpdateTraining, apply
 from builder.data.templates import make_project
 from builder.runs.changes import Change, record, take_asked
+from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.projects import ProjectStore
 from builder.runs.store import open_store
 from builder.spec.templates import TEMPLATES, dense, stack
-from tests.ui.states import make_run
+from tests.ui.states import STEPS_PER_EPOCH, make_run
 from tests.ui.test_pages import opened
 
 
@@ -169,8 +171,48 @@ def test_an_interrupted_run_without_a_checkpoint_is_trained_again(project_id):
     assert primary(app) == ["launch"] and "resume" not in keys(app)
 
 
+def test_a_run_whose_loss_was_lost_is_forked_and_not_resumed(project_id):
+    make_run(project_id, "failed", 2, message="The loss became nan at step 21 (epoch 3).")
+    app = opened("train", project_id)
+    assert primary(app) == ["fork"] and "resume" not in keys(app) and "launch" in keys(app)
+
+
+@pytest.mark.parametrize("status", ["running", "failed", "interrupted"])
+def test_damaged_checkpoints_are_not_offered(project_id, status):
+    run = make_run(project_id, status, 2, message="The loss became nan.")
+    for path in RunFolder(run.folder).checkpoints.iterdir():
+        path.write_bytes(b"damaged")
+    app = opened("train", project_id)
+    assert not {"fork", "resume"} & keys(app) and not app.exception
+    assert primary(app) == ([] if status == "running" else ["launch"])
+
+
+def test_a_fork_that_has_not_beaten_its_parent_names_the_best_epoch_of_that(project_id):
+    parent = make_run(project_id, "stopped", 3, evaluated=True)
+    app = opened("train", project_id)
+    app.button(key="continue_run").click().run()
+    forked = RunFolder(newest(project_id).folder)
+    with EventWriter(forked) as events:
+        events.plan(13, STEPS_PER_EPOCH, 100)
+        events.step(31, 3.1, 0.5, 0.1)
+    header = json.dumps({"__metadata__": {"best": json.dumps({"epoch": 2, "loss": 0.25})}}).encode()
+    forked.weights.write_bytes(len(header).to_bytes(8, "little") + header)
+    open_store().update(newest(project_id).id, status="stopped")
+    app = opened("train", project_id)
+    assert {metric.label: metric.value for metric in app.metric}["Best epoch"] == "2, in Run 1"
+    assert parent.id != newest(project_id).id
+
+
+def test_a_run_that_keeps_the_last_weights_never_claims_the_best(project_id):
+    change_training(project_id, regularization=[{"kind": "EarlyStopping", "restore_best": False}])
+    make_run(project_id, "running", 2)
+    app = opened("train", project_id)
+    app.menu_button(key="stop").click("keep").run()
+    assert "the last weights so far are kept" in told(app) and "best weights" not in told(app)
+
+
 def test_a_failed_run_is_first_of_all_trained_again(project_id):
-    make_run(project_id, "failed", 2, message="The loss became nan.")
+    make_run(project_id, "failed", 2, message="The disk is full.")
     app = opened("train", project_id)
     assert primary(app) == ["launch"] and {"resume", "fork"} <= keys(app)
 
