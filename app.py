@@ -6,6 +6,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from builder.ui import session
 from builder.ui.canvas.link import routes
+from builder.ui.clicks import take_clicks_once
 from builder.ui.sidebar import draw_sidebar
 from builder.ui.style import ICON, apply_style
 from builder.ui.warm_up import page_drawn, warm_while_serving
@@ -15,6 +16,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     # A folder called pages would make Streamlit look for an older kind of pages on the very first request, and greet
     # whoever opens a page's address with "Page not found".
     PagesManager.uses_pages_directory = False
+    take_clicks_once()
     app = st.App(__file__, lifespan=warm_while_serving, routes=routes())
 else:
     st.set_page_config(page_title="Strata", page_icon=ICON, layout="wide")

@@ -53,10 +53,8 @@ def _show_choices(run: Run) -> None:
     picked = st.menu_button(
         "Stop", list(_STOPS), key="stop", icon=":material/stop_circle:", format_func=_STOPS.__getitem__
     )
-    if picked == "keep":
-        stop_run(run.id)
-        st.rerun()
-    if picked == "discard":
-        ask_to_discard(run)
+    if picked:
+        stop_run(run.id) if picked == "keep" else ask_to_discard(run)
+        st.rerun()  # the whole page, not this fragment alone
     if checkpoint_files(RunFolder(run.folder)):
         run_button("Fork…", "fork", "fork_right", ask_to_fork, run, help=HELP)

@@ -115,13 +115,20 @@ def show_runs() -> None:
     """All runs of the project, newest first, each with how long it took in all and a button that shows it."""
     found, chosen = runs(), selected_run()
     for run in found[:_MOST_SHOWN]:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"run_{run.id}"):
-            st.markdown(f"**{run_name(run, found)}**", width=70)
-            show_status(run)
-            st.caption(" · ".join(part for part in (ago(time.time() - run.created_at), took(run)) if part), width=170)
-            st.caption(plain(" · ".join(filter(None, (origin_in_full(run, found), run.message)))), width="stretch")
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"run_{run.id}"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                _show_row(run, found)
             _show_action(run)
             st.button(
                 "Shown" if run.id == chosen.id else "Show", key=f"show_{run.id}", disabled=run.id == chosen.id,
                 on_click=select_run, args=(run.id,),
             )  # fmt: skip
+
+
+def _show_row(run: Run, found: tuple[Run, ...]) -> None:
+    st.markdown(f"**{run_name(run, found)}**", width=70)
+    show_status(run)
+    st.caption(" · ".join(part for part in (ago(time.time() - run.created_at), took(run)) if part), width=170)
+    about = " · ".join(filter(None, (origin_in_full(run, found), run.message)))
+    if about:
+        st.caption(plain(about), width="stretch")

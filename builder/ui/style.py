@@ -23,7 +23,9 @@ _CSS = """<style>
 .stMainBlockContainer:has(.st-key-editor_head) { max-width: none; padding-left: 1.5rem; padding-right: 1.5rem; }
 [data-testid="stMetricValue"], [data-testid="stMarkdownContainer"] { font-variant-numeric: tabular-nums; }
 h1 { letter-spacing: -0.02em; }
-h2, h3 { padding-top: 0.35rem !important; }
+:is(h2, h3):not([role="dialog"] *) { padding-top: 0.35rem !important; }
+/* Dialogs hang outside of what tells dark from light. */
+[role="dialog"] { color-scheme: light dark; }
 h1 a, h2 a, h3 a, h4 a { display: none !important; }
 /* On the light accent of the dark theme white letters would be too faint to read. */
 button[kind^="primary"]:not(:disabled), button[kind^="primary"]:not(:disabled) *,

@@ -30,9 +30,9 @@ def show_ways_on(run: Run, found: tuple[Checkpoint, ...]) -> None:
         if run.status == "paused":
             _show_ends(run)
         if found:
-            if run.status in ("finished", "stopped"):
-                _show_continue(run)
             run_button("Fork…", "fork", "fork_right", ask_to_fork, run, help=HELP)
+        if found and run.status in ("finished", "stopped"):
+            _show_continue(run)
 
 
 def _show_pages(run: Run) -> None:

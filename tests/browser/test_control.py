@@ -111,10 +111,11 @@ def test_a_run_is_paused_resumed_given_another_learning_rate_stopped_and_forked_
     assert open_store().get(run.id).status == "paused"
     open_page(page, "Model")
     open_page(page, "Train")
+    expect(live).to_contain_text("Nothing of it is lost")
     seen = int(re.search(r"Paused in epoch (\d+)", live.inner_text())[1])
     press(page, "Resume")
     seen = wait_for_more(page, seen)
-    page.get_by_label("Learning rate").first.fill("0.0005")
+    page.locator(".st-key-rate").get_by_role("spinbutton").fill("0.0005")
     seen = wait_for_more(page, seen)  # what is being written stays while the page is polled
     press(page, "Apply")
     expect(page.locator(".st-key-rate")).to_contain_text("0.0005 from step")
@@ -145,7 +146,7 @@ def fork_and_discard(page: Page, run: Run) -> None:
     press(page, "Fork…")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Batch size 32 → 64")
-    rate = dialog.get_by_label("Learning rate")
+    rate = dialog.get_by_role("spinbutton", name="Learning rate")
     rate.fill("0.002")
     rate.press("Enter")
     dialog.get_by_role("button", name="Fork", exact=True).click()

@@ -29,7 +29,7 @@ def make_run(
     for epoch in (*range(1, int(epochs) + 1), *([epochs] if epochs % 1 else [])):
         write_checkpoint(folder, epoch)
     if evaluated:
-        folder.evaluation.write_text("{}")
+        folder.evaluation.write_text('{"task": "classification", "metrics": [], "per_class": []}')
         folder.certificate.write_text("{}")
     store.update(run.id, **({"phase": "training"} if status == "running" else {"status": status, "message": message}))
     return store.get(run.id)
