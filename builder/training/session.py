@@ -12,6 +12,7 @@ from builder.data.dataset import prepare
 from builder.errors import BuilderError, RunError
 from builder.files import write_atomically
 from builder.nn.threads import thread_count
+from builder.runs.control import DISCARDED
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.peeks import flat_model
@@ -50,6 +51,9 @@ def carry_out(
         if finish is not None and status in ("finished", "stopped"):
             store.update(run.id, phase="exporting")
             finish(store, run)
+        if status != "discarded" and store.requested(run.id) == "discard":  # asked for after the last step
+            RunFolder(run.folder).discard()
+            status, message = "discarded", DISCARDED
         store.end(run.id, status, message)
     except Exception as error:
         fault = known_fault(error, run)
@@ -86,13 +90,14 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     store.update(run.id, phase="training")
     forget_after(folder, start.step)
     note_resume(folder, start.step)
-    with EventWriter(folder, start.step) as events, TelemetryWriter(folder) as samples:
+    with EventWriter(folder, start.step, start.epoch) as events, TelemetryWriter(folder) as samples:
         rows = len(examples.train_rows)
         measured = [metric.kind for metric in project.training.metrics_of_steps]
         events.plan(project.training.epochs, project.training.steps_per_epoch(rows), rows, measured)
         watcher = RunWatcher(store, run.id, folder, events)
         trainer = Trainer(project, facts, examples, watch(watcher))
         start.bring(trainer)
+        folder.forget_results()  # there will be others
         if trainer.best.epoch:  # the file may hold a later epoch's, or none
             watcher.improved(trainer.best)
         dead_units = DeadUnits(trainer.model, flat_model(project, facts), facts.input_shape, examples)
@@ -105,7 +110,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
         return "paused", _where(trainer)
     if trainer.stopped == "discard":
         folder.discard()
-        return "discarded", f"Discarded in epoch {trainer.position.epoch}: its curves are kept, its weights are not."
+        return "discarded", DISCARDED
     store.update(run.id, phase="evaluating")
     judge(folder, trainer, facts, examples)
     status: Status = "stopped" if trainer.stopped else "finished"
@@ -114,7 +119,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
 
 def _where(trainer: Trainer) -> str:
     position = trainer.position
-    return f"Paused in epoch {position.epoch} of {trainer.training.epochs}, after step {position.step:,}."
+    return f"Paused in epoch {position.epoch:,} of {trainer.training.epochs:,}, after step {position.step:,}."
 
 
 def _why_early(trainer: Trainer) -> str:
@@ -137,5 +142,7 @@ def known_fault(error: Exception, run: Run) -> BuilderError | None:
         way_out = f"Set it to {max(1, size // 2)}, or make the model or the images smaller."
         return RunError(f"The training ran out of memory at batch size {size}. {way_out}")
     if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "no space left" in text:
-        return RunError("The disk is full. Free some space, then train again; finished runs are intact.")
+        return RunError(
+            "The disk is full. Free some space, then resume this run or train again; finished runs are intact."
+        )
     return None
