@@ -8,7 +8,7 @@ from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import Dropout, Linear
 from builder.catalogue.losses import MSE, CrossEntropy
 from builder.catalogue.metrics import Accuracy
-from builder.catalogue.optimizers import LBFGS, SGD, AdamW, Muon, RMSprop
+from builder.catalogue.optimizers import SGD, AdamW, Muon, RMSprop
 from builder.catalogue.regularization import EMA, SWA, EarlyStopping
 from builder.catalogue.schedulers import CosineDecay, Plateau
 from builder.data.propose import propose
@@ -396,7 +396,6 @@ def test_a_run_stopped_in_its_first_epoch_and_resumed_has_each_epoch_once():
         (SGD(lr=0.01, momentum=0.0), SGD(lr=0.01, momentum=0.9)),
         (SGD(lr=0.01, weight_decay=0.0), SGD(lr=0.01, weight_decay=0.1)),
         (RMSprop(), RMSprop(momentum=0.9, centered=True)),
-        (LBFGS(lr=0.1, history_size=10), LBFGS(lr=0.1, history_size=3)),
         (AdamW(), Muon()),
     ],
     ids=lambda optimizer: optimizer.kind,
