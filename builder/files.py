@@ -43,6 +43,23 @@ def write_atomically(path: Path, content: bytes, *, flushed: bool = True) -> Non
         _flush_folder(path.parent)
 
 
+def forget_torn(folder: Path, *, but: Path) -> None:
+    """Deletes what killed processes left half written here; not what others may be writing `but` now."""
+    for torn in folder.glob(f".*.{'?' * 8}"):  # as mkstemp names them
+        if not torn.name.startswith(f".{but.name}."):
+            torn.unlink(missing_ok=True)
+
+
+def bytes_from(path: Path, offset: int) -> bytes:
+    """All from there on; nothing if there is no file."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            return file.read()
+    except FileNotFoundError:
+        return b""
+
+
 def _flush_folder(path: Path) -> None:
     folder = os.open(path, os.O_RDONLY)
     try:

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from builder.files import forget_torn
 from builder.spec.project import Project, load_project
 from builder.spec.sources import FileSource
 
@@ -132,6 +133,12 @@ class RunFolder:
         for learned in (self.weights, self.start):
             learned.unlink(missing_ok=True)
         self.forget_results()
+        self.forget_torn()
+
+    def forget_torn(self) -> None:
+        """Deletes what a killed process left half written; a learning rate may be asked for at any time."""
+        for folder in (self.path, self.checkpoints):
+            forget_torn(folder, but=self.asked_lr)
 
     def forget_results(self) -> None:
         """Deletes what was made of the best weights, for there will be others."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from builder.files import bytes_from
 from builder.runs.folder import RunFolder
 
 BINS = 24
@@ -28,7 +29,7 @@ class TelemetryWriter:
 
     def __init__(self, folder: RunFolder) -> None:
         folder.path.mkdir(parents=True, exist_ok=True)
-        content = _bytes_from(folder.telemetry, 0)
+        content = bytes_from(folder.telemetry, 0)
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             os.truncate(folder.telemetry, whole)
@@ -80,7 +81,7 @@ class TelemetryReader:
 
     def _new_bytes(self) -> bytes:
         """With the last line that is known, so that it shows whether it is still there."""
-        return _bytes_from(self._path, self._read_bytes - len(self._last_line))
+        return bytes_from(self._path, self._read_bytes - len(self._last_line))
 
 
 def forget_after(folder: RunFolder, step: int) -> None:
@@ -94,14 +95,5 @@ def forget_after(folder: RunFolder, step: int) -> None:
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
-    content = _bytes_from(path, 0)
+    content = bytes_from(path, 0)
     yield from content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
-
-
-def _bytes_from(path: Path, offset: int) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            file.seek(offset)
-            return file.read()
-    except FileNotFoundError:
-        return b""

@@ -4,11 +4,13 @@ import errno
 import math
 import traceback
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 import torch
 
 from builder.check.report import require_trainable
-from builder.data.dataset import prepare
+from builder.data.dataset import ImageDataset, TableDataset, prepare
 from builder.errors import BuilderError, RunError
 from builder.files import write_atomically
 from builder.nn.threads import thread_count
@@ -20,9 +22,10 @@ from builder.runs.resumes import note_resume
 from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
 from builder.runs.telemetry import TelemetryWriter, forget_after
+from builder.spec.project import Project
 from builder.training.dead_units import DeadUnits
 from builder.training.devices import device_of, free_on, make_repeatable, this_machine
-from builder.training.examples import load_examples
+from builder.training.examples import Examples, load_examples
 from builder.training.found_batch import batch_note, with_found_batch
 from builder.training.loop import Trainer
 from builder.training.memory import require_memory
@@ -34,6 +37,14 @@ from builder.training.watching import Watcher
 
 Finish = Callable[[RunStore, Run], None]
 """What comes after the evaluation: the export, in a worker of the app."""
+
+
+class Ready(NamedTuple):
+    """All that a run trains with."""
+
+    project: Project
+    dataset: TableDataset | ImageDataset
+    examples: Examples
 
 
 def carry_out(
@@ -69,57 +80,94 @@ def carry_out(
 def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tuple[Status, str]:
     """How it ended, and what is to be said of that."""
     folder = RunFolder(run.folder)
+    folder.forget_torn()
     store.update(run.id, phase="preparing")
-    project = folder.project
-    dataset = prepare(project.data)
-    facts = dataset.facts
-    report = require_trainable(project, facts, this_machine())
-    device, way_out = device_of(project.training), "Make its layers or the batch size smaller."
-    if not project.training.largest_batch:
-        require_memory(report.memory_bytes, "Training this model", way_out, free_on(device))
-    make_repeatable(device)
-    torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
-    examples = load_examples(
-        dataset, project.training.loss, project.training.seed, channels_last=project.training.channels_last
-    )
-    project = with_found_batch(folder, project, facts, examples)
-    start = find_start(folder, dataset.content)
-    write_atomically(folder.data_content, dataset.content.encode())
-    write_atomically(folder.facts, facts.model_dump_json(indent=2).encode())
-    write_atomically(folder.preprocessing, examples.preprocessing.model_dump_json(indent=2).encode())
+    ready = _prepare(folder)
+    start = find_start(folder, ready.dataset.content)
+    _write_down(folder, ready)
     store.update(run.id, phase="training")
     forget_after(folder, start.step)
     note_resume(folder, start.step)
     with EventWriter(folder, start.step, start.epoch) as events, TelemetryWriter(folder) as samples:
-        rows = len(examples.train_rows)
-        measured = [metric.kind for metric in project.training.metrics_of_steps]
-        events.plan(project.training.epochs, project.training.steps_per_epoch(rows), rows, measured)
         watcher = RunWatcher(store, run.id, folder, events)
-        trainer = Trainer(project, facts, examples, watch(watcher))
+        trainer = Trainer(ready.project, ready.dataset.facts, ready.examples, watch(watcher))
+        _plan(events, trainer)
         start.bring(trainer)
         folder.forget_results()  # there will be others
-        if trainer.best.epoch:  # the file may hold a later epoch's, or none
-            watcher.improved(trainer.best)
-        dead_units = DeadUnits(trainer.model, flat_model(project, facts), facts.input_shape, examples)
-        trainer.look_inside(Telemetry(trainer.model, dead_units, trainer.step_rows, samples))
-        try:
-            trainer.run()
-        finally:
-            watcher.save()
+        trainer.look_inside(_telemetry(trainer, ready, samples))
+        _run_through(trainer, watcher)
     if trainer.stopped == "pause":
         return "paused", _where(trainer)
     if trainer.stopped == "discard":
         folder.discard()
         return "discarded", DISCARDED
     store.update(run.id, phase="evaluating")
-    judge(folder, trainer, facts, examples)
-    status: Status = "stopped" if trainer.stopped else "finished"
-    return status, " ".join(part for part in (start.note, _why_early(trainer), batch_note(project)) if part)
+    judge(folder, trainer, ready.dataset.facts, ready.examples)
+    told = start.note, _why_early(trainer), _which_kept(trainer), batch_note(ready.project)
+    return "stopped" if trainer.stopped else "finished", " ".join(part for part in told if part)
+
+
+def _prepare(folder: RunFolder) -> Ready:
+    """Raises: BuilderError if the run cannot train."""
+    project = folder.project
+    dataset = prepare(project.data)
+    report = require_trainable(project, dataset.facts, this_machine())
+    device, way_out = device_of(project.training), "Make its layers or the batch size smaller."
+    if not project.training.largest_batch:
+        require_memory(report.memory_bytes, "Training this model", way_out, free_on(device))
+    make_repeatable(device)
+    load = partial(
+        load_examples, dataset, project.training.loss, project.training.seed, channels_last=project.training.channels_last
+    )  # fmt: skip
+    torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
+    project = with_found_batch(folder, project, dataset.facts, load)
+    # As a process that resumes it will have them, from the first row on: another number may round differently.
+    torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
+    return Ready(project, dataset, load())
+
+
+def _write_down(folder: RunFolder, ready: Ready) -> None:
+    """What the run's figures rest on."""
+    dataset, preprocessing = ready.dataset, ready.examples.preprocessing
+    write_atomically(folder.data_content, dataset.content.encode())
+    write_atomically(folder.facts, dataset.facts.model_dump_json(indent=2).encode())
+    write_atomically(folder.preprocessing, preprocessing.model_dump_json(indent=2).encode())
+
+
+def _plan(events: EventWriter, trainer: Trainer) -> None:
+    training, rows = trainer.training, len(trainer.examples.train_rows)
+    measured = [metric.kind for metric in training.metrics_of_steps]
+    events.plan(training.epochs, training.steps_per_epoch(rows), rows, measured)
+
+
+def _telemetry(trainer: Trainer, ready: Ready, samples: TelemetryWriter) -> Telemetry:
+    facts = ready.dataset.facts
+    dead_units = DeadUnits(trainer.model, flat_model(ready.project, facts), facts.input_shape, ready.examples)
+    return Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
+
+
+def _run_through(trainer: Trainer, watcher: RunWatcher) -> None:
+    """To its end; the best weights are on disk however it comes."""
+    if trainer.best.epoch:  # the file may hold a later epoch's, or none
+        watcher.improved(trainer.best)
+    try:
+        trainer.run()
+    finally:
+        watcher.save()
 
 
 def _where(trainer: Trainer) -> str:
     position = trainer.position
     return f"Paused in epoch {position.epoch:,} of {trainer.training.epochs:,}, after step {position.step:,}."
+
+
+def _which_kept(trainer: Trainer) -> str:
+    """Of a run that keeps the last weights and ended within an epoch: those of the part of it are not kept."""
+    position = trainer.position
+    if trainer.training.keeps_best or not position.batch:
+        return ""
+    kept = trainer.best.kept_epoch
+    return f"It ended in the middle of epoch {position.epoch}: the weights that are kept are those after epoch {kept}, the last whole one."  # fmt: skip
 
 
 def _why_early(trainer: Trainer) -> str:

@@ -5,6 +5,7 @@ import time
 import streamlit as st
 
 from builder.check.differences import differences
+from builder.files import Stamp, stamp
 from builder.runs.control import is_resumable
 from builder.runs.folder import RunFolder
 from builder.runs.origin import Origin, origin_of
@@ -71,8 +72,9 @@ def came_from(folder: RunFolder) -> Origin | None:
 
 
 def run_project(run: Run) -> Project:
-    """As it was when the run was launched."""
-    return _parsed(RunFolder(run.folder))
+    """As it trains: with the batch size that it found, once it has looked for one."""
+    folder = RunFolder(run.folder)
+    return _parsed(folder, stamp(folder.project_json))
 
 
 def more_epochs(training: TrainingSpec) -> int:
@@ -81,7 +83,8 @@ def more_epochs(training: TrainingSpec) -> int:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _parsed(folder: RunFolder) -> Project:
+def _parsed(folder: RunFolder, written: Stamp) -> Project:
+    """`written` tells one writing of the file from the next."""
     return folder.project
 
 
