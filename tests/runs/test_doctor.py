@@ -303,6 +303,10 @@ def test_the_recall_of_the_test_rows_shows_a_neglected_class():
     assert diagnose(replace(evidence, facts=facts_of())) == ()
 
 
+def test_a_report_without_figures_of_classes_says_nothing_of_them():
+    assert diagnose(evidence_with(LEARNED, facts=imbalanced(), evaluation={}, status="finished")) == ()
+
+
 def test_time_spent_on_inputs_is_waiting():
     evidence = evidence_with(LEARNED, samples=samples_of({"linear_1": {}}, 200, data_share=0.8))
     assert only(evidence).kind == "data_bound" and only(evidence).sentence.startswith("80 % of the training time")

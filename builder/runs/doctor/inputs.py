@@ -69,7 +69,7 @@ def neglected_class(evidence: Evidence) -> Finding | None:
     counts, classes = evidence.facts.class_counts, evidence.facts.classes
     if evidence.evaluation is None or len(counts) < 2:
         return None
-    recalls = {row["name"]: row["recall"] for row in evidence.evaluation["per_class"]}
+    recalls = {row["name"]: row["recall"] for row in evidence.evaluation.get("per_class", ())}
     rare, usual = classes[int(np.argmin(counts))], classes[int(np.argmax(counts))]
     found, others = recalls.get(rare), recalls.get(usual)
     if found is None or others is None or found > NEGLECTED or others < KEPT:
