@@ -1,6 +1,7 @@
 """Says in words in which settings one training differs from another."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,10 +19,12 @@ def _of_fields(before: BaseModel, after: BaseModel, of: str = "") -> Iterator[st
     for name, info in type(after).model_fields.items():
         if name != "kind" and name in type(before).model_fields:
             title = info.title or name.replace("_", " ").capitalize()
-            yield from _of_values(title, getattr(before, name), getattr(after, name), of)
+            said = info.json_schema_extra or {}
+            words = partial(_change, unit=said.get("unit", ""), empty=said.get("empty", "automatic"))
+            yield from _of_values(title, getattr(before, name), getattr(after, name), of, words)
 
 
-def _of_values(title: str, before: Any, after: Any, of: str) -> Iterator[str]:
+def _of_values(title: str, before: Any, after: Any, of: str, change: Callable[[Any, Any], str]) -> Iterator[str]:
     if before == after:
         return
     if _is_list(before) and _is_list(after):
@@ -29,7 +32,7 @@ def _of_values(title: str, before: Any, after: Any, of: str) -> Iterator[str]:
         return
     if not (isinstance(before, Component) and type(before) is type(after)):
         named = f"{of}: {_lowered(title)}" if of else title
-        yield f"{named} {_word(before)} → {_word(after)}"
+        yield f"{named} {change(before, after)}"
     if isinstance(before, Component) and isinstance(after, Component):
         yield from _of_fields(before, after, after.label)
 
@@ -52,9 +55,13 @@ def _lowered(title: str) -> str:
     return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
+def _change(before: Any, after: Any, unit: str, empty: str) -> str:
+    """`empty` is what the field's declaration calls a value that is not set; the unit stands once."""
+    old, new = (empty if value is None else _word(value) for value in (before, after))
+    return f"{old} → {new} {unit}".rstrip() if after is not None else f"{old} {unit}".rstrip() + f" → {new}"
+
+
 def _word(value: Any) -> str:
-    if value is None:
-        return "automatic"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, Component):

@@ -20,12 +20,15 @@ class ProgressWatcher(Watcher):
         self._watcher, self._epochs, self._interrupt = watcher, epochs, interrupt
         self._is_live, self._shown_at, self._tenth = sys.stderr.isatty(), 0.0, 0
         self._last = ""
+        self._began: tuple[float, float] | None = None
+        """Epoch and seconds of the first step that was told: a forked or resumed run begins in the midst."""
 
     def measured(self, figures: dict[str, float]) -> None:
         self._watcher.measured(figures)
 
     def step(self, step: int, epoch: float, loss: float, elapsed_s: float) -> None:
         self._watcher.step(step, epoch, loss, elapsed_s)
+        self._began = self._began or (epoch, elapsed_s)
         if self._is_live and time.monotonic() - self._shown_at >= EVERY_S:
             self._draw(epoch, elapsed_s)
 
@@ -60,6 +63,14 @@ class ProgressWatcher(Watcher):
     def _draw(self, epoch: float, elapsed_s: float) -> None:
         self._shown_at = time.monotonic()
         share = min(1.0, epoch / self._epochs)
-        left = elapsed_s / share - elapsed_s if share else 0
+        left = self._left(epoch, elapsed_s)
         bar = "█" * round(share * WIDTH) + "·" * (WIDTH - round(share * WIDTH))
-        print(f"\r{bar} epoch {int(epoch)} of {self._epochs}, {left:.0f} s left  {self._last}\033[K", end="", file=sys.stderr, flush=True)  # fmt: skip
+        print(f"\r{bar} epoch {int(epoch)} of {self._epochs}{left}  {self._last}\033[K", end="", file=sys.stderr, flush=True)  # fmt: skip
+
+    def _left(self, epoch: float, elapsed_s: float) -> str:
+        """At the pace since this process began; nothing before its second step."""
+        began_epoch, began_s = self._began or (epoch, elapsed_s)
+        if epoch <= began_epoch:
+            return ""
+        left_s = (elapsed_s - began_s) / (epoch - began_epoch) * max(0.0, self._epochs - epoch)
+        return f", {left_s:.0f} s left"

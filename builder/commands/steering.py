@@ -21,15 +21,19 @@ def pause(arguments: argparse.Namespace) -> None:
     run = _steerable(arguments.run)
     if run.status == "queued":
         raise RunError(f"Run {run.id} waits for its turn and cannot be paused. Stop it, and train again later.")
+    if run.phase in ("evaluating", "exporting"):
+        raise RunError(f"The training of run {run.id} is over: it is measured and exported, and cannot be paused.")
     control.pause(run.id)
     print(f"Run {run.id} pauses after its current batch; `python -m builder resume {run.id}` goes on with it.")
 
 
 def stop(arguments: argparse.Namespace) -> None:
     run = control.stop(_steerable(arguments.run, "paused").id)
-    print(
-        f"Run {run.id} is cancelled." if run.status == "cancelled" else f"Run {run.id} stops after its current batch."
-    )
+    said = {
+        "cancelled": f"Run {run.id} is cancelled.",
+        "queued": f"Run {run.id} goes on only to measure and export its best weights.",
+    }  # fmt: skip
+    print(said.get(run.status, f"Run {run.id} stops after its current batch."))
 
 
 def discard(arguments: argparse.Namespace) -> None:

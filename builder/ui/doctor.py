@@ -1,6 +1,8 @@
 """Shows what the doctor finds in a run, each finding with its fixes: a click mends the project and trains again."""
 
 import time
+import traceback
+from collections import deque
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -22,12 +24,16 @@ _REST = 50
 _REST_S = 2.0
 
 
+_MOST_PROJECTS = 8
+"""Tabs that look at one run may each have changed the project in another way."""
+
+
 @dataclass
 class _Record:
-    """What was found last, and about what."""
+    """What was found last of a run, with fixes for one project."""
 
+    present: Project | None
     status: Status | None = None
-    present: Project | None = None
     findings: tuple[Finding, ...] = ()
     due_at: float = 0.0
 
@@ -38,8 +44,17 @@ def _reader(run_id: str, folder: RunFolder) -> TelemetryReader:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _record(run_id: str) -> _Record:
-    return _Record()
+def _records(run_id: str) -> deque[_Record]:
+    return deque(maxlen=_MOST_PROJECTS)
+
+
+def _record(run_id: str, present: Project | None) -> _Record:
+    records = _records(run_id)
+    found = next((record for record in tuple(records) if record.present == present), None)
+    if found is None:
+        found = _Record(present)
+        records.append(found)
+    return found
 
 
 def show_findings(run: Run, events: Events) -> None:
@@ -53,17 +68,26 @@ def show_findings(run: Run, events: Events) -> None:
 
 def _found(run: Run, events: Events) -> tuple[Finding, ...]:
     """As of a moment ago while the run goes on; the project and the end of a run are seen at once."""
-    record, present = _record(run.id), current_project()
-    is_new = (record.status, record.present) != (run.status, present)
-    if is_new or (run.is_active and time.monotonic() >= record.due_at):
+    present = current_project()
+    record = _record(run.id, present)
+    if record.status != run.status or (run.is_active and time.monotonic() >= record.due_at):
         began = time.monotonic()
         record.findings = _diagnosed(run, present, events)
-        record.status, record.present = run.status, present
+        record.status = run.status
         record.due_at = time.monotonic() + max(_REST_S, _REST * (time.monotonic() - began))
     return record.findings
 
 
 def _diagnosed(run: Run, present: Project, events: Events) -> tuple[Finding, ...]:
+    """Nothing if the doctor itself fails: the page shows the run all the same."""
+    try:
+        return _diagnosis(run, present, events)
+    except Exception:
+        traceback.print_exc()
+        return ()
+
+
+def _diagnosis(run: Run, present: Project, events: Events) -> tuple[Finding, ...]:
     evidence = evidence_of(run, present, events, _reader(run.id, RunFolder(run.folder)).read())
     if evidence is None:
         return ()

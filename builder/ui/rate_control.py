@@ -1,5 +1,6 @@
 """Changes the learning rate of a run while it trains."""
 
+import json
 from typing import Literal
 
 import streamlit as st
@@ -23,12 +24,15 @@ def show_rate(run: Run, training: TrainingSpec) -> None:
     """A field with Apply, and three factors that apply at once; nothing unless the run trains."""
     if run.phase != "training" or run.request:
         return
-    rate = latest_lr(run)
+    rate = _wanted(run)
     with st.container(horizontal=True, vertical_alignment="bottom", key="rate"):
         _show_field(run, training, rate)
         for label, key, factor in _FACTORS:
-            new = _rounded(rate * factor)
-            run_button(label, key, "", _apply, run.id, new, help=f"{new:g} from the next step on.")
+            new = _times(rate, factor, training)
+            run_button(
+                label, key, "", _apply_factor, run, factor, training,
+                disabled=new == rate, help=f"{new:g} from the next step on.",
+            )  # fmt: skip
         st.caption(_told(run, training), width="stretch")
 
 
@@ -43,27 +47,48 @@ def _show_field(run: Run, training: TrainingSpec, rate: float) -> None:
 
 
 def rate_field(training: TrainingSpec, rate: float, key: str, help: str, width: int | Literal["stretch"]) -> float:
-    """Within the bounds of the optimizer's declaration; `rate` stands there at first."""
-    highest = form_of(type(training.optimizer), "lr").highest
-    if shown_value(key) is None:  # later it is left alone: what is being written must not be lost to polling
+    """Within the bounds of the optimizer's declaration; `rate` stands there at first, and again once it is another."""
+    was = f"{key}_was"
+    if shown_value(key) is None or shown_value(was) != rate:  # what is being written must not be lost to polling
         show_value(key, float(rate))
+        show_value(was, rate)
+    # Of the step that it was launched with: with another one it would be another field, which begins empty.
+    step = _rounded(training.optimizer.lr / 10)
     return st.number_input(
-        "Learning rate", _LOWEST, float(highest), step=_rounded(rate / 10), format="%g", key=key,
-        help=help, width=width,
-    )  # fmt: skip
+        "Learning rate", _LOWEST, _highest(training), step=step, format="%g", key=key, help=help, width=width
+    )
 
 
 def _key(run_id: str) -> str:
     return f"rate_{run_id}"
 
 
+def _wanted(run: Run) -> float:
+    """What was asked for last, though no step may have taken it on yet."""
+    try:
+        return json.loads(RunFolder(run.folder).asked_lr.read_bytes())["lr"]
+    except FileNotFoundError:
+        return latest_lr(run)
+
+
 def _apply_written(run_id: str) -> None:
-    _apply(run_id, shown_value(_key(run_id)))
+    set_rate(run_id, shown_value(_key(run_id)))
 
 
-def _apply(run_id: str, rate: float) -> None:
-    set_rate(run_id, rate)
-    show_value(_key(run_id), rate)
+def _apply_factor(run: Run, factor: float, training: TrainingSpec) -> None:
+    """Of the rate at the moment of the click, so that two quick ones both count."""
+    rate = _times(_wanted(run), factor, training)
+    if set_rate(run.id, rate):
+        show_value(_key(run.id), rate)
+
+
+def _times(rate: float, factor: float, training: TrainingSpec) -> float:
+    return min(max(_rounded(rate * factor), _LOWEST), _highest(training))
+
+
+def _highest(training: TrainingSpec) -> float:
+    """Of the optimizer's declaration."""
+    return float(form_of(type(training.optimizer), "lr").highest)
 
 
 def _rounded(rate: float) -> float:

@@ -45,8 +45,9 @@ def kill_run(run_id: str) -> None:
     _ask(kill, run_id)
 
 
-def set_rate(run_id: str, lr: float) -> None:
-    _ask(control.set_lr, run_id, lr)
+def set_rate(run_id: str, lr: float) -> bool:
+    """Whether it was taken."""
+    return _ask(control.set_lr, run_id, lr)
 
 
 def continue_run(run_id: str, epochs: int) -> None:

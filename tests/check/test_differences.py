@@ -23,10 +23,16 @@ def test_a_number_is_told_with_its_title_and_both_values():
     assert differing(epochs=1500, batch_size=64) == ("Epochs 50 → 1,500", "Batch size 32 → 64")
 
 
+def test_nothing_and_units_are_told_as_the_field_calls_them():
+    assert differing(time_budget_min=5) == ("Time budget none → 5 min",)
+    limited = TRAINING.model_copy(update={"time_budget_min": 5})
+    assert differences(limited, TRAINING) == ("Time budget 5 min → none",)
+
+
 def test_a_setting_within_a_part_is_told_with_what_it_belongs_to():
     assert differing(optimizer=Adam(lr=1e-4)) == ("Adam: learning rate 0.001 → 0.0001",)
     longer = (EarlyStopping(patience=20),)
-    assert differing(regularization=longer) == ("Early stopping: patience 10 → 20",)
+    assert differing(regularization=longer) == ("Early stopping: patience 10 → 20 epochs",)
 
 
 def test_another_kind_is_told_once_with_what_both_kinds_have():

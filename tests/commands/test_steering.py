@@ -1,17 +1,22 @@
 """Steering runs from the command line: what the Train page does, a command does too."""
 
+import argparse
 import json
 import signal
 import subprocess
 
 import pytest
 
+from builder.commands.steering import pause, stop
 from builder.data.templates import make_project
+from builder.errors import RunError
 from builder.runs.events import EventReader
 from builder.runs.folder import RunFolder
+from builder.runs.projects import ProjectStore
 from builder.runs.store import open_store
 from builder.spec.project import save_project
 from builder.spec.templates import TEMPLATES
+from tests.ui.states import make_run
 from tests.waiting import wait_until
 
 
@@ -74,3 +79,19 @@ def test_a_run_is_paused_and_resumed(shell, strata_home):
     assert steps_of(run_id) == list(range(1, len(steps_of(run_id)) + 1))
     assert open_store().get(run_id).status == "stopped"
     assert shell.done("discard", run_id) == f"Run {run_id} is discarded.\n"
+
+
+def test_a_paused_run_that_is_stopped_is_said_to_be_measured(strata_home, monkeypatch, capsys):
+    monkeypatch.setattr("builder.runs.launch._spawn_worker", lambda: None)
+    run = make_run(ProjectStore().create(iris(3)), "paused", 2)
+    stop(argparse.Namespace(run=run.id))
+    assert capsys.readouterr().out == f"Run {run.id} goes on only to measure and export its best weights.\n"
+
+
+@pytest.mark.parametrize("phase", ["evaluating", "exporting"])
+def test_a_training_that_is_over_is_not_paused(strata_home, phase):
+    run = make_run(ProjectStore().create(iris(3)), "running", 3)
+    open_store().update(run.id, phase=phase)
+    with pytest.raises(RunError, match=f"The training of run {run.id} is over"):
+        pause(argparse.Namespace(run=run.id))
+    assert open_store().get(run.id).request is None

@@ -8,12 +8,13 @@ from streamlit.testing.v1 import AppTest
 from builder.catalogue.optimizers import AdamW
 from builder.data.templates import make_project
 from builder.runs.changes import take_asked
-from builder.runs.events import EventWriter
+from builder.runs.events import EventReader, EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.projects import ProjectStore
 from builder.runs.run import Run, Status
 from builder.runs.store import open_store
 from builder.spec.templates import TEMPLATES
+from builder.ui.doctor import _found
 from tests.ui.states import make_run
 from tests.ui.test_pages import opened
 
@@ -25,9 +26,12 @@ LEARNED = [0.95**step for step in range(100)]
 def project_id(strata_home, monkeypatch) -> str:
     monkeypatch.setattr("builder.ui.warm_up._warm_up", lambda: None)
     monkeypatch.setattr("builder.runs.launch._spawn_worker", os.getpid)  # nothing trains here
+    return ProjectStore().create(project_with(0.5))
+
+
+def project_with(lr: float):
     project = make_project(TEMPLATES["iris"])
-    training = project.training.model_copy(update={"optimizer": AdamW(lr=0.5)})
-    return ProjectStore().create(project.model_copy(update={"training": training}))
+    return project.model_copy(update={"training": project.training.model_copy(update={"optimizer": AdamW(lr=lr)})})
 
 
 def run_with(project_id: str, losses: list[float], status: Status = "running") -> Run:
@@ -75,6 +79,30 @@ def test_a_fix_mends_the_project_in_one_step_stops_the_run_and_trains_anew(proje
     newest, older = open_store().list(project_id)
     assert older.id == run.id and older.request == "stop"
     assert newest.status == "queued" and RunFolder(newest.folder).project.training.optimizer.lr == 0.001
+
+
+def test_a_fault_of_the_doctor_is_logged_and_leaves_the_page_as_it_is(project_id, monkeypatch, capsys):
+    def fail(_evidence):
+        raise KeyError("what a rule forgot")
+
+    monkeypatch.setattr("builder.ui.doctor.diagnose", fail)
+    run_with(project_id, JUMPED)
+    app = opened("train", project_id)
+    assert findings(app) == [] and not app.exception
+    assert "pause" in {button.key for button in app.button}
+    assert "what a rule forgot" in capsys.readouterr().err
+
+
+def test_two_tabs_with_other_projects_are_each_diagnosed_once_in_a_while(project_id, monkeypatch):
+    looks = []
+    monkeypatch.setattr("builder.ui.doctor._REST_S", 3600.0)
+    monkeypatch.setattr("builder.ui.doctor._diagnosed", lambda run, present, events: looks.append(present) or ())
+    run = run_with(project_id, JUMPED)
+    projects = [project_with(rate) for rate in (0.1, 0.2)]
+    for present in projects * 3:
+        monkeypatch.setattr("builder.ui.doctor.current_project", lambda present=present: present)
+        _found(run, EventReader(RunFolder(run.folder)).read())
+    assert looks == projects
 
 
 def test_a_run_that_is_over_is_only_mended_by_training_again(project_id):

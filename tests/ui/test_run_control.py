@@ -74,6 +74,41 @@ def test_the_learning_rate_is_written_or_taken_by_a_factor(project_id):
     assert app.number_input(key=f"rate_{run.id}").value == 0.00015
 
 
+def test_the_field_follows_the_rate_in_force_whoever_changed_it(project_id):
+    run = make_run(project_id, "running", 2)
+    app = opened("train", project_id)
+    step = app.number_input(key=f"rate_{run.id}").step
+    record(RunFolder(run.folder), Change(step=21, epoch=2.0, lr=0.02))  # as the doctor or a command does
+    app.run()
+    field = app.number_input(key=f"rate_{run.id}")
+    assert field.value == 0.02
+    assert field.step == step  # with another step Streamlit takes it for another field and forgets its value
+
+
+def test_two_quick_clicks_halve_twice_and_none_goes_beyond_the_bounds(project_id):
+    run = make_run(project_id, "running", 2)
+    app = opened("train", project_id)
+    app.button(key="rate_half").click().run()
+    app.button(key="rate_half").click().run()  # no step has taken on the first one yet
+    assert take_asked(RunFolder(run.folder)) == 0.00025
+    record(RunFolder(run.folder), Change(step=21, epoch=2.0, lr=7.5))
+    app.run()
+    app.button(key="rate_double").click().run()
+    assert take_asked(RunFolder(run.folder)) == 10  # the highest that an Adam may have
+    record(RunFolder(run.folder), Change(step=22, epoch=2.0, lr=10.0))
+    app.run()
+    assert app.button(key="rate_double").disabled
+
+
+def test_a_rate_that_was_refused_is_not_shown(project_id, monkeypatch):
+    run = make_run(project_id, "running", 2)
+    app = opened("train", project_id)
+    monkeypatch.setattr("builder.runs.control.MAX_LR", 0.0001)
+    app.button(key="rate_half").click().run()
+    assert app.number_input(key=f"rate_{run.id}").value == 0.001
+    assert take_asked(RunFolder(run.folder)) is None
+
+
 def test_a_stop_keeps_the_best(project_id):
     run = make_run(project_id, "running", 2)
     app = opened("train", project_id)
