@@ -216,6 +216,19 @@ def test_units_that_give_nothing_are_dead_if_little_is_learned():
     assert diagnose(evidence_with(LEARNED, samples=samples_of(layers, 200))) == ()
 
 
+@pytest.mark.parametrize("kind", [kind for kind in ACTIVATIONS.values() if kind().can_die], ids=lambda kind: kind.__name__)  # fmt: skip
+def test_every_activation_whose_units_die_is_replaced(kind):
+    value = {"value": 0.0} if kind.__name__ == "Threshold" else {}
+    project = stacked(
+        Linear(out_features=16), kind(**value), Linear(out_features=16, activation=kind(**value)), Linear()
+    )
+    samples = samples_of({"linear_1": {}, "linear_2": {"dead": 0.9}, "linear_3": {}}, 200)
+    evidence = evidence_with(STANDS, first=1.0, project=project, samples=samples)
+    (dead,) = (finding for finding in diagnose(evidence) if finding.kind == "dead_units")
+    layers = [node.layer for node in apply(project, *dead.fixes[0].edits).model.nodes]
+    assert layers[1].kind == layers[2].activation.kind == "LeakyReLU"
+
+
 def test_a_column_that_gives_the_answer_away_is_left_out():
     project = project_with()
     columns = project.data.columns[:1] * 2 + project.data.columns[1:]
@@ -229,6 +242,44 @@ def test_a_column_that_gives_the_answer_away_is_left_out():
     )
     assert [column.role for column in mended(evidence).data.columns] == ["feature", "ignored", "target"]
     assert diagnose(evidence_with(LEARNED, accuracies=(0.8, 0.8), **told)) == ()
+
+
+def without_accuracy(evidence: Evidence, **figures: float) -> Evidence:
+    """With these figures after each epoch, of training and validation alike."""
+    epochs = [
+        epoch | {part: {"loss": epoch[part]["loss"]} | figures for part in ("train", "validation")}
+        for epoch in evidence.events.epochs
+    ]
+    return replace(evidence, events=replace(evidence.events, epochs=epochs))
+
+
+@pytest.mark.parametrize(
+    ("figures", "saw"),
+    [
+        ({"F1": 0.99}, "Validation F1 is 0.99"), ({"BalancedAccuracy": 0.99}, "Validation balanced accuracy is 0.99"),
+        ({}, "Validation loss is 0.0108"), ({"F1": 0.9}, ""), ({"Precision": 0.5, "ROCAUC": 0.6}, "Validation loss is 0.0108"),
+    ],
+)  # fmt: skip
+def test_a_leak_is_seen_by_whatever_figure_there_is(figures, saw):
+    learned = [0.99 * 0.6**epoch + 0.01 for epoch in range(15)]
+    told = evidence_with(learned, leaks=(("a", "a rule on it is right in 100% of the rows"),))
+    found = [finding.sentence for finding in diagnose(without_accuracy(told, **figures)) if finding.kind == "leak"]
+    assert [sentence.partition(",")[0] for sentence in found] == [saw] * bool(saw)
+
+
+@pytest.mark.parametrize(
+    ("figures", "saw"),
+    [
+        ({"F1": 0.32}, "Validation F1 is 0.32, where always giving the same answer reaches 0.316"),  # 2 * 0.9 / 1.9 / 3
+        ({"CohenKappa": 0.1}, "Validation Cohen's kappa is 0.1, where always giving the same answer reaches 0"),
+        ({}, "Validation loss is 0.37, where always giving the same answer reaches 0.392"),  # scipy.stats.entropy
+        ({"F1": 0.8}, ""), ({"MatthewsCorrelation": 0.7}, ""),
+    ],
+)  # fmt: skip
+def test_an_imbalance_is_seen_by_whatever_figure_there_is(figures, saw):
+    told = without_accuracy(evidence_with([0.37] * 20, first=1.1, facts=imbalanced()), **figures)
+    found = [finding.sentence for finding in diagnose(told) if finding.kind == "imbalance"]
+    assert [sentence.partition(":")[0] for sentence in found] == [saw] * bool(saw)
 
 
 def imbalanced() -> DataFacts:

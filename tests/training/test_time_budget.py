@@ -6,6 +6,7 @@ import pytest
 
 from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import Linear
+from builder.catalogue.regularization import EarlyStopping
 from builder.training import session
 from tests.projects import stacked
 from tests.training.examples import Notes, trainer_of
@@ -29,9 +30,9 @@ class Ticking(Notes):
         self._clock[0] += 1
 
 
-def ended(clock, seconds: float, epochs: int = 5, before_s: float = 0):
+def ended(clock, seconds: float, epochs: int = 5, before_s: float = 0, **training):
     """Four steps to an epoch."""
-    project = stacked(Linear(out_features=8, activation=ReLU()), Linear(), epochs=epochs, batch_size=16, time_budget_min=seconds / 60)  # fmt: skip
+    project = stacked(Linear(out_features=8, activation=ReLU()), Linear(), epochs=epochs, batch_size=16, time_budget_min=seconds / 60, **training)  # fmt: skip
     notes = Ticking(clock)
     trainer = trainer_of(project, notes=notes)
     trainer.started -= before_s
@@ -53,6 +54,12 @@ def test_it_ends_after_the_batch_in_which_it_is_spent(clock, seconds, steps, mea
     assert len(notes.losses) == steps and len(notes.epochs) == measured and best.epoch
     trainer.best.epoch = int(told.split("; epoch ")[1][0]) if told else best.epoch  # which one was the best is chance
     assert session._why_early(trainer) == told
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(8, ""), (20, ""), (10, "It ended in the middle of epoch 3: the weights that are kept are those after epoch 2, the last whole one.")])  # fmt: skip
+def test_where_the_last_weights_are_kept_a_part_of_an_epoch_is_not(clock, seconds, told):
+    trainer, best, _ = ended(clock, seconds, regularization=(EarlyStopping(patience=50, restore_best=False),))
+    assert session._which_kept(trainer) == told and best.kept_epoch == min(seconds // 4, 5)
 
 
 def test_time_before_a_pause_counts(clock):

@@ -12,6 +12,7 @@ from builder.data.dataset import ImageDataset, prepare
 from builder.data.uploads import name_of
 from builder.evaluation.trained import TrainedModel, load_trained
 from builder.export.source import images, table
+from builder.export.source.course import unlike_the_run
 from builder.export.source.model import class_sources, model_class
 from builder.export.source.training import training_part
 from builder.imports.weights import INITIAL_WEIGHTS
@@ -21,11 +22,10 @@ from builder.nn.threads import thread_count
 from builder.nn.whole import metric_call
 from builder.runs.changes import changes
 from builder.runs.folder import RunFolder
-from builder.runs.origin import Origin, origin_of
 
 _HEAD = '''"""Trains the same model as Strata did: python train_model.py {data}
 
-Project: {name}{origin}
+Project: {name}{unlike}
 Needs {needs}. Writes the {kept} weights to model.pt. Made by Strata {version}; yours to change.
 """
 
@@ -35,10 +35,6 @@ from __future__ import annotations
 
 DATA = {constant!r}
 '''
-_FORKED = """
-The run went on from another run after {epoch:g} epochs. This script has not what that one learned: it trains all epochs
-with the settings of the last, so its weights will differ.
-"""
 _ALWAYS = (
     "import argparse", "import math", "from collections.abc import Callable, Collection, Sequence", "from pathlib import Path",
 )  # fmt: skip
@@ -56,7 +52,7 @@ def script_of(folder: RunFolder) -> str:
     work = check(project, facts).multiply_adds * project.training.batch_size
     takes = project.training.optimizer.takes
     parts = [
-        _head(trained, is_image, origin_of(folder)),
+        _head(trained, is_image, unlike_the_run(folder, project.training)),
         _data_part(dataset, trained, is_image),
         class_sources(_calls(trained, steps)),
         inspect.getsource(shrinking_weights) + "\n\n" + inspect.getsource(parameter_groups) if takes == "groups" else "",
@@ -70,7 +66,7 @@ def script_of(folder: RunFolder) -> str:
     return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _head(trained: TrainedModel, is_image: bool, origin: Origin | None) -> str:
+def _head(trained: TrainedModel, is_image: bool, unlike: str) -> str:
     imports = images.IMPORTS if is_image else table.IMPORTS
     source = trained.project.data.source
     name = f"{source.name}.csv" if source.kind == "sample" and not is_image else name_of(source)
@@ -82,7 +78,7 @@ def _head(trained: TrainedModel, is_image: bool, origin: Origin | None) -> str:
     third = _in_order((*_THIRD_PARTY, *weights, *(line for line in imports if "PIL" in line)))
     return _HEAD.format(
         data=_one_line(name), constant=name, kept="best" if trained.project.training.keeps_best else "last", name=_one_line(trained.project.name), version=builder.__version__,
-        origin="" if origin is None else _FORKED.format(epoch=origin.epoch),
+        unlike=unlike,
         needs=_needs(is_image, bool(weights)), imports="\n".join([*plain, "", *third]),
     )  # fmt: skip
 

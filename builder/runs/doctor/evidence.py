@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from builder.catalogue.losses import Loss
+from builder.runs.doctor.skill import UNKNOWN, Skill, skill_of
 from builder.runs.events import Events
 from builder.runs.run import Status
 from builder.spec.facts import DataFacts
@@ -113,16 +114,12 @@ class Evidence:
         return self.figure("train", "loss") / self.first_loss if self.first_loss > 0 else math.nan
 
     def skill(self, part: Part) -> float:
-        """1 for no error, 0 for what always giving one answer would reach; NaN if no metric says so."""
-        if not self.facts.class_counts:
-            return self.figure(part, "R2")
-        usual = self.usual_share
-        return (self.figure(part, "Accuracy") - usual) / (1 - usual) if usual < 1 else math.nan
+        """1 for no error, 0 for what always giving one answer would reach; NaN if no figure says so."""
+        return self.judged(part).share
 
-    @property
-    def usual_share(self) -> float:
-        """Share of the rows that the most frequent class has."""
-        return max(self.facts.class_counts) / max(1, sum(self.facts.class_counts))
+    def judged(self, part: Part) -> Skill:
+        """By the figures of the last epoch."""
+        return skill_of(self.epochs[-1][part], self.loss, self.facts) if self.epochs else UNKNOWN
 
     @property
     def learned_little(self) -> bool:

@@ -33,9 +33,8 @@ def leak(evidence: Evidence) -> Finding | None:
     if not evidence.leaks or not looks_too_good(evidence):
         return None
     name, how = evidence.leaks[0]
-    kind = "R2" if evidence.facts.task == "regression" else "Accuracy"
-    label = "R²" if kind == "R2" else "accuracy"
-    sentence = f"Validation {label} is {said(evidence.figure('validation', kind))}, and column '{name}' alone gives '{evidence.facts.target}' away ({how}). If it is only known together with the answer, leave it out."
+    seen = evidence.judged("validation")
+    sentence = f"Validation {seen.figure} is {said(seen.value)}, and column '{name}' alone gives '{evidence.facts.target}' away ({how}). If it is only known together with the answer, leave it out."
     return Finding("leak", sentence, _without(evidence.present, [name for name, _ in evidence.leaks]))
 
 
@@ -58,8 +57,10 @@ def imbalance(evidence: Evidence) -> Finding | None:
         return None
     if not (evidence.skill("validation") < HARDLY_BETTER and evidence.skill("train") < HARDLY_BETTER):
         return None
-    accuracy, usual = said(evidence.figure("validation", "Accuracy")), said(evidence.usual_share)
-    saw = f"Validation accuracy is {accuracy}, where always naming the most frequent class gives {usual}"
+    seen = evidence.judged("validation")
+    saw = (
+        f"Validation {seen.figure} is {said(seen.value)}, where always giving the same answer reaches {said(seen.idle)}"
+    )
     return _rare(evidence, saw)
 
 

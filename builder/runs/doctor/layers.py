@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from builder.catalogue.activations import ACTIVATIONS
+from builder.catalogue.activations import ACTIVATIONS, Activation
 from builder.catalogue.initializations import HeNormal
 from builder.catalogue.layer import Layer
 from builder.catalogue.layers import LAYERS, Dropout, LayerNorm, Linear
@@ -18,7 +18,6 @@ from builder.spec.project import Project
 
 FEWEST_UNITS, USUAL_UNITS = 4, 64
 MOST_DROPPED, USUAL_DROP = 0.5, 0.5
-RECTIFYING = ("ReLU", "ReLU6", "Threshold")
 _SIZES = ("out_features", "out_channels")
 
 
@@ -101,22 +100,22 @@ def _with_dropout(model: ModelSpec) -> Iterator[Edit]:
 
 
 def leaking(evidence: Evidence) -> tuple[Fix, ...]:
-    """Rectifiers that let something of negative values through."""
+    """Activations that let something of negative values through."""
     model, leaky = evidence.present.model, ACTIVATIONS["LeakyReLU"](negative_slope=0.1)
-    edits = tuple(_reactivated(model, RECTIFYING, leaky))
+    edits = tuple(_revived(model, leaky))
     if not edits:
         return ()
     started = set_training(initialization=HeNormal())
     return (Fix("Use Leaky ReLU and He's initialization", (*edits, started)), *freely_flowing(evidence))
 
 
-def _reactivated(model: ModelSpec, kinds: tuple[str, ...], activation: Layer) -> Iterator[Edit]:
-    """This activation for those of these kinds, be they a layer's own or layers by themselves."""
+def _revived(model: ModelSpec, activation: Layer) -> Iterator[Edit]:
+    """This activation for those whose units can die, be they a layer's own or layers by themselves."""
     for node in model.nodes:
         own = getattr(node.layer, "activation", None)
-        if own is not None and own.kind in kinds:
+        if own is not None and own.can_die:
             yield UpdateLayer(id=node.id, changes={"activation": activation.model_dump(mode="json")})
-        elif node.layer.kind in kinds:
+        elif isinstance(node.layer, Activation) and node.layer.can_die:
             yield ReplaceLayer(id=node.id, layer=activation)
 
 
