@@ -1,11 +1,11 @@
 """Learning rates that a user sets while a run trains: asked for, taken on at a step, and kept, so that they can be replayed."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 
 from builder.files import write_atomically
 from builder.runs.folder import RunFolder
+from builder.runs.lines import append_line, read_lines
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,12 @@ def take_asked(folder: RunFolder) -> float | None:
 
 def record(folder: RunFolder, change: Change) -> None:
     """On disk before the step is done: a training that is killed then repeats it."""
-    with open(folder.changes, "ab") as file:
-        file.write(json.dumps(asdict(change)).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    append_line(folder.changes, asdict(change))
 
 
 def changes(folder: RunFolder) -> tuple[Change, ...]:
-    """In the order in which they were taken on."""
-    try:
-        lines = folder.changes.read_bytes().split(b"\n")[:-1]  # after the last newline: nothing, or half a line
-    except FileNotFoundError:
-        return ()
-    return tuple(Change(**json.loads(line)) for line in lines)
+    """By their steps. One that was set at an earlier step after a run was resumed replaces those of later steps."""
+    standing: list[Change] = []
+    for change in (Change(**line) for line in read_lines(folder.changes)):
+        standing = [*(earlier for earlier in standing if earlier.step < change.step), change]
+    return tuple(standing)

@@ -1,7 +1,7 @@
 """Names, lists and thins the checkpoints of a run; what is in them only the training reads."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Checkpoint:
     """Of the last whole epoch: the validation figure that picks the best."""
     metric: str
     is_best: bool
+    """Whether the weights are those of the run's best epoch."""
     elapsed_s: float
 
     @property
@@ -35,8 +36,9 @@ class Checkpoint:
 
 def checkpoints(folder: RunFolder) -> tuple[Checkpoint, ...]:
     """All that are there, oldest first; files that cannot be read are left out."""
-    found = (_described(path) for path in checkpoint_files(folder))
-    return tuple(checkpoint for checkpoint in found if checkpoint is not None)
+    best = _best_epoch(folder)
+    found = [checkpoint for path in checkpoint_files(folder) if (checkpoint := _described(path)) is not None]
+    return tuple(replace(one, is_best=one.is_best and one.epoch == (best or one.epoch)) for one in found)
 
 
 def checkpoint_files(folder: RunFolder) -> list[Path]:
@@ -62,7 +64,7 @@ def read_header(path: Path) -> dict[str, Any]:
 
 def thin(folder: RunFolder) -> None:
     """Keeps the newest, the best, and others spread evenly over the run; deletes the rest."""
-    kept = list(checkpoints(folder))
+    kept = [checkpoint for path in checkpoint_files(folder) if (checkpoint := _described(path)) is not None]
     while len(kept) > GENERATIONS and _are_too_many(kept):
         unneeded = _least_needed(kept)
         if unneeded is None:
@@ -75,6 +77,14 @@ def _described(path: Path) -> Checkpoint | None:
     try:
         said = json.loads(read_header(path)["__metadata__"]["about"])
         return Checkpoint(path=path, **said)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _best_epoch(folder: RunFolder) -> int | None:
+    """As the file of the kept weights has it."""
+    try:
+        return json.loads(read_header(folder.weights)["__metadata__"]["best"])["epoch"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 
+from builder.catalogue.optimizers import Optimizer
 from builder.check.report import require_trainable
 from builder.errors import RunError
 from builder.runs.changes import ask_lr, changes
@@ -15,7 +16,7 @@ from builder.runs.store import open_store
 from builder.spec.facts import DataFacts
 from builder.spec.training import TrainingSpec
 
-MAX_LR = 100.0
+DISCARDED = "Discarded: its curves are kept, its weights are not."
 
 
 def pause(run_id: str) -> Run:
@@ -37,9 +38,8 @@ def discard(run_id: str) -> Run:
     """Keeps the curves of a run alone; one that trains is asked to end after its batch."""
     store = open_store()
     run = store.request(run_id, "discard")
-    if run.status in (*RESUMABLE, "finished"):
+    if store.change(run.id, (*RESUMABLE, "finished"), status="discarded", message=DISCARDED):  # nobody resumes it now
         RunFolder(run.folder).discard()
-        store.update(run.id, status="discarded", message="Discarded: its curves are kept, its weights are not.")
     return store.get(run_id)
 
 
@@ -54,7 +54,11 @@ def resume(run_id: str, status: Status = "queued") -> Run:
 
 def is_resumable(run: Run) -> bool:
     """Whether `resume` would take it."""
-    return run.status in RESUMABLE and bool(checkpoint_files(RunFolder(run.folder)))
+    return run.status in RESUMABLE and _can_start(RunFolder(run.folder))
+
+
+def _can_start(folder: RunFolder) -> bool:
+    return bool(checkpoint_files(folder)) or folder.start.exists()
 
 
 def set_lr(run_id: str, lr: float) -> None:
@@ -62,9 +66,18 @@ def set_lr(run_id: str, lr: float) -> None:
     run = open_store().get(run_id)
     if run.status != "running":
         raise RunError(f"Run {run.id} does not train: it is {run.status}. Fork it to go on with another learning rate.")
-    if not 0 < lr <= MAX_LR:
-        raise RunError(f"The learning rate must be above 0 and at most {MAX_LR:g}; got {lr:g}.")
-    ask_lr(RunFolder(run.folder), lr)
+    if run.phase not in ("training", "preparing", ""):
+        raise RunError(f"Run {run.id} has done its last step. Fork it to go on with another learning rate.")
+    folder = RunFolder(run.folder)
+    highest = highest_lr(folder.project.training.optimizer)
+    if not 0 < lr <= highest:
+        raise RunError(f"The learning rate must be above 0 and at most {highest:g}; got {lr:g}.")
+    ask_lr(folder, lr)
+
+
+def highest_lr(optimizer: Optimizer) -> float:
+    """The bound that its declaration gives."""
+    return next(bound.le for bound in type(optimizer).model_fields["lr"].metadata if hasattr(bound, "le"))
 
 
 def latest_lr(run: Run) -> float:
@@ -101,7 +114,10 @@ def fork(
 
 
 def continue_for(run_id: str, epochs: int, status: Status = "queued") -> Run:
-    """Forks the newest checkpoint with so many epochs more than it has, at the learning rate that it ended with."""
+    """Forks the newest checkpoint with so many epochs more than it has, and the learning rate that was set last.
+
+    A schedule that falls to the last epoch is then stretched over all of them, so its rate rises again at first.
+    """
     run = open_store().get(run_id)
     found = checkpoints(RunFolder(run.folder))
     if not found:
@@ -118,9 +134,8 @@ def _go_on(run: Run, request: Request | None, status: Status = "queued") -> Run:
             f"Run {run.id} is {run.status}: there is nothing to resume. Train again, or continue it for more epochs."
         )
     folder = RunFolder(run.folder)
-    if not checkpoint_files(folder):
+    if not _can_start(folder):
         raise RunError(f"Run {run.id} ended before its first checkpoint. Train again; it starts from the beginning.")
-    folder.forget_results()
     run = open_store().queue_again(run.id, request, status)
     _have_worked(run)
     return run
@@ -145,5 +160,6 @@ def _copy_start(parent: RunFolder, checkpoint: Checkpoint, origin: Origin, new: 
         os.link(checkpoint.path, new.start)
     except OSError:
         shutil.copyfile(checkpoint.path, new.start)
-    shutil.copyfile(parent.data_content, new.data_content)
+    if parent.data_content.exists():
+        shutil.copyfile(parent.data_content, new.data_content)
     write_origin(new, origin)

@@ -1,6 +1,7 @@
 """Writes and follows what happens in a run: append-only files that survive a crash at any byte."""
 
 import json
+import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -31,12 +32,12 @@ class Events:
 
 
 class EventWriter:
-    """One for each run; goes on after `step`, 0 for the beginning: what an earlier writer wrote of later ones goes."""
+    """One for each run; goes on after a step, in an epoch: what an earlier writer wrote of both's end and later goes."""
 
-    def __init__(self, folder: RunFolder, after_step: int = 0) -> None:
+    def __init__(self, folder: RunFolder, after_step: int = 0, in_epoch: float = math.inf) -> None:
         self._folder = folder
         folder.path.mkdir(parents=True, exist_ok=True)
-        _cut(folder, after_step)
+        _cut(folder, after_step, in_epoch)
         self._steps = open(folder.steps, "ab")
         self._epochs = open(folder.epochs, "ab")
         self._rows: list[tuple[int, float, float, float]] = []
@@ -149,12 +150,13 @@ class EventReader:
         self._epoch_bytes += len(whole)
 
 
-def _cut(folder: RunFolder, after_step: int) -> None:
+def _cut(folder: RunFolder, after_step: int, in_epoch: float) -> None:
     """Into new files, by which readers notice; what a killed writer left half written goes too."""
     steps = np.frombuffer(_whole(_bytes_from(folder.steps, 0)), STEP)
     write_atomically(folder.steps, steps[steps["step"] <= after_step].tobytes())
     lines = _bytes_from(folder.epochs, 0).split(b"\n")[:-1]  # after the last newline: nothing, or half a line
-    kept = [line + b"\n" for line in lines if json.loads(line)["step"] <= after_step]
+    told = ((line, json.loads(line)) for line in lines)
+    kept = [line + b"\n" for line, epoch in told if epoch["step"] <= after_step and epoch["epoch"] < in_epoch]
     write_atomically(folder.epochs, b"".join(kept))
 
 
@@ -165,13 +167,6 @@ def _whole(content: bytes) -> bytes:
 def _file_number(path: Path) -> int:
     try:
         return path.stat().st_ino
-    except FileNotFoundError:
-        return 0
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
     except FileNotFoundError:
         return 0
 

@@ -32,3 +32,13 @@ def origin_of(folder: RunFolder) -> Origin | None:
     except FileNotFoundError:
         return None
     return Origin(said["run"], said["step"], said["epoch"], validated(TrainingSpec, said["training"]))
+
+
+def keeps_gathered(own: TrainingSpec, parent: TrainingSpec) -> bool:
+    """Whether a fork goes on with what its parent's optimizer had gathered of the gradients, such as momentum.
+
+    What is gathered follows from the optimizer's settings; the learning rate, and how strong a decay is, are not in it.
+    """
+    mine, theirs = own.optimizer, parent.optimizer
+    free = {name: getattr(theirs, name) for name in ("lr", "weight_decay") if name in type(theirs).model_fields}
+    return mine.kind == theirs.kind and mine.takes == theirs.takes and mine.model_copy(update=free) == theirs

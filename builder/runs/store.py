@@ -4,7 +4,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ INTERRUPTED = (
     "The training process is gone: it was killed, or the machine restarted. Resume it from its last checkpoint; if it had "
     "none yet, train again."
 )
+TAKEN_BACK = "It was taken back while it waited to go on; nothing of it is lost."
 FIELDS = tuple(Run.__dataclass_fields__)
 ROW = tuple(runs.c[name] for name in FIELDS)
 
@@ -122,19 +123,31 @@ class RunStore:
             return connection.execute(change.values(values)).rowcount == 1
 
     def request(self, run_id: str, request: Request) -> Run:
-        """Asks a running run; a waiting one is cancelled at once, unless it is to be paused; an ended one stays as it is."""
+        """Asks a running run; an ended one stays as it is.
+
+        A waiting one is cancelled at once, unless it is to be paused; if it had trained before, it is paused again.
+        """
         waiting = update(runs).where(runs.c.id == run_id, runs.c.status == "queued")
         running = update(runs).where(runs.c.id == run_id, runs.c.status == "running")
+        taken_back = {"request": None, "ended_at": time.time()}
         with writing(self.engine) as connection:
             connection.execute(running.values(request=request))
             if request != "pause":
-                connection.execute(waiting.values(status="cancelled", ended_at=time.time()))
+                connection.execute(waiting.where(runs.c.started_at.is_(None)).values(status="cancelled", **taken_back))
+                connection.execute(waiting.values(status="paused", message=TAKEN_BACK, **taken_back))
         return self.get(run_id)
+
+    def change(self, run_id: str, before: Sequence[Status], **fields: Any) -> bool:
+        """Sets fields of a run that has one of these states; False if it has another."""
+        allowed = update(runs).where(runs.c.id == run_id, runs.c.status.in_(before))
+        with writing(self.engine) as connection:
+            return connection.execute(allowed.values(**fields)).rowcount == 1
 
     def queue_again(self, run_id: str, request: Request | None, status: Status = "queued") -> Run:
         """Puts an ended run back into the queue, with what it is asked for as soon as it runs; its time goes on.
 
-        One that goes on as "running" belongs to the calling process.
+        It keeps its place among the others, before those that were made later. One that goes on as "running" belongs to
+        the calling process. Raises: RunError if somebody else was quicker.
         """
         ended = update(runs).where(runs.c.id == run_id, runs.c.status.in_(RESUMABLE))
         started_at = runs.c.started_at + (time.time() - runs.c.ended_at)
@@ -142,7 +155,9 @@ class RunStore:
         pid = os.getpid() if status == "running" else None
         values |= {"pid": pid, "process_start": None if pid is None else start_time(pid)}
         with writing(self.engine) as connection:
-            connection.execute(ended.values(started_at=started_at, **values))
+            changed = connection.execute(ended.values(started_at=started_at, **values))
+        if changed.rowcount == 0:
+            raise RunError(f"Run {run_id} is {self.get(run_id).status} by now: somebody else was quicker.")
         return self.get(run_id)
 
     def requested(self, run_id: str) -> str | None:

@@ -47,7 +47,7 @@ def best_of(training: TrainingSpec) -> Best:
 
 
 class Patience:
-    """Early stopping: counts the epochs since the watched figure last improved by at least `min_delta`."""
+    """Early stopping: counts the epochs since the watched figure last improved by more than `min_delta`."""
 
     def __init__(self, training: TrainingSpec):
         self._stopping, self._first_epoch = training.regularizer(EarlyStopping), training.first_judged_epoch
@@ -69,7 +69,3 @@ class Patience:
 
     def restore(self, state: dict[str, float | int]) -> None:
         self._bar.value, self._waited = state["bar"], state["waited"]
-
-    def wait_anew(self) -> None:
-        """As if the bar had just been reached."""
-        self._waited = 0

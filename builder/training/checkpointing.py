@@ -15,8 +15,8 @@ from builder.runs.checkpoints import checkpoint_files, checkpoint_path, read_hea
 from builder.runs.folder import RunFolder
 from builder.training.packing import pack, unpack
 
-SHARE = 0.03
-"""Of the training time that may be spent on saving."""
+SHARE, SHARE_OF_BEST = 0.03, 0.1
+"""Of the training time that may be spent on saving; and on saving a new best epoch."""
 
 
 class Start(NamedTuple):
@@ -35,19 +35,19 @@ class CheckpointWriter:
 
     def __init__(self, folder: RunFolder):
         self._folder = folder
-        self._next_at = 0.0
+        self._ended_at, self._took_s = 0.0, 0.0
 
-    @property
-    def is_due(self) -> bool:
-        return time.monotonic() >= self._next_at
+    def is_due(self, *, is_best: bool) -> bool:
+        rest_s = self._took_s / (SHARE_OF_BEST if is_best else SHARE)
+        return time.monotonic() >= self._ended_at + rest_s
 
     def save(self, state: dict[str, Any], about: dict[str, Any]) -> None:
         """`about` is the description that a `Checkpoint` gives without reading the state."""
         began = time.monotonic()
         write_atomically(checkpoint_path(self._folder, about["step"]), checkpoint_bytes(state, about))
         thin(self._folder)
-        ended = time.monotonic()
-        self._next_at = ended + (ended - began) / SHARE
+        self._ended_at = time.monotonic()
+        self._took_s = self._ended_at - began
 
 
 def checkpoint_bytes(state: dict[str, Any], about: dict[str, Any]) -> bytes:

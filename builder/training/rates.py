@@ -6,6 +6,9 @@ from builder.catalogue.rates import PlateauShare, share_at
 from builder.nn.graph import build, named
 from builder.spec.training import TrainingSpec
 
+_FOUND = ("share", "best", "waited")
+"""What a plateau has seen so far; the rest are its settings."""
+
 
 class Rates:
     """The rates of a run: each step's share of the learning rate, lowered on a plateau where that is asked for."""
@@ -21,9 +24,13 @@ class Rates:
         self.latest = self._lr
         self._changes: dict[int, float] = {}
 
+    def plan(self, changes: dict[int, float]) -> None:
+        """Learning rates that the schedule's shares are of from these steps on, which count from 0."""
+        self._changes = dict(changes)
+
     def change(self, step: int, lr: float) -> None:
-        """From this step on, which counts from 0, the schedule's shares are of another learning rate."""
-        self._changes[step] = lr
+        """From this step on, whatever was planned for later."""
+        self._changes = {step: lr}
 
     def set_for(self, step: int) -> None:
         """`step` counts from 0."""
@@ -52,7 +59,7 @@ class Rates:
             "lr": self._lr,
             "latest": self.latest,
             "held": self._held,
-            "plateau": None if self._plateau is None else vars(self._plateau),
+            "plateau": None if self._plateau is None else {name: getattr(self._plateau, name) for name in _FOUND},
         }
 
     def restore(self, state: dict[str, Any]) -> None:

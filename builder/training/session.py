@@ -14,6 +14,7 @@ from builder.data.dataset import ImageDataset, TableDataset, prepare
 from builder.errors import BuilderError, RunError
 from builder.files import write_atomically
 from builder.nn.threads import thread_count
+from builder.runs.control import DISCARDED
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.peeks import flat_model
@@ -61,6 +62,9 @@ def carry_out(
         if finish is not None and status in ("finished", "stopped"):
             store.update(run.id, phase="exporting")
             finish(store, run)
+        if status != "discarded" and store.requested(run.id) == "discard":  # asked for after the last step
+            RunFolder(run.folder).discard()
+            status, message = "discarded", DISCARDED
         store.end(run.id, status, message)
     except Exception as error:
         fault = known_fault(error, run)
@@ -84,18 +88,19 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     store.update(run.id, phase="training")
     forget_after(folder, start.step)
     note_resume(folder, start.step)
-    with EventWriter(folder, start.step) as events, TelemetryWriter(folder) as samples:
+    with EventWriter(folder, start.step, start.epoch) as events, TelemetryWriter(folder) as samples:
         watcher = RunWatcher(store, run.id, folder, events)
         trainer = Trainer(ready.project, ready.dataset.facts, ready.examples, watch(watcher))
         _plan(events, trainer)
         start.bring(trainer)
+        folder.forget_results()  # there will be others
         trainer.look_inside(_telemetry(trainer, ready, samples))
         _run_through(trainer, watcher)
     if trainer.stopped == "pause":
         return "paused", _where(trainer)
     if trainer.stopped == "discard":
         folder.discard()
-        return "discarded", f"Discarded in epoch {trainer.position.epoch}: its curves are kept, its weights are not."
+        return "discarded", DISCARDED
     store.update(run.id, phase="evaluating")
     judge(folder, trainer, ready.dataset.facts, ready.examples)
     told = start.note, _why_early(trainer), _which_kept(trainer), batch_note(ready.project)
@@ -153,7 +158,7 @@ def _run_through(trainer: Trainer, watcher: RunWatcher) -> None:
 
 def _where(trainer: Trainer) -> str:
     position = trainer.position
-    return f"Paused in epoch {position.epoch} of {trainer.training.epochs}, after step {position.step:,}."
+    return f"Paused in epoch {position.epoch:,} of {trainer.training.epochs:,}, after step {position.step:,}."
 
 
 def _which_kept(trainer: Trainer) -> str:
@@ -185,5 +190,7 @@ def known_fault(error: Exception, run: Run) -> BuilderError | None:
         way_out = f"Set it to {max(1, size // 2)}, or make the model or the images smaller."
         return RunError(f"The training ran out of memory at batch size {size}. {way_out}")
     if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "no space left" in text:
-        return RunError("The disk is full. Free some space, then train again; finished runs are intact.")
+        return RunError(
+            "The disk is full. Free some space, then resume this run or train again; finished runs are intact."
+        )
     return None

@@ -7,7 +7,7 @@ from builder.catalogue.regularization import Averaging
 from builder.errors import RunError
 from builder.runs.changes import Change, changes
 from builder.runs.folder import RunFolder
-from builder.runs.origin import origin_of
+from builder.runs.origin import keeps_gathered, origin_of
 from builder.spec.training import LOSS, TrainingSpec
 from builder.training.checkpointing import newest_start
 from builder.training.loop import Trainer
@@ -21,6 +21,8 @@ class Starting:
     state: dict[str, Any] | None = None
     step: int = 0
     """The last step whose events are kept."""
+    epoch: int = 1
+    """The epoch under way there, whose record is not kept."""
     note: str = ""
     parent: TrainingSpec | None = None
     """The settings of the run that this one was forked from."""
@@ -35,8 +37,7 @@ class Starting:
         except (KeyError, RuntimeError, ValueError, TypeError) as error:
             reason = " ".join(str(error).split())[:200]
             raise RunError(f"The checkpoint does not fit this model: {reason}. Train again from the beginning.") from None  # fmt: skip
-        for change in self.planned:
-            trainer.rates.change(change.step - 1, change.lr)
+        trainer.rates.plan({change.step - 1: change.lr for change in self.planned})
 
 
 def find_start(folder: RunFolder, content: str) -> Starting:
@@ -49,7 +50,7 @@ def find_start(folder: RunFolder, content: str) -> Starting:
     if not start.is_own:
         return Starting(start.state, parent=origin.training)
     later = tuple(change for change in changes(folder) if change.step > start.step)
-    return Starting(start.state, start.step, start.note, planned=later)
+    return Starting(start.state, start.step, start.state["position"]["epoch"], start.note, planned=later)
 
 
 def forked(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> dict[str, Any]:
@@ -58,14 +59,12 @@ def forked(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> dic
     taken = {"model": state["model"], "elapsed_s": 0.0, "position": vars(_position(state, parent, trainer))}
     taken["seen"] = state["seen"] if taken["position"]["batch"] else []
     taken["average"] = state["average"] if _average_alike(own, parent) else None
-    if own.optimizer.kind == parent.optimizer.kind and len(fresh["optimizer"]) == len(state["optimizer"]):
+    if keeps_gathered(own, parent):
         taken["optimizer"] = state["optimizer"]
-    if own.scheduler == parent.scheduler:
+    if own.scheduler == parent.scheduler and _judge_alike(own, parent):
         taken["rates"] = state["rates"] | {"lr": own.optimizer.lr, "held": fresh["rates"]["held"]}
     if own.seed == parent.seed:
         taken["random"] = state["random"]
-    if _average_alike(own, parent):
-        taken["average"] = state["average"]
     if _judge_alike(own, parent):
         taken["best"] = state["best"]
     return fresh | taken
@@ -80,12 +79,6 @@ def _position(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> 
         position.start_epoch(position.epoch)
         position.step = (position.epoch - 1) * own.steps_per_epoch(rows)
     return position
-
-
-def _average_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:
-    """Whether an average goes on, which begins anew at another epoch."""
-    is_same = own.regularizer(Averaging) == parent.regularizer(Averaging)
-    return is_same and own.first_judged_epoch == parent.first_judged_epoch
 
 
 def _average_alike(own: TrainingSpec, parent: TrainingSpec) -> bool:

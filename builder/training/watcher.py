@@ -7,7 +7,7 @@ from typing import Any
 from safetensors.torch import save
 
 from builder.files import write_atomically
-from builder.runs.changes import Change, record, take_asked
+from builder.runs.changes import Change, ask_lr, record, take_asked
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.run import Request
@@ -51,7 +51,12 @@ class RunWatcher(Watcher):
     def could_save(self, trainer: Trainer, *, must: bool = False) -> None:
         """What cannot be gone on from, weights that are no longer numbers, is not saved."""
         step = trainer.position.step
-        if not (must or self._checkpoints.is_due) or step == self._saved_step or not _is_finite(trainer):
+        is_best = trainer.position.is_best
+        if (
+            not (must or self._checkpoints.is_due(is_best=is_best))
+            or step == self._saved_step
+            or not _is_finite(trainer)
+        ):
             return
         self._events.flush()  # a checkpoint never knows of a step that the events do not
         self._checkpoints.save(trainer.state(), _about(trainer))
@@ -62,8 +67,15 @@ class RunWatcher(Watcher):
         if not self._request and now - self._asked_at >= ASK_EVERY_S:
             self._asked_at = now
             self._request = self._store.requested(self._run_id)
-            self._lr = take_asked(self._folder) or self._lr  # one that no step has taken on yet still waits
+            self._look_for_lr()
         return self._request
+
+    def _look_for_lr(self) -> None:
+        """One that no step has taken on yet waits on, in its file if this process ends before."""
+        if not self._request:
+            self._lr = take_asked(self._folder) or self._lr
+        elif self._lr is not None:
+            ask_lr(self._folder, self._lr)
 
     def asked_lr(self, step: int, epoch: float) -> float | None:
         lr, self._lr = self._lr, None

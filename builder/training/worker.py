@@ -71,7 +71,8 @@ def _still_alive(children: Children, store: RunStore) -> Children:
     """The children that go on; a run that its child left unfinished is interrupted."""
     alive = {run_id: child for run_id, child in children.items() if child.is_alive()}
     for run_id in children.keys() - alive.keys():
-        store.end(run_id, "interrupted", INTERRUPTED)
+        for pid in (children[run_id].pid, os.getpid()):  # not if it waits again, or another process has it
+            store.end(run_id, "interrupted", INTERRUPTED, pid)
     return alive
 
 

@@ -6,6 +6,7 @@ from builder.check.differences import differences
 from builder.runs.checkpoints import Checkpoint, checkpoints
 from builder.runs.control import latest_lr
 from builder.runs.folder import RunFolder
+from builder.runs.origin import keeps_gathered
 from builder.runs.run import Run
 from builder.spec.training import TrainingSpec
 from builder.ui.checkpoint_names import best_checkpoint, checkpoint_label
@@ -110,11 +111,11 @@ def _pick_last_epoch(training: TrainingSpec, done: int) -> int:
 
 def _kept(old: TrainingSpec, training: TrainingSpec) -> str:
     """What the new run takes over from the checkpoint."""
-    if type(old.optimizer) is type(training.optimizer):
+    if keeps_gathered(training, old):
         return f"The weights and the state of {old.optimizer.label} are taken over."
-    return (
-        f"The weights are taken over; {training.optimizer.label} starts afresh, as the run had {old.optimizer.label}."
-    )
+    same = old.optimizer.kind == training.optimizer.kind
+    why = "its settings differ" if same else f"the run had {old.optimizer.label}"
+    return f"The weights are taken over; {training.optimizer.label} starts afresh, as {why}."
 
 
 def _fork(run_id: str, step: int, training: TrainingSpec) -> None:

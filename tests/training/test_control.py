@@ -8,13 +8,13 @@ from builder.catalogue.activations import ReLU
 from builder.catalogue.layers import Dropout, Linear
 from builder.catalogue.losses import MSE, CrossEntropy
 from builder.catalogue.metrics import Accuracy
-from builder.catalogue.optimizers import SGD, AdamW
+from builder.catalogue.optimizers import SGD, AdamW, Muon, RMSprop
 from builder.catalogue.regularization import EMA, SWA, EarlyStopping
-from builder.catalogue.schedulers import CosineDecay
+from builder.catalogue.schedulers import CosineDecay, Plateau
 from builder.data.propose import propose
 from builder.errors import RunError, SpecError
 from builder.runs import control
-from builder.runs.changes import Change, changes
+from builder.runs.changes import Change, changes, record
 from builder.runs.checkpoints import checkpoint_files, checkpoints
 from builder.runs.events import EventReader
 from builder.runs.folder import RunFolder
@@ -27,6 +27,7 @@ from builder.spec.sources import SampleSource
 from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training import checkpointing, watcher
+from builder.training.session import carry_out
 from builder.training.watching import Watcher
 from tests.trained import carry, carry_on
 
@@ -126,7 +127,8 @@ def kill(run_id: str) -> None:
 def test_a_killed_run_that_is_resumed_is_the_run_that_was_never_killed(step, save_every, monkeypatch):
     whole = carry(iris(scheduler=CosineDecay()))
     if save_every:
-        monkeypatch.setattr(checkpointing, "SHARE", 1e-9)  # the first alone
+        monkeypatch.setattr(checkpointing, "SHARE", 1e-9)
+        monkeypatch.setattr(checkpointing, "SHARE_OF_BEST", 1e-9)  # the first alone
     with pytest.raises(Killed):
         carry(iris(scheduler=CosineDecay()), watch=at(step, kill))
     run = open_store().list()[0]
@@ -182,7 +184,7 @@ def test_a_stopped_run_can_be_gone_on_with_and_forgets_what_was_made_of_it():
     folder = RunFolder(run.folder)
     assert run.status == "stopped" and folder.evaluation.exists() and control.is_resumable(run)
     control.resume(run.id)
-    assert not folder.evaluation.exists()
+    assert folder.evaluation.exists()  # until it is known that the run can go on
     assert_same_run(whole, carry_on(run))
 
 
@@ -227,7 +229,8 @@ def test_a_changed_rate_is_taken_on_again_after_a_kill(step, monkeypatch):
         return At(STEPS + 2, lambda run_id: control.set_lr(run_id, 0.001), inner)
 
     whole = carry(iris(), watch=change)
-    monkeypatch.setattr(checkpointing, "SHARE", 1e-9)  # one checkpoint, before the change
+    monkeypatch.setattr(checkpointing, "SHARE", 1e-9)
+    monkeypatch.setattr(checkpointing, "SHARE_OF_BEST", 1e-9)  # one checkpoint, before the change
     with pytest.raises(Killed):
         carry(iris(), watch=lambda inner: At(step, kill, change(inner)))
     run = open_store().list()[0]
@@ -243,7 +246,7 @@ def test_a_rate_out_of_range_is_refused(lr):
     refused = []
 
     def ask(run_id: str) -> None:
-        with pytest.raises(RunError, match="must be above 0 and at most 100") as error:
+        with pytest.raises(RunError, match="must be above 0 and at most 10;") as error:
             control.set_lr(run_id, lr)
         refused.append(error)
 
@@ -342,3 +345,108 @@ def test_forks_that_make_no_sense_are_refused_with_a_way_out():
     control.discard(run.id)
     with pytest.raises(RunError, match=r"has no checkpoint to go on from. Train again."):
         control.continue_for(run.id, 3)
+
+
+def test_a_resume_that_is_taken_back_loses_nothing():
+    run = carry(iris(), watch=at(10, control.stop))
+    control.resume(run.id)
+    taken_back = control.stop(run.id)
+    assert taken_back.status == "paused" and control.is_resumable(taken_back)
+    assert RunFolder(run.folder).evaluation.exists()
+    control.resume(run.id)
+    assert control.discard(run.id).status == "discarded" and not RunFolder(run.folder).checkpoints.exists()
+
+
+def test_only_one_of_two_resumes_has_the_run():
+    run = carry(iris(), watch=at(10, control.pause))
+    control.resume(run.id, "running")
+    with pytest.raises(RunError, match="is running"):
+        control.resume(run.id, "running")
+    with pytest.raises(RunError, match="somebody else was quicker"):
+        open_store().queue_again(run.id, None)
+
+
+def test_a_run_that_is_resumed_is_not_discarded_under_its_process():
+    run = carry(iris(), watch=at(10, control.pause))
+    control.resume(run.id, "running")
+    assert control.discard(run.id).status == "running" and checkpoint_files(RunFolder(run.folder))
+
+
+def test_a_discard_after_the_last_step_is_done_at_the_end():
+    def discard(store, run):
+        control.discard(run.id)
+
+    store = open_store()
+    run = carry_out(store, store.create(iris(), status="running"), finish=discard)
+    assert run.status == "discarded" and not RunFolder(run.folder).weights.exists()
+
+
+def test_a_run_stopped_in_its_first_epoch_and_resumed_has_each_epoch_once():
+    whole, run = carry(iris()), carry(iris(), watch=at(3, control.stop))
+    assert [epoch["epoch"] for epoch in epochs(run)] == [1]
+    control.resume(run.id)
+    assert_same_run(whole, carry_on(run))
+
+
+@pytest.mark.parametrize(
+    ("parents", "own"),
+    [
+        (AdamW(lr=0.01, weight_decay=0.1), AdamW(lr=0.01, weight_decay=0.1, decays_all=True)),
+        (AdamW(), AdamW(amsgrad=True)),
+        (SGD(lr=0.01, momentum=0.0), SGD(lr=0.01, momentum=0.9)),
+        (SGD(lr=0.01, weight_decay=0.0), SGD(lr=0.01, weight_decay=0.1)),
+        (RMSprop(), RMSprop(momentum=0.9, centered=True)),
+        (AdamW(), Muon()),
+    ],
+    ids=lambda optimizer: optimizer.kind,
+)
+def test_an_optimizer_with_other_settings_begins_afresh_in_a_fork(parents, own):
+    run = carry(iris(optimizer=parents))
+    last = checkpoints(RunFolder(run.folder))[-1].step
+    forked = carry_on(control.fork(run.id, last, iris(optimizer=own, epochs=6).training))
+    assert forked.status == "finished" and np.isfinite(losses(forked)).all(), forked.message
+
+
+def test_a_fork_by_another_figure_begins_its_plateau_afresh():
+    plateau = Plateau(patience=1)
+    run = carry(iris(scheduler=plateau))
+    last = checkpoints(RunFolder(run.folder))[-1].step
+    forked = carry_on(control.fork(run.id, last, iris(scheduler=plateau, best_by="Accuracy", epochs=6).training))
+    assert [epoch["lr"] for epoch in epochs(forked)] == [0.01, 0.01]
+
+
+def test_a_rate_set_after_a_resume_replaces_what_was_set_at_later_steps(monkeypatch):
+    def change(inner: Watcher) -> Watcher:
+        return At(20, lambda run_id: control.set_lr(run_id, 0.05), inner)
+
+    with pytest.raises(Killed):
+        carry(iris(), watch=lambda inner: At(24, kill, change(inner)))
+    run = open_store().list()[0]
+    open_store().end(run.id, "interrupted", "gone")
+    for path in checkpoint_files(RunFolder(run.folder)):
+        if int(path.stem) > 12:
+            path.unlink()
+    control.resume(run.id)
+    ended = carry_on(run, watch=at(15, lambda run_id: control.set_lr(run_id, 0.0005)))
+    assert [change.lr for change in changes(RunFolder(run.folder))] == [0.0005]
+    assert epochs(ended)[-1]["lr"] == 0.0005 == control.latest_lr(ended)
+
+
+def test_half_a_line_of_a_killed_writer_is_no_change():
+    run = carry(iris(epochs=1))
+    folder = RunFolder(run.folder)
+    record(folder, Change(3, 0.4, 0.1))
+    with open(folder.changes, "ab") as file:
+        file.write(b'{"step": 4, "ep')
+    record(folder, Change(5, 0.6, 0.2))
+    assert [change.step for change in changes(folder)] == [3, 5]
+
+
+def test_a_rate_asked_for_with_a_pause_is_taken_on_after_it():
+    def ask_both(run_id: str) -> None:
+        control.set_lr(run_id, 0.001)
+        control.pause(run_id)
+
+    run = carry(iris(), watch=at(9, ask_both))
+    control.resume(run.id)
+    assert epochs(carry_on(run))[-1]["lr"] == 0.001

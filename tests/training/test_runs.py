@@ -160,7 +160,7 @@ OUT_OF_MEMORY = "The training ran out of memory at batch size 16. Set it to 8, o
     [
         (RuntimeError(ALLOCATOR), OUT_OF_MEMORY),
         (MemoryError(), OUT_OF_MEMORY),
-        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full. Free some space, then train again; finished runs are intact."),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full. Free some space, then resume this run or train again; finished runs are intact."),
         (DataError("table.csv is gone. Put it back."), "table.csv is gone. Put it back."),
         (ZeroDivisionError("x"), "Something of ours went wrong: ZeroDivisionError: x. The details are in the run's log.txt."),
     ],
