@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from builder.files import write_atomically
+from builder.files import bytes_from, write_atomically
 from builder.runs.folder import RunFolder
 from builder.runs.growing import GrowingArray
 from builder.runs.step_figures import FigureReader, FigureWriter
@@ -140,11 +140,11 @@ class EventReader:
         return self._file_numbers() != self._files
 
     def _take_steps(self) -> None:
-        content = _bytes_from(self._folder.steps, len(self._steps) * STEP.itemsize)
+        content = bytes_from(self._folder.steps, len(self._steps) * STEP.itemsize)
         self._steps.extend(np.frombuffer(_whole(content), STEP))
 
     def _take_epochs(self) -> None:
-        content = _bytes_from(self._folder.epochs, self._epoch_bytes)
+        content = bytes_from(self._folder.epochs, self._epoch_bytes)
         whole = content[: content.rfind(b"\n") + 1]
         self._epochs += [json.loads(line) for line in whole.splitlines()]
         self._epoch_bytes += len(whole)
@@ -152,9 +152,9 @@ class EventReader:
 
 def _cut(folder: RunFolder, after_step: int, in_epoch: float) -> None:
     """Into new files, by which readers notice; what a killed writer left half written goes too."""
-    steps = np.frombuffer(_whole(_bytes_from(folder.steps, 0)), STEP)
+    steps = np.frombuffer(_whole(bytes_from(folder.steps, 0)), STEP)
     write_atomically(folder.steps, steps[steps["step"] <= after_step].tobytes())
-    lines = _bytes_from(folder.epochs, 0).split(b"\n")[:-1]  # after the last newline: nothing, or half a line
+    lines = bytes_from(folder.epochs, 0).split(b"\n")[:-1]  # after the last newline: nothing, or half a line
     told = ((line, json.loads(line)) for line in lines)
     kept = [line + b"\n" for line, epoch in told if epoch["step"] <= after_step and epoch["epoch"] < in_epoch]
     write_atomically(folder.epochs, b"".join(kept))
@@ -169,12 +169,3 @@ def _file_number(path: Path) -> int:
         return path.stat().st_ino
     except FileNotFoundError:
         return 0
-
-
-def _bytes_from(path: Path, offset: int) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            file.seek(offset)
-            return file.read()
-    except FileNotFoundError:
-        return b""
