@@ -105,7 +105,7 @@ def test_two_quick_clicks_halve_twice_and_none_goes_beyond_the_bounds(project_id
 def test_a_rate_that_was_refused_is_not_shown(project_id, monkeypatch):
     run = make_run(project_id, "running", 2)
     app = opened("train", project_id)
-    monkeypatch.setattr("builder.runs.control.MAX_LR", 0.0001)
+    monkeypatch.setattr("builder.runs.control.highest_lr", lambda _: 0.0001)
     app.button(key="rate_half").click().run()
     assert app.number_input(key=f"rate_{run.id}").value == 0.001
     assert take_asked(RunFolder(run.folder)) is None
