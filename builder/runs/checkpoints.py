@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.runs.folder import RunFolder
+from builder.runs.lines import read_lines
 
 GENERATIONS = 2
 """The newest that are always kept: if one is damaged, the one before it is there."""
@@ -28,6 +29,8 @@ class Checkpoint:
     is_best: bool
     """Whether the weights are those of the run's best epoch."""
     elapsed_s: float
+    has_state: bool = True
+    """Whether it holds all that a training needs, not the weights alone."""
 
     @property
     def is_at_epoch_end(self) -> bool:
@@ -35,10 +38,15 @@ class Checkpoint:
 
 
 def checkpoints(folder: RunFolder) -> tuple[Checkpoint, ...]:
-    """All that are there, oldest first; files that cannot be read are left out."""
-    best = _best_epoch(folder)
+    """All that are there, oldest first, and the kept weights if no checkpoint is of their epoch; unreadable ones are left out."""
     found = [checkpoint for path in checkpoint_files(folder) if (checkpoint := _described(path)) is not None]
-    return tuple(replace(one, is_best=one.is_best and one.epoch == (best or one.epoch)) for one in found)
+    kept = _kept_weights(folder)
+    if kept is None:
+        return tuple(found)
+    marked = [replace(one, is_best=one.is_best and one.epoch == kept.epoch) for one in found]
+    if any(one.epoch == kept.epoch for one in found):
+        return tuple(marked)
+    return tuple(sorted([*marked, kept], key=lambda one: one.step))
 
 
 def checkpoint_files(folder: RunFolder) -> list[Path]:
@@ -81,12 +89,18 @@ def _described(path: Path) -> Checkpoint | None:
         return None
 
 
-def _best_epoch(folder: RunFolder) -> int | None:
-    """As the file of the kept weights has it."""
+def _kept_weights(folder: RunFolder) -> Checkpoint | None:
+    """None if there are none yet, or if they are those of the run that this one was forked from."""
     try:
-        return json.loads(read_header(folder.weights)["__metadata__"]["best"])["epoch"]
-    except (OSError, ValueError, KeyError, TypeError):
+        best = json.loads(read_header(folder.weights)["__metadata__"]["best"])
+        epoch = next(line for line in read_lines(folder.epochs) if line["epoch"] == best["epoch"])
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
+    metric = next(name for name in best if name != "epoch")
+    return Checkpoint(
+        folder.weights, epoch["step"], float(epoch["epoch"]), best[metric], metric, is_best=bool(epoch["is_best"]),
+        elapsed_s=epoch["elapsed_s"], has_state=False,
+    )  # fmt: skip
 
 
 def _are_too_many(kept: list[Checkpoint]) -> bool:

@@ -63,9 +63,11 @@ def checkpoint_bytes(state: dict[str, Any], about: dict[str, Any]) -> bytes:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """The state. Raises: RunError if the file is missing or not what was written."""
+    """The state; of a file of weights these alone. Raises: RunError if it is missing or not what was written."""
     try:
         content, said = path.read_bytes(), read_header(path)["__metadata__"]
+        if "state" not in said:
+            return {"model": load(content)}
         data = memoryview(content)[8 + int.from_bytes(content[:8], "little") :]
         if said["sha256"] != _checksum(data, said["state"]):
             raise ValueError("checksum")

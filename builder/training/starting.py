@@ -7,7 +7,7 @@ from builder.catalogue.regularization import Averaging
 from builder.errors import RunError
 from builder.runs.changes import Change, changes
 from builder.runs.folder import RunFolder
-from builder.runs.origin import keeps_gathered, origin_of
+from builder.runs.origin import Origin, keeps_gathered, origin_of
 from builder.spec.training import LOSS, TrainingSpec
 from builder.training.checkpointing import newest_start
 from builder.training.loop import Trainer
@@ -48,9 +48,15 @@ def find_start(folder: RunFolder, content: str) -> Starting:
     if folder.data_content.exists() and folder.data_content.read_text() != content:
         raise RunError("The data has changed since this training began, so it cannot go on. Train again from the beginning.")  # fmt: skip
     if not start.is_own:
-        return Starting(start.state, parent=origin.training)
+        return Starting(_with_position(start.state, origin), parent=origin.training)
     later = tuple(change for change in changes(folder) if change.step > start.step)
     return Starting(start.state, start.step, start.state["position"]["epoch"], start.note, planned=later)
+
+
+def _with_position(state: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    """Weights alone stand at the end of their epoch."""
+    at_end = vars(Position(epoch=int(origin.epoch) + 1, step=origin.step))
+    return {"position": at_end, "seen": [], "average": None} | state
 
 
 def forked(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> dict[str, Any]:
@@ -59,13 +65,13 @@ def forked(state: dict[str, Any], parent: TrainingSpec, trainer: Trainer) -> dic
     taken = {"model": state["model"], "elapsed_s": 0.0, "position": vars(_position(state, parent, trainer))}
     taken["seen"] = state["seen"] if taken["position"]["batch"] else []
     taken["average"] = state["average"] if _average_alike(own, parent) else None
-    if keeps_gathered(own, parent):
+    if "optimizer" in state and keeps_gathered(own, parent):
         taken["optimizer"] = state["optimizer"]
-    if own.scheduler == parent.scheduler and _judge_alike(own, parent):
+    if "rates" in state and own.scheduler == parent.scheduler and _judge_alike(own, parent):
         taken["rates"] = state["rates"] | {"lr": own.optimizer.lr, "held": fresh["rates"]["held"]}
-    if own.seed == parent.seed:
+    if "random" in state and own.seed == parent.seed:
         taken["random"] = state["random"]
-    if _judge_alike(own, parent):
+    if "best" in state and _judge_alike(own, parent):
         taken["best"] = state["best"]
     return fresh | taken
 

@@ -46,7 +46,7 @@ def _choose(run: Run, found: tuple[Checkpoint, ...]) -> None:
     start = _pick_checkpoint(name, found)
     old = _as_trained(run)
     training = _with_quick_fields(_pick_settings(name, old), start)
-    st.caption(f"{_kept(old, training)} The model and the data stay those of {name}.")
+    st.caption(f"{_kept(start, old, training)} The model and the data stay those of {name}.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Cancel", key="cancel_fork", on_click=_close):
             st.rerun()
@@ -109,8 +109,10 @@ def _pick_last_epoch(training: TrainingSpec, done: int) -> int:
     )  # fmt: skip
 
 
-def _kept(old: TrainingSpec, training: TrainingSpec) -> str:
+def _kept(start: Checkpoint, old: TrainingSpec, training: TrainingSpec) -> str:
     """What the new run takes over from the checkpoint."""
+    if not start.has_state:
+        return f"The weights are taken over; {training.optimizer.label} starts afresh, as of this epoch they alone were kept."
     if keeps_gathered(training, old):
         return f"The weights and the state of {old.optimizer.label} are taken over."
     same = old.optimizer.kind == training.optimizer.kind

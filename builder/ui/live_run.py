@@ -9,7 +9,7 @@ from builder.catalogue.metrics import METRICS
 from builder.runs.events import Events
 from builder.runs.followed import FollowedRun
 from builder.runs.launch import ensure_worker
-from builder.runs.run import Run
+from builder.runs.run import Run, Status
 from builder.runs.store import open_store
 from builder.spec.training import TrainingSpec
 from builder.ui.best_before import best_before
@@ -23,7 +23,7 @@ from builder.ui.live_charts import show_charts
 from builder.ui.rate_control import show_rate
 from builder.ui.run_end import show_end
 from builder.ui.run_list import run_name, run_project, show_status
-from builder.ui.session import runs
+from builder.ui.session import runs, selected_run
 
 _EVERY_S = 1.0
 _FIRST_POINT_S = 0.7
@@ -34,18 +34,19 @@ _PATIENCE_S = 3.0
 def show_live_run(run: Run) -> None:
     """Polls while the run, or one that it is compared with, is active; the whole page is drawn again when it ends."""
     polls = _is_any_active(run)
-    st.fragment(_show, run_every=_EVERY_S if polls else None)(run.id, run.is_active, polls)
+    st.fragment(_show, run_every=_EVERY_S if polls else None)(run.id, run.status, polls)
 
 
 def _is_any_active(run: Run) -> bool:
     return run.is_active or any(other.is_active for other in compared(run))
 
 
-def _show(run_id: str, was_active: bool, polls: bool) -> None:
+def _show(run_id: str, status: Status, polls: bool) -> None:
     store = open_store()
     store.reconcile()  # a run whose process was killed must not look alive, even if the worker is gone too
     run = store.get(run_id)
-    if was_active != run.is_active or polls != _is_any_active(run):
+    chosen = selected_run()
+    if (chosen and chosen.id != run_id) or status != run.status or polls != _is_any_active(run):
         st.rerun(scope="app")
     followed, training = follow(run.id), run_project(run).training
     events, plan = _read(followed, run), followed.reader.plan

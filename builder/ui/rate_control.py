@@ -38,7 +38,7 @@ def show_rate(run: Run, training: TrainingSpec) -> None:
 
 def _show_field(run: Run, training: TrainingSpec, rate: float) -> None:
     with (
-        st.form(f"rate_form_{run.id}", border=False, width="content"),
+        st.form(f"rate_form_{run.id}", border=False, width="content", enter_to_submit=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         rate_field(training, rate, _key(run.id), "Taken on at the next step, and kept when the run is resumed.", 160)

@@ -73,7 +73,7 @@ def _show_ends(run: Run) -> None:
 def _show_continue(run: Run) -> None:
     training, key = run_project(run).training, f"more_epochs_{run.id}"
     with (
-        st.form(f"continue_form_{run.id}", border=False, width="content"),
+        st.form(f"continue_form_{run.id}", border=False, width="content", enter_to_submit=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         most = form_of(TrainingSpec, "epochs").highest

@@ -22,7 +22,8 @@ from tests.waiting import wait_until
 
 def iris(epochs: int):
     project = make_project(TEMPLATES["iris"])
-    return project.model_copy(update={"training": project.training.model_copy(update={"epochs": epochs})})
+    changed = project.training.model_copy(update={"epochs": epochs, "regularization": ()})
+    return project.model_copy(update={"training": changed})
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ def test_rows_learned_by_heart_are_seen_by_the_validation_loss():
     assert "validation loss is 1.02 and was 0.6 at epoch 1" in only(evidence).sentence
     layers = [node.layer.kind for node in mended(evidence).model.nodes]
     assert layers == ["Linear", "Dropout", "Linear", "Dropout", "Linear"]
-    assert mended(evidence).training.regularizer(EarlyStopping).patience == 20
+    assert mended(evidence).training.regularizer(EarlyStopping).patience == 5
     assert diagnose(evidence_with([0.8**epoch for epoch in range(20)], validation, accuracies=(1.0, 0.95))) == ()
 
 

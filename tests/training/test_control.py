@@ -450,3 +450,20 @@ def test_a_rate_asked_for_with_a_pause_is_taken_on_after_it():
     run = carry(iris(), watch=at(9, ask_both))
     control.resume(run.id)
     assert epochs(carry_on(run))[-1]["lr"] == 0.001
+
+
+def test_the_best_epoch_can_be_forked_even_if_its_weights_alone_were_kept(monkeypatch):
+    monkeypatch.setattr(checkpointing, "SHARE", 1e-9)
+    monkeypatch.setattr(checkpointing, "SHARE_OF_BEST", 1e-9)
+    run = carry(iris(epochs=12, optimizer=AdamW(lr=0.3)))
+    folder = RunFolder(run.folder)
+    best = next(epoch for epoch in reversed(epochs(run)) if epoch["is_best"])
+    assert best["epoch"] < 12
+    (kept,) = (checkpoint for checkpoint in checkpoints(folder) if not checkpoint.has_state)
+    assert (kept.epoch, kept.step, kept.is_best) == (best["epoch"], best["step"], True)
+    assert kept.figure == best["validation"]["loss"]
+    forked = carry_on(
+        control.fork(run.id, kept.step, iris(epochs=int(kept.epoch) + 2, optimizer=SGD(lr=1e-9)).training)
+    )
+    assert [epoch["epoch"] for epoch in epochs(forked)] == [kept.epoch + 1, kept.epoch + 2]
+    assert epochs(forked)[0]["validation"]["loss"] == pytest.approx(kept.figure, abs=1e-5)

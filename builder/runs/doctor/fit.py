@@ -52,7 +52,7 @@ def overfitting(evidence: Evidence) -> Finding | None:
         f"The training loss is {said(train[-1])}, but the validation loss is {said(validation[-1])} and was "
         f"{said(validation[best])} at epoch {best + 1}: the model learns its rows by heart."
     )
-    return Finding("overfitting", sentence, against_memorizing(evidence.present))
+    return Finding("overfitting", sentence, against_memorizing(evidence.present, best + 1))
 
 
 def underfitting(evidence: Evidence) -> Finding | None:

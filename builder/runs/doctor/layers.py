@@ -78,10 +78,10 @@ def _loosened(layer: Layer) -> dict[str, float]:
     return {next(name for name in _SIZES if hasattr(layer, name)): USUAL_UNITS}
 
 
-def against_memorizing(project: Project) -> tuple[Fix, ...]:
+def against_memorizing(project: Project, best_epoch: int) -> tuple[Fix, ...]:
     """Dropout behind the hidden layers, and an end when the validation no longer improves."""
     training = project.training
-    patience = max(5, training.epochs // 5)
+    patience = max(5, min(training.epochs // 5, best_epoch))  # as long as it took to learn what can be learned
     stopping = with_regularizer(training, EarlyStopping(patience=patience))
     both = Fix("Add dropout and early stopping", (*_with_dropout(project.model), stopping))
     return (both, Fix("Add early stopping", (stopping,)))
