@@ -42,7 +42,9 @@ def discard(arguments: argparse.Namespace) -> None:
 
 
 def set_lr(arguments: argparse.Namespace) -> None:
-    run = open_store().get(arguments.run)
+    store = open_store()
+    store.reconcile()  # one whose process was killed does not hear
+    run = store.get(arguments.run)
     control.set_lr(run.id, arguments.lr)
     print(f"Run {run.id} learns at {arguments.lr:g} from its next step on.")
 
@@ -84,7 +86,9 @@ def _carry_out(arguments: argparse.Namespace, begin: Callable[[], Run]) -> None:
 
 
 def _steerable(run_id: str, *others: str) -> Run:
-    run = open_store().get(run_id)
+    store = open_store()
+    store.reconcile()  # one whose process was killed does not hear
+    run = store.get(run_id)
     if not run.is_active and run.status not in others:
         raise RunError(f"Run {run.id} has ended already: {run.status}.")
     return run

@@ -54,6 +54,11 @@ class Patience:
         figure = (self._stopping and self._stopping.metric) or training.best_by
         self._bar, self._waited = Best(figure, training.is_higher_better(figure)), 0
 
+    @property
+    def metric(self) -> str:
+        """The figure that is watched."""
+        return self._bar.metric
+
     def is_over(self, epoch: int, validation: Mapping[str, float]) -> bool:
         if self._stopping is None or epoch < self._first_epoch:
             return False

@@ -101,7 +101,7 @@ def _reason(curve: RateCurve, raced: list[Candidate], epochs: int) -> str:
         )
     seen = f"The loss fell steepest around {round_lr(curve.middle):g} and was lowest at {round_lr(curve.lowest):g}; {diverges}."
     if len(raced) < 2:
-        return f"{seen} There was no time to train with its neighbours as well."
+        return f"{seen} There was no time left to try the rates beside it in short trainings."
     winner = raced[-1]
     figures = ", ".join(f"{round_lr(one.lr):g}: {_loss(one)}" for one in raced[:-1])
     verdict = _VERDICTS[(winner.lr > curve.middle) - (winner.lr < curve.middle)]

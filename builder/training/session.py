@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import torch
 
+from builder.catalogue.metrics import METRICS
 from builder.check.report import require_trainable
 from builder.data.dataset import ImageDataset, TableDataset, prepare
 from builder.errors import BuilderError, RunError
@@ -171,13 +172,22 @@ def _which_kept(trainer: Trainer) -> str:
 
 
 def _why_early(trainer: Trainer) -> str:
-    gave_up_after, of_all = trainer.position.gave_up_after, f"of {trainer.training.epochs}"
-    best = f"epoch {trainer.best.epoch} was the best."
+    gave_up_after, of_all = trainer.position.gave_up_after, f"of {trainer.training.epochs:,}"
+    best = f"epoch {trainer.best.epoch:,} was the best."
     if trainer.ran_out_at is not None:
         done = math.ceil(trainer.ran_out_at)
-        when = f"after epoch {done}" if done == trainer.ran_out_at else f"in epoch {done}"
+        when = f"after epoch {done:,}" if done == trainer.ran_out_at else f"in epoch {done:,}"
         return f"The time budget of {trainer.training.time_budget_min:g} min ended it {when} {of_all}; {best}"
-    return "" if gave_up_after is None else f"Early stopping ended it after epoch {gave_up_after} {of_all}; {best}"
+    if gave_up_after is None:
+        return ""
+    watched = trainer.patience.metric
+    if watched != trainer.best.metric:
+        best = f"{_named(watched)} no longer improved. By {_named(trainer.best.metric)} {best}"
+    return f"Early stopping ended it after epoch {gave_up_after:,} {of_all}; {best}"
+
+
+def _named(figure: str) -> str:
+    return f"validation {METRICS[figure].label if figure in METRICS else figure}"
 
 
 def known_fault(error: Exception, run: Run) -> BuilderError | None:

@@ -158,7 +158,11 @@ def test_no_more_candidates_are_tried_than_there_is_time_for(monkeypatch):
 def test_a_training_that_is_too_long_for_a_race_says_so(monkeypatch):
     monkeypatch.setattr(lr_finder, "RACE_S", 0.0)
     found = find_lr_on(stacked(Linear(), epochs=50, batch_size=20), facts_of((4,), rows=60), MadeExamples(), quiet)
-    assert found.raced == [] and found.epochs == 0 and found.reason.endswith("to train with its neighbours as well.")
+    assert (
+        found.raced == []
+        and found.epochs == 0
+        and found.reason.endswith("to try the rates beside it in short trainings.")
+    )
 
 
 def test_an_optimizer_that_finds_its_own_steps_is_refused():

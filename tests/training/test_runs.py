@@ -119,6 +119,14 @@ def test_a_run_says_that_early_stopping_ended_it(table):
     assert (run.status, run.message) == ("finished", said)
 
 
+def test_early_stopping_names_the_figure_that_it_watched(table):
+    stopping = EarlyStopping(patience=1, min_delta=2.0, metric="Accuracy")
+    run = carry(project_on(table, metrics=(Accuracy(),), regularization=(stopping,)))
+    assert run.message.startswith(
+        "Early stopping ended it after epoch 2 of 3; validation Accuracy no longer improved. By validation loss epoch "
+    )
+
+
 def test_the_stored_weights_give_the_stored_predictions(table):
     project = project_on(table)
     folder = RunFolder(carry(project).folder)
