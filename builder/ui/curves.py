@@ -90,7 +90,8 @@ def compared_losses(runs: Sequence[DrawnRun], frame: Frame, smoothing: float) ->
     points, traces = _share(len(runs)), []
     for run in runs:
         training = _of_steps(run, frame, points, smoothing)
-        traces += _pair(run, run.name, training, _of_epochs(run, frame, "validation", "loss", points))
+        pair = _pair(run, run.name, training, _of_epochs(run, frame, "validation", "loss", points))
+        traces += _on_top(pair) if run is runs[0] else pair
     return traces
 
 
@@ -102,7 +103,8 @@ def compared_metrics(runs: Sequence[DrawnRun], frame: Frame, kinds: Sequence[str
             name = f"{run.name}, {metric_label(kind)}" if len(kinds) > 1 else run.name
             training, validation = (_of_epochs(run, frame, part, kind, points) for part in ("train", "validation"))
             if len(validation[0]):  # another run may have been trained with other metrics
-                traces += _pair(run, name, training, validation, dash)
+                pair = _pair(run, name, training, validation, dash)
+                traces += _on_top(pair) if run is runs[0] else pair
     return traces
 
 
@@ -142,6 +144,11 @@ def _pair(run: DrawnRun, name: str, training: Any, validation: Any, dash: str = 
         thin | group | {"showlegend": False},
         _line(name, *validation, run.color, width=_THICK, dash=dash) | group,
     ]
+
+
+def _on_top(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The run that is shown must not be hidden by one that it began with."""
+    return [trace | {"zorder": 1} for trace in traces]
 
 
 def _line(

@@ -157,6 +157,7 @@ def test_of_compared_runs_training_is_thin_validation_thick_and_each_has_one_col
     assert [trace["name"] for trace in traces if trace.get("showlegend", True)] == ["Run 1", "Run 2"]
     assert traces[0]["line"]["width"] < traces[1]["line"]["width"]
     assert [trace["legendgroup"] for trace in traces] == ["Run 1", "Run 1", "Run 2", "Run 2"]
+    assert [trace.get("zorder", 0) for trace in traces] == [1, 1, 0, 0]
 
 
 def test_several_metrics_of_compared_runs_are_told_apart_and_those_not_measured_left_out(drawn):
