@@ -23,7 +23,7 @@ from builder.ui.live_charts import show_charts
 from builder.ui.rate_control import show_rate
 from builder.ui.run_end import show_end
 from builder.ui.run_list import run_name, run_project, show_status
-from builder.ui.session import runs, selected_run
+from builder.ui.session import is_another_selected, runs
 
 _EVERY_S = 1.0
 _FIRST_POINT_S = 0.7
@@ -45,8 +45,7 @@ def _show(run_id: str, status: Status, polls: bool) -> None:
     store = open_store()
     store.reconcile()  # a run whose process was killed must not look alive, even if the worker is gone too
     run = store.get(run_id)
-    chosen = selected_run()
-    if (chosen and chosen.id != run_id) or status != run.status or polls != _is_any_active(run):
+    if is_another_selected(run_id) or status != run.status or polls != _is_any_active(run):
         st.rerun(scope="app")
     followed, training = follow(run.id), run_project(run).training
     events, plan = _read(followed, run), followed.reader.plan

@@ -22,6 +22,11 @@ def select_run(id: str) -> None:
     tab().asked["run"] = id
 
 
+def is_another_selected(id: str) -> bool:
+    """Whether a click in a part of the page has just selected another run, which the whole page will show."""
+    return tab().asked.get("run", id) != id
+
+
 def selected_run() -> Run | None:
     """The run in the URL if it is one of the project's, else the newest."""
     found, wanted = runs(), tab().asked.get("run", tab().opened["run"])
