@@ -151,8 +151,7 @@ def test_the_learning_rate_is_held_while_averaging(scheduler):
 
 def test_a_rate_asked_for_by_hand_while_one_is_held_has_the_last_word():
     trainer = trainer_of(project_with(SWA(start=0.5, lr=0.07), epochs=4))
-    for step, lr in ((2, 0.5), (10, 0.01)):
-        trainer.rates.change(step, lr)
+    trainer.rates.plan({2: 0.5, 10: 0.01})
     rates = []
     for step in range(16):
         trainer.rates.set_for(step)
