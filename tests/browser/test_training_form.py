@@ -1,13 +1,19 @@
 """The training form in a browser: the planned learning rate is drawn, and what is set is what is trained."""
 
-from playwright.sync_api import Page, expect
+from contextlib import suppress
+
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.journey import expect_no_error, launch, open_page, use_template, wait_for_end
 
 
 def pick(page: Page, key: str, name: str) -> None:
-    page.locator(f".st-key-{key} input").click()
-    page.get_by_role("option", name=name, exact=True).click()
+    option = page.get_by_role("option", name=name, exact=True)
+    for _ in range(10):  # a page that is being drawn again closes the list
+        page.locator(f".st-key-{key} input").click()
+        with suppress(TimeoutError):
+            option.click(timeout=5_000)
+            break
     expect(page.locator(f".st-key-{key} input")).to_have_value(name)
 
 
