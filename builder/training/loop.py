@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from builder.catalogue.regularization import MaxNorm
 from builder.errors import RunError
 from builder.evaluation.metrics import MetricBoard
-from builder.nn.batches import epoch_batches
+from builder.nn.batches import parts_of
 from builder.nn.graph import build
 from builder.nn.initial_weights import build_initial
 from builder.nn.limits import limit_norms
@@ -168,7 +168,7 @@ class Trainer:
             return
         if epoch == self.average.first_epoch:
             self.best = best_of(self.training)
-        batches = epoch_batches(self.examples.train_rows, self.training.batch_size, self.training.seed, 0)
+        batches = parts_of(self.examples.order(self.training.seed, 0), self.training.batch_size)
         self.average.after_epoch(self.examples.inputs(rows) for rows in batches)
         self.judged = self.average.module
 
@@ -176,7 +176,11 @@ class Trainer:
         """From where it stands to the end of the epoch, or to a stop."""
         self.model.train()
         epoch, position = self.position.epoch, self.position
-        batches = epoch_batches(self.examples.train_rows, self.step_rows, self.training.seed, epoch)
+        batches = parts_of(self.examples.order(self.training.seed, epoch), self.step_rows)
+        to_come = batches[position.batch :]
+        self.examples.begin_epoch(
+            epoch, (part for rows in to_come for part in parts_of(rows, self.training.batch_size))
+        )
         self._timed_from = time.monotonic(), position.rows
         for number in range(position.batch, len(batches)):
             if position.is_under_way and (self._is_to_stop() or self._is_spent()):
