@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
 from builder.catalogue.metrics import Metric
@@ -27,7 +27,7 @@ class MetricBoard:
         self._metrics = {metric.kind: metric for metric in metrics}
         with warnings.catch_warnings():  # some warn that they keep all answers, of which there are few enough here
             warnings.simplefilter("ignore")
-            self._built = {metric.kind: build(metric.torch_call(task, class_count)) for metric in metrics}
+            self._built = {metric.kind: _by_itself(build(metric.torch_call(task, class_count))) for metric in metrics}
         self._collection = self._collected(self._kinds) if metrics else None
 
     @torch.no_grad()
@@ -60,6 +60,17 @@ class MetricBoard:
         for kind in kinds:
             groups.setdefault(self._metrics[kind].sums or kind, []).append(kind)
         return MetricCollection({kind: self._built[kind] for kind in kinds}, compute_groups=list(groups.values()))
+
+
+def _by_itself(metric: nn.Module) -> nn.Module:
+    """torchmetrics would add up what the processes of a run have seen, and each of them has seen all rows."""
+    for part in metric.modules():
+        part.distributed_available_fn = _no
+    return metric
+
+
+def _no() -> bool:
+    return False
 
 
 def _one_figure(value: Tensor, targets: Tensor) -> float:

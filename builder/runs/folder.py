@@ -124,6 +124,16 @@ class RunFolder:
         return self.path / "train_model.py"
 
     @property
+    def launch(self) -> Path:
+        """On how many processes it trains, if on several."""
+        return self.path / "launch.json"
+
+    @property
+    def heartbeat(self) -> Path:
+        """Touched again and again while it trains on several machines."""
+        return self.path / "heartbeat"
+
+    @property
     def log(self) -> Path:
         return self.path / "log.txt"
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Select, func, select, update
 from builder.errors import RunError
 from builder.runs.database import open_database, runs, store_url, writing
 from builder.runs.folder import RunFolder, with_absolute_source
+from builder.runs.heartbeat import is_beating
 from builder.runs.processes import is_alive, start_time
 from builder.runs.run import ACTIVE, RESUMABLE, Request, Run, Status, run_path
 from builder.spec.project import Project, save_project
@@ -92,16 +93,17 @@ class RunStore:
                 return None
         self.reconcile()  # a dead run must not hold a slot
         with writing(self.engine) as connection:
-            running = connection.scalar(select(func.count()).where(runs.c.status == "running")) or 0
+            here = select(func.count()).where(runs.c.status == "running", runs.c.pid.is_not(None))
+            running = connection.scalar(here) or 0  # those of a cluster take no slot of this machine
             run_id = connection.scalar(_oldest_queued().with_for_update(skip_locked=True)) if running < slots else None
             return self._start(connection, run_id, pid, process_start) if run_id else None
 
-    def adopt(self, run_id: str, pid: int, process_start: float | None) -> bool:
-        """Makes the run this process's own; False if it has ended meanwhile, and must not be trained."""
+    def adopt(self, run_id: str, pid: int | None, process_start: float | None) -> bool:
+        """Makes the run that process's own, or that of other machines if it names none; False if it has ended meanwhile, and must not be trained."""
         with writing(self.engine) as connection:
             return self._start(connection, run_id, pid, process_start) is not None
 
-    def _start(self, connection: Connection, run_id: str, pid: int, process_start: float | None) -> Run | None:
+    def _start(self, connection: Connection, run_id: str, pid: int | None, process_start: float | None) -> Run | None:
         started_at = func.coalesce(runs.c.started_at, time.time())
         values = {"status": "running", "pid": pid, "process_start": process_start, "started_at": started_at}
         changed = connection.execute(_change_active(run_id).values(values))
@@ -168,12 +170,16 @@ class RunStore:
     def reconcile(self) -> tuple[Run, ...]:
         """Turns running runs whose process is gone into interrupted ones, and returns them."""
         running = self._read(select(*ROW).where(runs.c.status == "running"))
-        dead = [run for run in running if not is_alive(run.pid, run.process_start)]
+        dead = [run for run in running if not is_alive(run.pid, run.process_start) and not _is_elsewhere(run)]
         return tuple(self.get(run.id) for run in dead if self.end(run.id, "interrupted", INTERRUPTED, run.pid))
 
     def _read(self, query: Select) -> tuple[Run, ...]:
         with self.engine.connect() as connection:
             return tuple(Run(*row) for row in connection.execute(query))
+
+
+def _is_elsewhere(run: Run) -> bool:
+    return run.pid is None and is_beating(RunFolder(run.folder))
 
 
 def _oldest_queued() -> Select:

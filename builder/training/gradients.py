@@ -52,6 +52,10 @@ class GradientSource:
         self._ways_to_mix = ways_of(training)
         self.telemetry = NoTelemetry()
 
+    def forward_rows(self, rows: Tensor) -> Tensor:
+        """Those of a batch whose inputs this process makes ready."""
+        return rows
+
     def compute(self, rows: Tensor, epoch: int, step: int, optimizer: torch.optim.Optimizer) -> Gradients:
         """Of the mean loss over these rows, and of the penalties."""
         optimizer.zero_grad(set_to_none=True)

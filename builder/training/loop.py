@@ -23,12 +23,13 @@ from builder.training.averaging import average_of
 from builder.training.best import Best, Patience, best_of
 from builder.training.devices import device_of, on_device, random_state, restore_random
 from builder.training.examples import Examples
-from builder.training.gradients import Gradients, GradientSource
+from builder.training.gradients import Gradients
 from builder.training.not_finite import are_finite, not_finite
-from builder.training.optimizers import build_optimizer, optimizer_state, restore_optimizer
+from builder.training.optimizers import build_optimizer
 from builder.training.position import Position
 from builder.training.precision import precision_of
 from builder.training.rates import Rates
+from builder.training.team import ALONE, Team
 from builder.training.telemetry import NoTelemetry
 from builder.training.watching import Watcher
 
@@ -41,11 +42,14 @@ sorting more would cost more than training."""
 class Trainer:
     """One training of one project. The same project, data and seed give the same weights."""
 
-    def __init__(self, project: Project, facts: DataFacts, examples: Examples, watcher: Watcher):
+    def __init__(
+        self, project: Project, facts: DataFacts, examples: Examples, watcher: Watcher, team: Team = ALONE
+    ):
+        """`team` says with which other processes."""
         torch.manual_seed(project.training.seed)
         self.training, self.watcher, self.device = project.training, watcher, device_of(project.training)
         self._examples_at_home, self.examples = examples, on_device(examples, self.device)
-        self.model = build_initial(project, facts).to(self.device)
+        self.team, self.model = team, team.placed(build_initial(project, facts), self.device)
         if len(facts.input_shape) == 3 and self.training.lays_channels_last:
             self.model.to(memory_format=torch.channels_last)
         self.precision = precision_of(self.training, self.device)
@@ -56,11 +60,11 @@ class Trainer:
         self.board = MetricBoard(self.training.metrics, facts.task, len(facts.classes))
         of_steps = self.training.metrics_of_steps
         self.step_board = MetricBoard(of_steps, facts.task, len(facts.classes)) if of_steps else None
-        self.gradients = GradientSource(
+        self.gradients = team.gradient_source(
             self.training, self.model, self.loss, self.examples, self.precision,
             gives_back=self.gives_back, rows_kept=self.metric_rows,
         )  # fmt: skip
-        self.optimizer = build_optimizer(self.training.optimizer, self.model)
+        self.optimizer = build_optimizer(self.training.optimizer, self.model, may_fuse=team.fuses)
         self.rates = Rates(self.training, len(examples.train_rows), self.optimizer)
         self.step_rows = self.training.rows_per_step(len(examples.train_rows))
         self.max_norm = self.training.regularizer(MaxNorm)
@@ -103,7 +107,7 @@ class Trainer:
         if not all(map(math.isfinite, validation.values())) and not are_finite(self.judged):  # broken by the last step
             self._require_finite(math.nan, epoch)
         figure = validation[self.best.metric]
-        is_best = self.best.offer(epoch, figure, self.judged.state_dict())
+        is_best = self.best.offer(epoch, figure, self.team.weights(self.judged))
         if self.best.kept_epoch == epoch:
             self.watcher.improved(self.best)
         self.rates.tell(figure)
@@ -116,7 +120,10 @@ class Trainer:
     def _take_best(self) -> None:
         if not self.stopped:
             self.watcher.could_save(self, must=True)
-        self.judged = self.model
+        if not self.team.leads:
+            return
+        self.judged = self.model = self.team.whole(self.model)
+        self.team = ALONE  # what comes now the leading process does by itself
         self.model.load_state_dict(self.best.state)
         # Figures of the kept weights are the processor's in full precision, as those of the exported file are.
         self.examples = self._examples_at_home
@@ -129,7 +136,7 @@ class Trainer:
     def state(self) -> dict[str, Any]:
         """All that a training needs to go on as if nothing had happened: plain Python and tensors, not copied."""
         return {
-            "model": self.model.state_dict(), "optimizer": optimizer_state(self.optimizer), "rates": self.rates.state(),
+            "model": self.team.weights(self.model), "optimizer": self.team.gathered(self.optimizer), "rates": self.rates.state(),
             "best": vars(self.best), "patience": self.patience.state(), "position": vars(self.position),
             "average": None if self.average is None else self.average.state(), "seen": list(self.seen), "random": random_state(self.device),
             "precision": self.precision.state(), "elapsed_s": self.elapsed_s,
@@ -137,8 +144,8 @@ class Trainer:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Goes on from a `state` of the same project and data."""
-        self.model.load_state_dict(state["model"])
-        restore_optimizer(self.optimizer, state["optimizer"])
+        self.team.restore_weights(self.model, state["model"])
+        self.team.restore_gathered(self.optimizer, state["optimizer"])
         self.rates.restore(state["rates"])
         self.best, self.position = Best(**state["best"]), Position(**state["position"])
         self.patience.restore(state["patience"])
@@ -160,7 +167,8 @@ class Trainer:
     def outputs(self, rows: Tensor) -> Tensor:
         """What the last layer gives for these rows."""
         self.judged.eval()
-        return torch.cat([self.judged(self.examples.inputs(part)) for part in rows.split(EVALUATION_BATCH)])
+        parts = rows.split(EVALUATION_BATCH)
+        return torch.cat([self.team.answers(self.judged, self.examples, part) for part in parts])
 
     def _average(self, epoch: int) -> None:
         """Once weights are averaged, averages alone are judged, and compared with each other alone."""
@@ -178,9 +186,8 @@ class Trainer:
         epoch, position = self.position.epoch, self.position
         batches = parts_of(self.examples.order(self.training.seed, epoch), self.step_rows)
         to_come = batches[position.batch :]
-        self.examples.begin_epoch(
-            epoch, (part for rows in to_come for part in parts_of(rows, self.training.batch_size))
-        )
+        parts = (part for rows in to_come for part in parts_of(rows, self.training.batch_size))
+        self.examples.begin_epoch(epoch, map(self.gradients.forward_rows, parts))
         self._timed_from = time.monotonic(), position.rows
         for number in range(position.batch, len(batches)):
             if position.is_under_way and (self._is_to_stop() or self._is_spent()):
@@ -204,7 +211,8 @@ class Trainer:
 
     def _is_spent(self) -> bool:
         """Whether the time budget is; looked at between two batches, so that an epoch that is whole is measured."""
-        if self.training.time_budget_min and self.elapsed_s >= 60 * self.training.time_budget_min:
+        budget_min = self.training.time_budget_min
+        if budget_min and any(self.team.agree(self.elapsed_s >= 60 * budget_min)):
             self.ran_out_at = self.progress
         return self.ran_out_at is not None
 

@@ -1,5 +1,6 @@
 """Builds the optimizer of a project for a model."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -32,7 +33,12 @@ def optimizer_state(optimizer: torch.optim.Optimizer | MuonWithAdamW) -> list[di
     return [part.state_dict()["state"] for part in _parts(optimizer)]
 
 
-def restore_optimizer(optimizer: torch.optim.Optimizer | MuonWithAdamW, states: list[dict[str, Any]]) -> None:
+def restore_optimizer(
+    optimizer: torch.optim.Optimizer | MuonWithAdamW,
+    states: list[dict[str, Any]],
+    brought: Callable[[Tensor, Tensor], Tensor] = like,
+) -> None:
+    """`brought` lays a tensor out as its weight is: fused kernels take both in the same order."""
     for part, state in zip(_parts(optimizer), states, strict=True):
         groups = part.param_groups  # others refer to them
         part.load_state_dict(part.state_dict() | {"state": state})
@@ -40,7 +46,7 @@ def restore_optimizer(optimizer: torch.optim.Optimizer | MuonWithAdamW, states: 
         for weight, kept in part.state.items():
             for name, value in kept.items():
                 if isinstance(value, Tensor) and value.shape == weight.shape:
-                    kept[name] = like(value, weight)  # fused kernels take them in the same order
+                    kept[name] = brought(value, weight)
 
 
 def _parts(optimizer: torch.optim.Optimizer | MuonWithAdamW) -> list[torch.optim.Optimizer]:

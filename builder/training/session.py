@@ -33,6 +33,8 @@ from builder.training.loop import Trainer
 from builder.training.memory import require_memory
 from builder.training.not_finite import NotFinite
 from builder.training.starting import find_start
+from builder.training.team import ALONE, Team
+from builder.training.team_watcher import TeamWatcher
 from builder.training.telemetry import Telemetry
 from builder.training.verdict import judge
 from builder.training.watcher import RunWatcher
@@ -57,11 +59,12 @@ def carry_out(
     finish: Finish | None = None,
     watch: Callable[[Watcher], Watcher] | None = None,
     reraise: bool = False,
+    team: Team = ALONE,
 ) -> Run:
     """Trains the run to its end and gives its final state; a fault ends the run as failed, and is raised if asked for."""
     torch.set_flush_denormal(True)  # before the first kernel: denormals slow Adam down from epoch to epoch
     try:
-        status, message = _train(store, run, watch or (lambda watcher: watcher))
+        status, message = _train(store, run, watch or (lambda watcher: watcher), team)
         if finish is not None and status in ("finished", "stopped"):
             store.update(run.id, phase="exporting")
             finish(store, run)
@@ -70,6 +73,8 @@ def carry_out(
             status, message = "discarded", DISCARDED
         store.end(run.id, status, message)
     except Exception as error:
+        if team.is_lost(error):
+            raise
         fault = known_fault(error, run)
         if fault is None:
             traceback.print_exc()
@@ -80,24 +85,26 @@ def carry_out(
     return store.get(run.id)
 
 
-def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tuple[Status, str]:
+def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher], team: Team) -> tuple[Status, str]:
     """How it ended, and what is to be said of that."""
     folder = RunFolder(run.folder)
     folder.forget_torn()
     store.update(run.id, phase="preparing")
-    ready = _prepare(folder)
+    ready = team.in_turn(lambda: _prepare(folder, team))
     start = find_start(folder, ready.dataset.content)
+    team.agree(start.step)
     _write_down(folder, ready)
     store.update(run.id, phase="training")
     forget_after(folder, start.step)
     note_resume(folder, start.step)
     with EventWriter(folder, start.step, start.epoch) as events, TelemetryWriter(folder) as samples:
         watcher = RunWatcher(store, run.id, folder, events)
-        trainer = Trainer(ready.project, ready.dataset.facts, ready.examples, watch(watcher))
+        trainer = Trainer(ready.project, ready.dataset.facts, ready.examples, watch(watcher), team)
         _plan(events, trainer)
         start.bring(trainer)
         folder.forget_results()  # there will be others
-        trainer.look_inside(_telemetry(trainer, ready, samples))
+        if not team.shares_state:  # no process has all weights
+            trainer.look_inside(_telemetry(trainer, ready, samples))
         _run_through(trainer, watcher, folder)
     if trainer.stopped == "pause":
         return "paused", _where(trainer)
@@ -110,22 +117,35 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     return "stopped" if trainer.stopped else "finished", " ".join(part for part in told if part)
 
 
-def _prepare(folder: RunFolder) -> Ready:
+def follow(folder: RunFolder, team: Team) -> None:
+    """Trains along with the process that carries the run out. Raises: BuilderError."""
+    torch.set_flush_denormal(True)
+    ready = team.in_turn(lambda: _prepare(folder, team))
+    start = find_start(folder, ready.dataset.content)
+    if team.agree(start.step) != (start.step,):
+        raise RunError("The processes of this run find other checkpoints. All nodes need the same STRATA_HOME, on a disk that they share.")  # fmt: skip
+    trainer = Trainer(ready.project, ready.dataset.facts, ready.examples, TeamWatcher(team), team)
+    start.bring(trainer)
+    trainer.run()
+
+
+def _prepare(folder: RunFolder, team: Team) -> Ready:
     """Raises: BuilderError if the run cannot train."""
     project = folder.project
     dataset = prepare(project.data)
     report = require_trainable(project, dataset.facts, this_machine())
     device, way_out = device_of(project.training), "Make its layers or the batch size smaller."
     if not project.training.largest_batch:
-        require_memory(report.memory_bytes, "Training this model", way_out, free_on(device))
+        require_memory(team.memory_needed(report), "Training this model", way_out, free_on(device))
     make_repeatable(device)
     load = partial(
         load_examples, dataset, project.training.loss, project.training.seed, channels_last=project.training.channels_last
     )  # fmt: skip
-    torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
-    project = with_found_batch(folder, project, dataset.facts, load)
+    torch.set_num_threads(team.threads(thread_count(report.multiply_adds * project.training.batch_size)))
+    if team.leads:
+        project = with_found_batch(folder, project, dataset.facts, load)
     # As a process that resumes it will have them, from the first row on: another number may round differently.
-    torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
+    torch.set_num_threads(team.threads(thread_count(report.multiply_adds * project.training.batch_size)))
     return Ready(project, dataset, load())
 
 

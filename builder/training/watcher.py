@@ -50,17 +50,17 @@ class RunWatcher(Watcher):
 
     def could_save(self, trainer: Trainer, *, must: bool = False) -> None:
         """What cannot be gone on from, weights that are no longer numbers, is not saved."""
-        step = trainer.position.step
-        is_best = trainer.position.is_best
-        if (
-            not (must or self._checkpoints.is_due(is_best=is_best))
-            or step == self._saved_step
-            or not _is_finite(trainer)
-        ):
-            return
+        if self.is_due(trainer, must=must) and _is_finite(trainer):
+            self.save_state(trainer.state(), trainer)
+
+    def is_due(self, trainer: Trainer, *, must: bool) -> bool:
+        due = must or self._checkpoints.is_due(is_best=trainer.position.is_best)
+        return due and trainer.position.step != self._saved_step
+
+    def save_state(self, state: dict[str, Any], trainer: Trainer) -> None:
         self._events.flush()  # a checkpoint never knows of a step that the events do not
-        self._checkpoints.save(trainer.state(), _about(trainer))
-        self._saved_step = step
+        self._checkpoints.save(state, _about(trainer))
+        self._saved_step = trainer.position.step
 
     def should_stop(self) -> Request | None:
         now = time.monotonic()
@@ -76,6 +76,11 @@ class RunWatcher(Watcher):
             self._lr = take_asked(self._folder) or self._lr
         elif self._lr is not None:
             ask_lr(self._folder, self._lr)
+
+    @property
+    def waiting_lr(self) -> float | None:
+        """One that the next step shall take on."""
+        return None if self._request else self._lr
 
     def asked_lr(self, step: int, epoch: float) -> float | None:
         lr, self._lr = self._lr, None

@@ -1,4 +1,5 @@
-"""The worker program: `--serve` carries out queued runs and asks, each in a warm process of its own; `RUN_DIR` one run.
+"""The worker program: `--serve` carries out queued runs and asks, each in a warm process of its own; `RUN_DIR` one run,
+under torchrun as one of its processes.
 
 It outlives the app: whoever closes the browser or the server loses nothing.
 """
@@ -10,16 +11,18 @@ import signal
 import sys
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from builder.errors import RunError
-from builder.runs import ask_queue
+from builder.runs import ask_queue, torchrun
 from builder.runs.folder import RunFolder
 from builder.runs.launch import ensure_worker, forget_start
 from builder.runs.processes import start_time
 from builder.runs.run import run_path
+from builder.runs.scale import scale_of
 from builder.runs.store import INTERRUPTED, RunStore, open_store
 from builder.runs.worker_lock import WorkerLock
 from builder.training.ask_desk import AskDesk
@@ -103,12 +106,21 @@ def train_queued(run_id: str) -> None:
     train_run(run_id)
 
 
+def become_several(folder: RunFolder) -> None:
+    """Turns this process, which the run belongs to, into torchrun, if the run trains on several; else comes back."""
+    scale = replace(scale_of(folder), nodes=1)
+    if scale.processes > 1:
+        os.chdir(torchrun.root())
+        os.execve(sys.executable, torchrun.here(folder, scale), os.environ | torchrun.ENVIRONMENT)
+
+
 def train_run(run_id: str) -> None:
     from builder.export.finish import export_run  # torch: only in a run's own process
     from builder.training.session import carry_out
 
     store = open_store()
     if store.adopt(run_id, os.getpid(), start_time(os.getpid())):
+        become_several(RunFolder(run_path(run_id)))
         carry_out(store, store.get(run_id), finish=export_run)
 
 
@@ -136,6 +148,10 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.serve:
         serve()
+    elif arguments.run_dir and "TORCHELASTIC_RUN_ID" in os.environ:
+        from builder.training.rank_program import train_as_rank  # torch: only in a run's own process
+
+        train_as_rank(arguments.run_dir.resolve())
     elif arguments.run_dir:
         train_folder(arguments.run_dir.resolve())
     else:

@@ -152,6 +152,7 @@ class Muon(DecoupledDecay):
     label = "Muon"
     help = "Makes each step of a weight matrix orthogonal, so that no direction is neglected; all other weights go by AdamW at the same learning rate."
     source = "torch.optim.Muon"
+    takes_shards = False  # it looks at whole matrices
     lr: float = lr_field(0.001)
     momentum: float = real(0.95, "Momentum", "Share of the last step that is kept.", ge=0, lt=1)
     nesterov: bool = choice(True, "Nesterov", "Looks ahead along the momentum.")

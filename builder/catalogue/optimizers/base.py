@@ -37,6 +37,8 @@ class Optimizer(Component):
     """Whether the weights may lie in memory as images do, which makes convolutions quicker."""
     takes_closure: ClassVar[bool] = False
     """Whether a step computes the loss several times; each time it has to be the same function of the weights."""
+    takes_shards: ClassVar[bool] = True
+    """Whether a process that holds a share of the weights alone makes the same step of it."""
 
     @property
     def takes(self) -> Literal["parameters", "groups", "model"]:

@@ -10,6 +10,8 @@ from builder.catalogue.regularization.base import Regularization
 class Averaging(Regularization):
     """One of a kind at a time: validation, best epoch, test and export are those of the averaged weights."""
 
+    takes_shards = False
+
     def first_epoch(self, epochs: int) -> int:
         """The epoch, counted from 1, from whose end on there is an average."""
         return 1

@@ -57,4 +57,5 @@ class MaxNorm(Regularization):
     label = "Max-norm"
     help = "After each step shortens the incoming weights of every unit or filter to a limit: goes well with dropout and large learning rates."
     source = "Srivastava et al. 2014"
+    takes_shards = False
     max_norm: float = real(3.0, "Largest norm", "Limit for the length of a unit's weights.", gt=0, le=1e6)
