@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from builder.commands import doctor, finding, projects, runs, steering
+from builder.commands import cluster, doctor, finding, projects, runs, steering
 from builder.errors import BuilderError
 from builder.home import home
 
@@ -97,6 +97,17 @@ def _add_project_commands(commands) -> None:
 def _add_run_commands(commands) -> None:
     train = _add(commands, "train", runs.train, "train a project")
     train.add_argument("project", type=Path)
+    _add_scale(train)
+    elsewhere = _add(commands, "cluster", cluster.show_cluster, "print how a run is started on several machines")
+    elsewhere.add_argument("subject", metavar="RUN_OR_PROJECT", help="a project file, for which a run is prepared, or a run")  # fmt: skip
+    elsewhere.add_argument("--nodes", type=int, default=2, metavar="N", help="machines")
+    _add_scale(elsewhere)
+    form = elsewhere.add_mutually_exclusive_group()
+    for name, help in (
+        ("torchrun", "a command for each machine"), ("slurm", "a script for sbatch"), ("ray", "a job for a Ray cluster"),
+    ):  # fmt: skip
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=help)
+    elsewhere.set_defaults(form="torchrun")
     _add(commands, "runs", runs.show_runs, "list the runs, newest first")
     _add_steering_commands(commands)
     examine = _add(commands, "doctor", doctor.examine, "say what ails a run, and what would help")
@@ -139,6 +150,11 @@ def _add_steering_commands(commands) -> None:
     for command in (resume, longer, fork):
         command.add_argument("run")
     _add_json(resume, longer, fork)
+
+
+def _add_scale(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--processes", type=int, default=1, metavar="N", help="processes that train together, on each machine")  # fmt: skip
+    command.add_argument("--fsdp", action="store_true", help="share the weights out too, for a model too large for one device")  # fmt: skip
 
 
 def _add_json(*commands: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
+from builder.runs.scale import scale_of
 from builder.runs.store import open_store
 
 if TYPE_CHECKING:
@@ -18,6 +19,13 @@ def carry_out_here(begin: Callable[[], Run], *, tell: bool) -> Run:
 
     Ctrl+C ends it after the current batch and keeps the best weights, a second one ends it at once.
     """
+    run = begin()
+    if tell:
+        print(f"Run {run.id} trains; `python -m builder stop {run.id}` ends it and keeps its best weights.", flush=True)
+    if scale_of(RunFolder(run.folder)).processes > 1:
+        from builder.commands.several import carry_out_several
+
+        return carry_out_several(run)
     from builder.commands.progress import ProgressWatcher
     from builder.training.session import carry_out
 
@@ -31,10 +39,7 @@ def carry_out_here(begin: Callable[[], Run], *, tell: bool) -> Run:
         interrupt.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    run = begin()
     epochs = RunFolder(run.folder).project.training.epochs
-    if tell:
-        print(f"Run {run.id} trains; `python -m builder stop {run.id}` ends it and keeps its best weights.", flush=True)
     before = signal.signal(signal.SIGINT, stop)
     try:
         return carry_out(open_store(), run, watch=watch, reraise=True)

@@ -3,6 +3,7 @@
 import argparse
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from builder.imports.weights import INITIAL_WEIGHTS, kept_weights
 from builder.runs.folder import RunFolder
 from builder.runs.machine import known_machine
 from builder.runs.run import Run
+from builder.runs.scale import Scale, require_scalable, write_scale
 from builder.runs.store import open_store
 from builder.spec.project import load_project
 
@@ -23,9 +25,12 @@ def train(arguments: argparse.Namespace) -> None:
     project = load_project(arguments.project)
     base = arguments.project.resolve().parent
     require_trainable(project, prepare(project.data, base).facts, known_machine())  # before torch is waited for
+    scale = Scale(arguments.processes, shards=arguments.fsdp)
+    require_scalable(project, scale)
     run = carry_out_here(
-        lambda: open_store().create(project, base=base, status="running"), tell=not arguments.json
-    )  # fmt: skip
+        lambda: open_store().create(project, base=base, status="running", prepare=partial(write_scale, scale=scale)),
+        tell=not arguments.json,
+    )
     tell_end(run, as_json=arguments.json)
 
 

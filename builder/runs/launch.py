@@ -8,14 +8,18 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import builder
 from builder.errors import RunError
 from builder.home import home
 from builder.runs.database import store_url
+from builder.runs.folder import RunFolder
+from builder.runs.heartbeat import is_beating
 from builder.runs.processes import is_alive, start_time
 from builder.runs.run import Run
+from builder.runs.scale import ONE_PROCESS, Scale, require_scalable, write_scale
 from builder.runs.store import RunStore, open_store
 from builder.runs.worker_lock import serving_pid
 from builder.spec.project import Project
@@ -28,9 +32,15 @@ THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
 KILL_S = 5.0
 
 
-def launch(project: Project, project_id: str | None = None, base: Path | None = None) -> Run:
-    """Queues the project and returns at once; a relative path to its data starts at `base`."""
-    run = open_store().create(project, project_id, base)
+def launch(
+    project: Project, project_id: str | None = None, base: Path | None = None, scale: Scale = ONE_PROCESS
+) -> Run:
+    """Queues the project and returns at once; a relative path to its data starts at `base`.
+
+    Raises: RunError if it cannot train on so many processes.
+    """
+    require_scalable(project, scale)
+    run = open_store().create(project, project_id, base, prepare=partial(write_scale, scale=scale))
     ensure_worker()
     return run
 
@@ -71,6 +81,8 @@ def kill(run_id: str) -> Run:
     """Ends the run's process by force. Raises: RunError if it lives on after 5 seconds."""
     store = open_store()
     run = store.request(run_id, "stop")
+    if run.pid is None and is_beating(RunFolder(run.folder)):
+        raise RunError(f"Run {run.id} trains on other machines; it was asked to stop. End it by force there.")
     if run.is_active:
         run = _with_process_of_its_own(store, run)
         _kill_process(run)

@@ -24,8 +24,13 @@ class Scale:
         return self.processes * self.nodes
 
 
+ONE_PROCESS = Scale()
+
+
 def write_scale(folder: RunFolder, scale: Scale) -> None:
-    write_atomically(folder.launch, json.dumps(asdict(scale)).encode())
+    """Nothing for one process, which every run has by itself."""
+    if scale != ONE_PROCESS:
+        write_atomically(folder.launch, json.dumps(asdict(scale)).encode())
 
 
 def scale_of(folder: RunFolder) -> Scale:
@@ -33,7 +38,7 @@ def scale_of(folder: RunFolder) -> Scale:
     try:
         return Scale(**json.loads(folder.launch.read_bytes()))
     except FileNotFoundError:
-        return Scale()
+        return ONE_PROCESS
 
 
 def require_scalable(project: Project, scale: Scale) -> None:

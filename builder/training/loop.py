@@ -42,9 +42,7 @@ sorting more would cost more than training."""
 class Trainer:
     """One training of one project. The same project, data and seed give the same weights."""
 
-    def __init__(
-        self, project: Project, facts: DataFacts, examples: Examples, watcher: Watcher, team: Team = ALONE
-    ):
+    def __init__(self, project: Project, facts: DataFacts, examples: Examples, watcher: Watcher, team: Team = ALONE):
         """`team` says with which other processes."""
         torch.manual_seed(project.training.seed)
         self.training, self.watcher, self.device = project.training, watcher, device_of(project.training)

@@ -7,8 +7,10 @@ import streamlit as st
 
 from builder.errors import BuilderError
 from builder.runs import control
+from builder.runs.cluster import prepare_run
 from builder.runs.launch import kill, launch
 from builder.runs.run import Run
+from builder.runs.scale import ONE_PROCESS, Scale
 from builder.spec.training import TrainingSpec
 from builder.ui.session import current_project, project_id, say, select_run
 
@@ -19,9 +21,14 @@ def run_button(label: str, key: str, icon: str, act: Callable[..., Any], *args: 
         st.rerun()
 
 
-def launch_run() -> None:
+def launch_run(scale: Scale = ONE_PROCESS) -> None:
     """Queues the project as it is and shows the new run."""
-    _show_new("The run could not start", lambda: launch(current_project(), project_id()))
+    _show_new("The run could not start", lambda: launch(current_project(), project_id(), scale=scale))
+
+
+def prepare_for_cluster(scale: Scale) -> None:
+    """Shows a new run that other machines are to start."""
+    _show_new("The run could not be prepared", lambda: prepare_run(current_project(), scale, project_id()))
 
 
 def pause_run(run_id: str) -> None:

@@ -8,6 +8,7 @@ from builder.ui.live_run import show_live_run
 from builder.ui.problems import show_problems, show_summary
 from builder.ui.run_actions import launch_run
 from builder.ui.run_list import show_runs
+from builder.ui.scale_form import show_scale
 from builder.ui.session import current_project, facts, report, runs, selected_run
 from builder.ui.training_form import draw_training_form
 from builder.ui.undo import show_undo_redo
@@ -31,6 +32,7 @@ if run:
 to_set = run is None or run.status == "failed"  # what to change is there
 with st.expander("Settings", expanded=to_set, key=f"settings_{to_set}", icon=":material/tune:"):
     draw_training_form(project.training, data_facts)
+show_scale(run, can_train=checked.can_train)
 if len(runs()) > 1:
     st.header("Runs of this project")
     show_runs()

@@ -6,7 +6,7 @@ from torch import Tensor
 from builder.data.preprocessing import TablePreprocessing
 from builder.runs.run import Request
 from builder.training.best import Best
-from builder.training.examples import Examples
+from builder.training.examples import Examples, OwnInputs
 from builder.training.loop import Trainer
 from builder.training.packing import pack, unpack
 from builder.training.watching import Watcher
@@ -27,6 +27,8 @@ class MadeExamples(Examples):
         if classes:
             self.truth = torch.bucketize(score, torch.linspace(-1, 1, len(classes) + 1)[1:-1])
             self.targets = self.truth.float().unsqueeze(1) if takes_column else self.truth
+        elif task == "reconstruction":
+            self.truth = self.targets = OwnInputs(self.inputs)
         else:
             self.truth = self.targets = score.unsqueeze(1)
         self.train_rows, self.validation_rows, self.test_rows = torch.arange(120).split([60, 30, 30])
