@@ -29,6 +29,7 @@ from builder.training.dead_units import DeadUnits
 from builder.training.devices import device_of, free_on, make_repeatable, this_machine
 from builder.training.examples import Examples, load_examples
 from builder.training.found_batch import batch_note, with_found_batch
+from builder.training.loading import loading
 from builder.training.loop import Trainer
 from builder.training.memory import require_memory
 from builder.training.not_finite import NotFinite
@@ -97,9 +98,13 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher], team:
     store.update(run.id, phase="training")
     forget_after(folder, start.step)
     note_resume(folder, start.step)
-    with EventWriter(folder, start.step, start.epoch) as events, TelemetryWriter(folder) as samples:
+    with (
+        EventWriter(folder, start.step, start.epoch) as events,
+        TelemetryWriter(folder) as samples,
+        loading(ready.examples, ready.project.training) as examples,
+    ):
         watcher = RunWatcher(store, run.id, folder, events)
-        trainer = Trainer(ready.project, ready.dataset.facts, ready.examples, watch(watcher), team)
+        trainer = Trainer(ready.project, ready.dataset.facts, examples, watch(watcher), team)
         _plan(events, trainer)
         start.bring(trainer)
         folder.forget_results()  # there will be others
@@ -124,9 +129,10 @@ def follow(folder: RunFolder, team: Team) -> None:
     start = find_start(folder, ready.dataset.content)
     if team.agree(start.step) != (start.step,):
         raise RunError("The processes of this run find other checkpoints. All nodes need the same STRATA_HOME, on a disk that they share.")  # fmt: skip
-    trainer = Trainer(ready.project, ready.dataset.facts, ready.examples, TeamWatcher(team), team)
-    start.bring(trainer)
-    trainer.run()
+    with loading(ready.examples, ready.project.training) as examples:
+        trainer = Trainer(ready.project, ready.dataset.facts, examples, TeamWatcher(team), team)
+        start.bring(trainer)
+        trainer.run()
 
 
 def _prepare(folder: RunFolder, team: Team) -> Ready:
