@@ -15,6 +15,9 @@ from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from tests.trained import carry
 
+STEPS = 7
+"""In an epoch of its 105 training rows."""
+
 
 def project(epochs: int) -> Project:
     settings = TrainingSpec(loss=CrossEntropy(), optimizer=SGD(lr=0.01), epochs=epochs, batch_size=16)

@@ -36,11 +36,13 @@ class Node:
 
     def kill(self) -> None:
         """Everything on it, at once."""
-        pids = subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True, check=False).stdout.split()
+        pids = subprocess.run(
+            ["ip", "netns", "pids", self.name], capture_output=True, text=True, check=False
+        ).stdout.split()
         subprocess.run(["kill", "-9", *pids], check=False)
 
     def cable(self, state: str) -> None:
-        """"up" or "down"."""
+        """Up or down."""
         _ip("-n", self.name, "link", "set", "cable", state)
 
 

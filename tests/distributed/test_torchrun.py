@@ -13,12 +13,12 @@ from builder.runs.processes import is_alive, start_time
 from builder.runs.scale import Scale, write_scale
 from builder.runs.store import open_store
 from builder.training.worker import become_several
-from tests.distributed.endless import losses_of, losses_of_one_process, project, ranks_of, steps_of
+from tests.distributed.endless import STEPS, losses_of, losses_of_one_process, project, ranks_of, steps_of
 from tests.processes import kill_processes_of
 from tests.trained import carry_on
 from tests.waiting import wait_until
 
-EPOCHS = 1500
+EPOCHS = 600
 
 
 @pytest.fixture(autouse=True)
@@ -38,17 +38,17 @@ def start(epochs: int):
 
 def test_a_killed_process_a_pause_and_one_process_that_goes_on_leave_the_series_of_one_process():
     run, process = start(EPOCHS)
-    seen = len(wait_until(lambda: steps_of(run), lambda steps: len(steps) > 50))
+    seen = len(wait_until(lambda: steps_of(run), lambda steps: len(steps) > 20))
     assert open_store().get(run.id).pid == process.pid
     os.kill(ranks_of(process.pid)[1], signal.SIGKILL)
-    wait_until(lambda: steps_of(run), lambda steps: len(steps) > seen + 200, limit_s=60)
+    wait_until(lambda: steps_of(run), lambda steps: len(steps) > seen + 100, limit_s=60)
     control.pause(run.id)
     assert process.wait(60) == 0 and open_store().get(run.id).status == "paused"
     done = len(steps_of(run))
-    assert seen < done < EPOCHS * 8
+    assert seen < done < EPOCHS * STEPS
     open_store().queue_again(run.id, None)
     assert carry_on(run).status == "finished"
-    assert steps_of(run) == list(range(1, EPOCHS * 8 + 1))
+    assert steps_of(run) == list(range(1, EPOCHS * STEPS + 1))
     assert losses_of(run) == pytest.approx(losses_of_one_process(EPOCHS), rel=1e-5)
 
 

@@ -8,12 +8,11 @@ from builder.runs.folder import RunFolder
 from builder.runs.lines import read_lines
 from builder.runs.scale import Scale
 from builder.runs.store import open_store
-from tests.distributed.endless import losses_of, losses_of_one_process, project, steps_of
+from tests.distributed.endless import STEPS, losses_of, losses_of_one_process, project, steps_of
 from tests.distributed.nodes import two_nodes
-from tests.trained import carry_on
 from tests.waiting import wait_until
 
-EPOCHS = 4000
+EPOCHS = 100_000
 WITHIN_S = 60
 
 
@@ -40,8 +39,6 @@ def test_two_nodes_of_which_one_is_killed_and_comes_back_and_is_cut_off_leave_th
         control.pause(run.id)
         assert stays.wait(WITHIN_S) == 0, (tmp_path / "first.txt").read_text()
     assert open_store().get(run.id).status == "paused"
-    assert len(steps_of(run)) < EPOCHS * 8
-    open_store().queue_again(run.id, None)
-    assert carry_on(run).status == "finished"
-    assert steps_of(run) == list(range(1, EPOCHS * 8 + 1))
-    assert losses_of(run) == pytest.approx(losses_of_one_process(EPOCHS), rel=1e-5)
+    done = len(steps_of(run))
+    assert steps_of(run) == list(range(1, done + 1))
+    assert losses_of(run) == pytest.approx(losses_of_one_process(done // STEPS + 1)[:done], rel=1e-5)
