@@ -1,7 +1,6 @@
 """The words that start a run on several processes, under torchrun."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import builder
@@ -23,14 +22,19 @@ def here(folder: RunFolder, scale: Scale) -> list[str]:
     return [*_torchrun("--standalone", "--local-addr=127.0.0.1", *_sizes(scale)), *worker(folder)]
 
 
-def on_node(folder: RunFolder, scale: Scale, host: str, *, is_first: bool | None = None, python: str = "") -> list[str]:
-    """On one of several machines, which meet at `host`; said of none whether it is the first, the name of the host tells."""
+def on_node(
+    folder: RunFolder, scale: Scale, host: str, *, is_first: bool | None = None, address: str | None = None
+) -> list[str]:
+    """On one of several machines, which meet at `host`: by itself the names of the machines tell which of them that is, and
+    lead to each of them; else `address` does."""
     settings = RENDEZVOUS if is_first is None else RENDEZVOUS | {"is_host": int(is_first)}
-    meeting = (
+    meeting = [
         "--rdzv-backend=c10d", f"--rdzv-endpoint={host}:{PORT}", f"--rdzv-id={folder.path.name}",
         "--rdzv-conf=" + ",".join(f"{name}={value}" for name, value in settings.items()),
-    )  # fmt: skip
-    return [*_torchrun(*_sizes(scale), *meeting, python=python), *worker(folder)]
+    ]  # fmt: skip
+    if address is not None:
+        meeting.append(f"--local-addr={address}")
+    return [*_torchrun(*_sizes(scale), *meeting), *worker(folder)]
 
 
 def worker(folder: RunFolder) -> list[str]:
@@ -42,8 +46,8 @@ def root() -> Path:
     return Path(builder.__file__).parent.parent
 
 
-def _torchrun(*words: str, python: str = "") -> Sequence[str]:
-    return python or sys.executable, "-m", "torch.distributed.run", *words
+def _torchrun(*words: str) -> list[str]:
+    return [sys.executable, "-m", "torch.distributed.run", *words]
 
 
 def _sizes(scale: Scale) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -18,9 +17,6 @@ from builder.training.ranks import Ranks, is_lost
 from builder.training.session import carry_out, follow, known_fault
 from builder.training.team_watcher import TeamWatcher
 
-TOLD_S = 5.0
-"""That a process waits to hear that the run has ended, when the leading one is gone."""
-
 
 def train_as_rank(path: Path) -> None:
     """Ends in an exit code other than 0 where torchrun shall begin anew from the last checkpoint."""
@@ -35,7 +31,7 @@ def train_as_rank(path: Path) -> None:
     except Exception as error:
         if not is_lost(error):
             _say(store, path.name, error)
-        if not _has_ended(store, path.name):
+        if store.get(path.name).is_active:  # not the end of the leading process, which says first how the run ended
             raise
 
 
@@ -69,11 +65,3 @@ def _say(store: RunStore, run_id: str, error: Exception) -> None:
     if isinstance(fault, BuilderError):
         store.end(run_id, "failed", str(fault))
         print(fault, file=sys.stderr)
-
-
-def _has_ended(store: RunStore, run_id: str) -> bool:
-    """A process that lost the others may only be late: the run is over."""
-    deadline = time.monotonic() + TOLD_S
-    while store.get(run_id).is_active and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return not store.get(run_id).is_active

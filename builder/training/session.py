@@ -27,13 +27,13 @@ from builder.runs.telemetry import TelemetryWriter, forget_after
 from builder.spec.project import Project
 from builder.training.dead_units import DeadUnits
 from builder.training.devices import device_of, free_on, make_repeatable, this_machine
-from builder.training.examples import Examples, load_examples
+from builder.training.examples import Examples, StreamedTableExamples, load_examples
 from builder.training.found_batch import batch_note, with_found_batch
 from builder.training.loading import loading
 from builder.training.loop import Trainer
 from builder.training.memory import require_memory
 from builder.training.not_finite import NotFinite
-from builder.training.starting import find_start
+from builder.training.starting import Starting, find_start
 from builder.training.team import ALONE, Team
 from builder.training.team_watcher import TeamWatcher
 from builder.training.telemetry import Telemetry
@@ -93,7 +93,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher], team:
     store.update(run.id, phase="preparing")
     ready = team.in_turn(lambda: _prepare(folder, team))
     start = find_start(folder, ready.dataset.content)
-    team.agree(start.step)
+    team.agree(*_to_agree(start, ready))
     _write_down(folder, ready)
     store.update(run.id, phase="training")
     forget_after(folder, start.step)
@@ -127,12 +127,21 @@ def follow(folder: RunFolder, team: Team) -> None:
     torch.set_flush_denormal(True)
     ready = team.in_turn(lambda: _prepare(folder, team))
     start = find_start(folder, ready.dataset.content)
-    if team.agree(start.step) != (start.step,):
+    own = _to_agree(start, ready)
+    step, is_streamed = team.agree(*own)
+    if step != own[0]:
         raise RunError("The processes of this run find other checkpoints. All nodes need the same STRATA_HOME, on a disk that they share.")  # fmt: skip
+    if is_streamed != own[1]:
+        raise RunError("Some nodes hold the rows in memory and some read them from disk, in another order. Take nodes with as much memory each.")  # fmt: skip
     with loading(ready.examples, ready.project.training) as examples:
         trainer = Trainer(ready.project, ready.dataset.facts, examples, TeamWatcher(team), team)
         start.bring(trainer)
         trainer.run()
+
+
+def _to_agree(start: Starting, ready: Ready) -> tuple[float, float]:
+    """What all processes of a run must have found alike."""
+    return float(start.step), float(isinstance(ready.examples, StreamedTableExamples))
 
 
 def _prepare(folder: RunFolder, team: Team) -> Ready:

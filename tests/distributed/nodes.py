@@ -11,7 +11,7 @@ from pathlib import Path
 from builder.runs import torchrun
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
-from builder.runs.scale import Scale
+from builder.runs.scale import scale_of
 
 MISSING = (
     "The tests of several nodes need the command ip and the right to make network namespaces: apt-get install -y iproute2, "
@@ -26,11 +26,11 @@ class Node:
 
     def start(self, run: Run, log: Path) -> subprocess.Popen:
         """What `python -m builder cluster` prints for this node, with its address, which no name leads to."""
-        words = torchrun.on_node(RunFolder(run.folder), Scale(1, 2), ADDRESSES[0], is_first=self.is_first)
-        at = words.index("-m", 3)
+        folder = RunFolder(run.folder)
+        words = torchrun.on_node(folder, scale_of(folder), ADDRESSES[0], is_first=self.is_first, address=self.address)
         with open(log, "ab") as output:
             return subprocess.Popen(
-                ["ip", "netns", "exec", self.name, *words[:at], f"--local-addr={self.address}", *words[at:]],
+                ["ip", "netns", "exec", self.name, *words],
                 cwd=torchrun.root(), env=os.environ | torchrun.ENVIRONMENT, stdout=output, stderr=output,
             )  # fmt: skip
 
