@@ -26,7 +26,8 @@ test: $(VENV)/installed-dev ## Check style and run every test but the recipes
 		echo "What failed is run once more, alone: on a busy machine a browser may be late."; \
 		$(BIN)/python -m pytest tests/browser --last-failed --last-failed-no-failures=none; }
 
-recipes: $(VENV)/installed-dev ## Train every template to its stated quality
+recipes: $(VENV)/installed-dev ## Train every template to its stated quality, and one run on two nodes
+	$(BIN)/python -m tests.distributed.nodes
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal tests/recipes
 
 bench: $(VENV)/installed-dev ## Measure speed
