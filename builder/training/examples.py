@@ -1,7 +1,7 @@
 """Rows and images as tensors, preprocessed as the exported model will do it."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +85,7 @@ class ImageExamples(Examples):
         self._order = torch.channels_last if channels_last else torch.contiguous_format
         self.train_rows, self.validation_rows, self.test_rows = split_rows(dataset)
         self._pixels_NCHW = _resized(dataset)
+        self._pixels_NHWC = self._pixels_NCHW.numpy().transpose(0, 2, 3, 1)  # the same memory
         self.preprocessing = fit_images(data, self._pixels_NCHW[self.train_rows], dataset.facts.classes)
         self._module = build_input(self.preprocessing)
         self.targets = self.truth = OwnInputs(self.inputs)
@@ -101,13 +102,25 @@ class ImageExamples(Examples):
     def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
         if not self._augmentations:
             return self.inputs(rows)
-        images = [self._augmented(row, epoch) for row in rows.tolist()]
-        x_NCHW = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
-        return self._module.normalize(x_NCHW).contiguous(memory_format=self._order)
+        images = np.empty((len(rows), *self.image_shape), np.float32)
+        self.augment(rows.tolist(), epoch, images)
+        return self.finished(images)
 
-    def _augmented(self, row: int, epoch: int) -> np.ndarray:
-        image_HWC = self._pixels_NCHW[row].permute(1, 2, 0).numpy()
-        return augment(image_HWC, self._augmentations, sample_rng(self._seed, epoch, row))
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(H, W, C)"""
+        return self._pixels_NHWC.shape[1:]
+
+    def augment(self, rows: Sequence[int], epoch: int, images_NHWC: np.ndarray) -> None:
+        """Writes the changed images of these rows, in grey levels. Without torch: processes do this too."""
+        for place, row in enumerate(rows):
+            rng = sample_rng(self._seed, epoch, row)
+            images_NHWC[place] = augment(self._pixels_NHWC[row], self._augmentations, rng)
+
+    def finished(self, images_NHWC: np.ndarray) -> Tensor:
+        """What the first layer takes, of changed images."""
+        x_NCHW = torch.from_numpy(images_NHWC).permute(0, 3, 1, 2)
+        return self._module.normalize(x_NCHW).contiguous(memory_format=self._order)
 
 
 def load_examples(

@@ -31,6 +31,7 @@ from builder.training.devices import device_of, free_on, make_repeatable, this_m
 from builder.training.examples import Examples, load_examples
 from builder.training.fault_words import known_fault
 from builder.training.found_batch import batch_note, with_found_batch
+from builder.training.loading import loading
 from builder.training.loop import Trainer
 from builder.training.memory import limited_memory, require_memory
 from builder.training.not_finite import NotFinite
@@ -101,9 +102,14 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     store.update(run.id, phase="training")
     forget_after(folder, start.step)
     note_resume(folder, start.step)
-    with _memory(ready), EventWriter(folder, start.step, start.epoch) as events, TelemetryWriter(folder) as samples:
+    with (
+        _memory(ready),
+        EventWriter(folder, start.step, start.epoch) as events,
+        TelemetryWriter(folder) as samples,
+        loading(ready.examples, ready.project.training) as examples,
+    ):
         watcher = RunWatcher(store, run.id, folder, events)
-        trainer = Trainer(ready.project, ready.dataset.facts, ready.examples, watch(watcher))
+        trainer = Trainer(ready.project, ready.dataset.facts, examples, watch(watcher))
         _plan(events, trainer)
         start.bring(trainer)
         folder.forget_results()  # there will be others
