@@ -12,9 +12,10 @@ from builder.runs.heartbeat import beat
 from builder.runs.processes import is_alive
 from builder.runs.run import RESUMABLE, Run
 from builder.runs.store import RunStore, open_store
+from builder.training.fault_words import known_fault
 from builder.training.joining import join
 from builder.training.ranks import Ranks, is_lost
-from builder.training.session import carry_out, follow, known_fault
+from builder.training.session import carry_out, follow
 from builder.training.team_watcher import TeamWatcher
 
 
@@ -61,7 +62,7 @@ def _train(store: RunStore, run: Run, team: Ranks) -> None:
 
 def _say(store: RunStore, run_id: str, error: Exception) -> None:
     """Ends the run: what is at fault in one process is at fault in all."""
-    fault = known_fault(error, store.get(run_id))
+    fault = known_fault(error, RunFolder(store.get(run_id).folder))
     if isinstance(fault, BuilderError):
         store.end(run_id, "failed", str(fault))
         print(fault, file=sys.stderr)
