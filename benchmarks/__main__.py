@@ -6,7 +6,7 @@ import tempfile
 
 from benchmarks.result import Benchmark, Result, table
 
-NAMES = ("check", "table_import", "epoch", "telemetry", "export", "browser", "canvas", "live_view")
+NAMES = ("check", "table_import", "epoch", "telemetry", "export", "browser", "canvas", "live_view", "big_table")
 
 
 def main() -> None:
@@ -39,6 +39,8 @@ def load(name: str) -> Benchmark:
             from benchmarks.telemetry import measure
         case "export":
             from benchmarks.export import measure
+        case "big_table":
+            from benchmarks.big_table import measure
         case "canvas":
             from benchmarks.canvas import measure
         case "live_view":

@@ -111,7 +111,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
         return "discarded", DISCARDED
     store.update(run.id, phase="evaluating")
     judge(folder, trainer, ready.dataset.facts, ready.examples)
-    told = start.note, _why_early(trainer), _which_kept(trainer), batch_note(ready.project)
+    told = start.note, _why_early(trainer), _which_kept(trainer), batch_note(ready.project), ready.examples.note
     return "stopped" if trainer.stopped else "finished", " ".join(part for part in told if part)
 
 

@@ -135,7 +135,7 @@ def test_the_stored_weights_give_the_stored_predictions(table):
     assert stored["row"].tolist() == dataset.split.test.tolist()
     given = load_trained(folder).answer_rows(dataset, stored["row"].tolist()).numpy()
     np.testing.assert_allclose(stored[["probability of big", "probability of small"]], given, atol=1e-7)
-    assert stored["true"].tolist() == dataset.frame["kind"].iloc[stored["row"]].tolist()
+    assert stored["true"].tolist() == dataset.rows.frame["kind"].iloc[stored["row"]].tolist()
 
 
 def test_a_requested_stop_ends_the_run_as_stopped_with_its_best_weights(table):
