@@ -11,7 +11,7 @@ from tests.training.any_kill import assert_nothing_is_lost, cases, write_data
 
 pytestmark = pytest.mark.recipe
 
-EXAMPLES = 30
+EXAMPLES = 20
 
 
 @pytest.fixture(scope="module")
