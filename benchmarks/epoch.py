@@ -18,6 +18,7 @@ from builder.spec.project import Project
 from builder.spec.sources import SampleSource
 from builder.spec.templates import dense, stack
 from builder.spec.training import TrainingSpec
+from builder.training.examples import Examples
 from builder.training.loop import Trainer
 from builder.training.position import Position
 from builder.training.watching import Watcher
@@ -27,7 +28,7 @@ CLASSES = tuple(str(digit) for digit in range(10))
 
 
 @dataclass
-class MadeExamples:
+class MadeExamples(Examples):
     """Made pixels in memory, as the training has them after preprocessing."""
 
     x: Tensor
@@ -43,9 +44,6 @@ class MadeExamples:
         self.preprocessing = TablePreprocessing(numbers=(), categories=(), width=width, classes=self.classes)
 
     def inputs(self, rows: Tensor) -> Tensor:
-        return self.x[rows]
-
-    def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
         return self.x[rows]
 
 

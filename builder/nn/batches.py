@@ -17,7 +17,12 @@ def parts_of(rows: Tensor, size: int) -> list[Tensor]:
     return parts
 
 
+def epoch_order(rows: Tensor, seed: int, epoch: int) -> Tensor:
+    """The rows in the order of this epoch."""
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+    return rows[torch.randperm(len(rows), generator=generator)]
+
+
 def epoch_batches(rows: Tensor, batch_size: int, seed: int, epoch: int) -> list[Tensor]:
     """The rows of each step, in the order of this epoch."""
-    generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
-    return parts_of(rows[torch.randperm(len(rows), generator=generator)], batch_size)
+    return parts_of(epoch_order(rows, seed, epoch), batch_size)

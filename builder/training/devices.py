@@ -1,6 +1,7 @@
 """Says what this machine can train on, and brings the examples there."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -76,7 +77,7 @@ def restore_random(device: torch.device, states: list[Tensor]) -> None:
         torch.cuda.set_rng_state(states[1], device)
 
 
-class DeviceExamples:
+class DeviceExamples(Examples):
     """Examples whose inputs, targets and row numbers lie on a device; all of the inputs at once if there is room."""
 
     def __init__(self, examples: Examples, device: torch.device, room_bytes: int | None = None):
@@ -94,6 +95,12 @@ class DeviceExamples:
         if not self.is_augmented:
             return self.inputs(rows)
         return self._brought(self._examples.training_inputs(rows.cpu(), epoch))
+
+    def order(self, seed: int, epoch: int) -> Tensor:
+        return self._examples.order(seed, epoch).to(self._device)
+
+    def begin_epoch(self, epoch: int, parts: Iterable[Tensor]) -> None:
+        self._examples.begin_epoch(epoch, (part.cpu() for part in parts))
 
     def _moved(self, values: Tensor | OwnInputs) -> Tensor | OwnInputs:
         return values.to(self._device) if isinstance(values, Tensor) else OwnInputs(self.inputs)

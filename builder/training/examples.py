@@ -1,9 +1,8 @@
 """Rows and images as tensors, preprocessed as the exported model will do it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -13,11 +12,12 @@ from builder.catalogue.losses import Loss
 from builder.data.dataset import ImageDataset, TableDataset
 from builder.data.images.augment import augment, sample_rng
 from builder.data.preprocessing import TablePreprocessing
+from builder.nn.batches import epoch_order
 from builder.nn.fitting import ImagePreprocessing, build_input, fit_images
 from builder.training.memory import require_memory
 
 
-class Examples(Protocol):
+class Examples:
     """Everything the loop needs of the data.
 
     `targets` are in the form the loss takes; `truth` is class numbers (N,) or values (N, 1) in the target's own unit.
@@ -34,9 +34,18 @@ class Examples(Protocol):
 
     def inputs(self, rows: Tensor) -> Tensor:
         """What the first layer takes, for these rows."""
+        raise NotImplementedError
 
     def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
         """The same with augmentation, which depends on seed, epoch and row alone."""
+        return self.inputs(rows)
+
+    def order(self, seed: int, epoch: int) -> Tensor:
+        """The training rows in the order of this epoch."""
+        return epoch_order(self.train_rows, seed, epoch)
+
+    def begin_epoch(self, epoch: int, parts: Iterable[Tensor]) -> None:
+        """Told the rows of each forward pass to come, in turn, before the first that is left of an epoch."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class OwnInputs:
         return self.inputs(rows)
 
 
-class TableExamples:
+class TableExamples(Examples):
     is_augmented = False
 
     def __init__(self, dataset: TableDataset, loss: Loss):
@@ -68,11 +77,8 @@ class TableExamples:
     def inputs(self, rows: Tensor) -> Tensor:
         return self._inputs[rows]
 
-    def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
-        return self._inputs[rows]
 
-
-class ImageExamples:
+class ImageExamples(Examples):
     def __init__(self, dataset: ImageDataset, loss: Loss, seed: int, channels_last: bool = True):
         data = dataset.data
         self._augmentations, self._seed, self.is_augmented = data.augmentations, seed, bool(data.augmentations)

@@ -9,9 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from builder.catalogue.regularization import MaxNorm
-from builder.errors import RunError
 from builder.evaluation.metrics import MetricBoard
-from builder.nn.batches import epoch_batches
+from builder.nn.batches import parts_of
 from builder.nn.graph import build
 from builder.nn.initial_weights import build_initial
 from builder.nn.limits import limit_norms
@@ -25,6 +24,7 @@ from builder.training.best import Best, Patience, best_of
 from builder.training.devices import device_of, on_device, random_state, restore_random
 from builder.training.examples import Examples
 from builder.training.gradients import Gradients, GradientSource
+from builder.training.not_finite import are_finite, not_finite
 from builder.training.optimizers import build_optimizer, optimizer_state, restore_optimizer
 from builder.training.position import Position
 from builder.training.precision import precision_of
@@ -100,6 +100,8 @@ class Trainer:
         epoch, train = self.position.epoch, self._training_figures()
         self._average(epoch)
         validation = self.evaluate(self.examples.validation_rows)
+        if not all(map(math.isfinite, validation.values())) and not are_finite(self.judged):  # broken by the last step
+            self._require_finite(math.nan, epoch)
         figure = validation[self.best.metric]
         is_best = self.best.offer(epoch, figure, self.judged.state_dict())
         if self.best.kept_epoch == epoch:
@@ -114,8 +116,6 @@ class Trainer:
     def _take_best(self) -> None:
         if not self.stopped:
             self.watcher.could_save(self, must=True)
-        if not all(tensor.isfinite().all() for tensor in self.best.state.values()):  # its very last step broke them
-            self._require_finite(math.nan, self.best.kept_epoch)
         self.judged = self.model
         self.model.load_state_dict(self.best.state)
         # Figures of the kept weights are the processor's in full precision, as those of the exported file are.
@@ -168,7 +168,7 @@ class Trainer:
             return
         if epoch == self.average.first_epoch:
             self.best = best_of(self.training)
-        batches = epoch_batches(self.examples.train_rows, self.training.batch_size, self.training.seed, 0)
+        batches = parts_of(self.examples.order(self.training.seed, 0), self.training.batch_size)
         self.average.after_epoch(self.examples.inputs(rows) for rows in batches)
         self.judged = self.average.module
 
@@ -176,7 +176,11 @@ class Trainer:
         """From where it stands to the end of the epoch, or to a stop."""
         self.model.train()
         epoch, position = self.position.epoch, self.position
-        batches = epoch_batches(self.examples.train_rows, self.step_rows, self.training.seed, epoch)
+        batches = parts_of(self.examples.order(self.training.seed, epoch), self.step_rows)
+        to_come = batches[position.batch :]
+        self.examples.begin_epoch(
+            epoch, (part for rows in to_come for part in parts_of(rows, self.training.batch_size))
+        )
         self._timed_from = time.monotonic(), position.rows
         for number in range(position.batch, len(batches)):
             if position.is_under_way and (self._is_to_stop() or self._is_spent()):
@@ -226,7 +230,7 @@ class Trainer:
         self.rates.set_for(self.position.step)
         self.position.step += 1
         found = self.gradients.compute(rows, epoch, self.position.step, self.optimizer)
-        self._require_finite(found.loss + found.penalty, epoch)
+        self._require_finite(found.loss + found.penalty, epoch, rows)
         self.telemetry.before_update()
         if self.training.optimizer.takes_closure:
             self._step_by_tries(found, rows, epoch)
@@ -250,15 +254,9 @@ class Trainer:
 
         self.optimizer.step(closure)
 
-    def _require_finite(self, loss: float, epoch: int) -> None:
-        if math.isfinite(loss):
-            return
-        optimizer = self.training.optimizer
-        way_out = "use AdamW" if optimizer.takes_closure else "switch on gradient clipping"
-        raise RunError(
-            f"The loss became {loss} at step {self.position.step} (epoch {epoch}). Lower the learning rate "
-            f"({optimizer.lr:g}) or {way_out}, then train again."
-        )
+    def _require_finite(self, loss: float, epoch: int, rows: Tensor | None = None) -> None:
+        if not math.isfinite(loss):
+            raise not_finite(self, loss, epoch, rows)
 
     @torch.no_grad()
     def _metrics(self, outputs: Tensor, truth: Tensor, board: MetricBoard | None = None) -> dict[str, float]:

@@ -15,6 +15,7 @@ from builder.data.dataset import ImageDataset, TableDataset, prepare
 from builder.errors import BuilderError, RunError
 from builder.files import write_atomically
 from builder.nn.threads import thread_count
+from builder.runs.checkpoints import checkpoint_files
 from builder.runs.control import DISCARDED
 from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
@@ -30,6 +31,7 @@ from builder.training.examples import Examples, load_examples
 from builder.training.found_batch import batch_note, with_found_batch
 from builder.training.loop import Trainer
 from builder.training.memory import require_memory
+from builder.training.not_finite import NotFinite
 from builder.training.starting import find_start
 from builder.training.telemetry import Telemetry
 from builder.training.verdict import judge
@@ -96,7 +98,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
         start.bring(trainer)
         folder.forget_results()  # there will be others
         trainer.look_inside(_telemetry(trainer, ready, samples))
-        _run_through(trainer, watcher)
+        _run_through(trainer, watcher, folder)
     if trainer.stopped == "pause":
         return "paused", _where(trainer)
     if trainer.stopped == "discard":
@@ -147,14 +149,26 @@ def _telemetry(trainer: Trainer, ready: Ready, samples: TelemetryWriter) -> Tele
     return Telemetry(trainer.model, dead_units, trainer.step_rows, samples)
 
 
-def _run_through(trainer: Trainer, watcher: RunWatcher) -> None:
+def _run_through(trainer: Trainer, watcher: RunWatcher, folder: RunFolder) -> None:
     """To its end; the best weights are on disk however it comes."""
     if trainer.best.epoch:  # the file may hold a later epoch's, or none
         watcher.improved(trainer.best)
     try:
         trainer.run()
+    except NotFinite as error:
+        raise RunError(f"{error}{_left(trainer, folder)}") from None
     finally:
         watcher.save()
+
+
+def _left(trainer: Trainer, folder: RunFolder) -> str:
+    """What there is to go on from where no epoch was whole before the weights broke."""
+    found = checkpoint_files(folder)
+    if trainer.best.kept_epoch or not found:
+        return ""
+    return (
+        f" No epoch was whole yet; the checkpoint after step {int(found[-1].stem):,} can be forked with other settings."
+    )
 
 
 def _where(trainer: Trainer) -> str:

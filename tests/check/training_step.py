@@ -8,13 +8,14 @@ from torch import Tensor
 from builder.data.preprocessing import TablePreprocessing
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project
+from builder.training.examples import Examples
 from builder.training.loop import Trainer
 from builder.training.watching import Watcher
 
 ROWS = 6
 
 
-class MadeExamples:
+class MadeExamples(Examples):
     """Random inputs with random targets, in the form that the loss takes."""
 
     def __init__(self, project: Project, facts: DataFacts):
@@ -31,9 +32,6 @@ class MadeExamples:
         self.test_rows = self.validation_rows
 
     def inputs(self, rows: Tensor) -> Tensor:
-        return self._inputs[rows]
-
-    def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
         return self._inputs[rows]
 
 

@@ -6,13 +6,14 @@ from torch import Tensor
 from builder.data.preprocessing import TablePreprocessing
 from builder.runs.run import Request
 from builder.training.best import Best
+from builder.training.examples import Examples
 from builder.training.loop import Trainer
 from builder.training.packing import pack, unpack
 from builder.training.watching import Watcher
 from tests.projects import TARGETS, facts_of
 
 
-class MadeExamples:
+class MadeExamples(Examples):
     """60 training, 30 validation and 30 test rows whose target follows from four features and some noise."""
 
     is_augmented = False
@@ -31,9 +32,6 @@ class MadeExamples:
         self.train_rows, self.validation_rows, self.test_rows = torch.arange(120).split([60, 30, 30])
 
     def inputs(self, rows: Tensor) -> Tensor:
-        return self.features[rows]
-
-    def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
         return self.features[rows]
 
 

@@ -29,7 +29,7 @@ from builder.export.source.steps import (
     step_rows_text,
 )
 from builder.imports.weights import INITIAL_WEIGHTS
-from builder.nn.batches import epoch_batches, parts_of
+from builder.nn.batches import epoch_batches, epoch_order, parts_of
 from builder.nn.initial_weights import start_from
 from builder.nn.whole import metric_call
 from builder.spec.facts import DataFacts
@@ -124,6 +124,7 @@ def training_part(project: Project, facts: DataFacts, preprocessing, *, changes:
     pieces = [
         f"{settings}\nMETRICS = {{\n{metrics}}}\n\n{answer}",
         inspect.getsource(parts_of),
+        inspect.getsource(epoch_order),
         inspect.getsource(epoch_batches),
         _ARGUMENTS,
         loop,

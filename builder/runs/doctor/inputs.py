@@ -35,20 +35,29 @@ def leak(evidence: Evidence) -> Finding | None:
     name, how = evidence.leaks[0]
     seen = evidence.judged("validation")
     sentence = f"Validation {seen.figure} is {said(seen.value)}, and column '{name}' alone gives '{evidence.facts.target}' away ({how}). If it is only known together with the answer, leave it out."
-    return Finding("leak", sentence, _without(evidence.present, [name for name, _ in evidence.leaks]))
+    return Finding("leak", sentence, without(evidence.present, [name for name, _ in evidence.leaks]))
 
 
-def _without(project: Project, names: list[str]) -> tuple[Fix, ...]:
+def without(project: Project, names: list[str]) -> tuple[Fix, ...]:
     """Leaves these columns out, unless nothing would be left."""
     data = project.data
     if not isinstance(data, TableData) or not {column.name for column in data.features} - {*names}:
         return ()
-    columns = [
-        column.model_dump(mode="json") | ({"role": "ignored"} if column.name in names else {})
-        for column in data.columns
-    ]
     called = f"column '{names[0]}'" if len(names) == 1 else f"{len(names)} columns that give the target away"
-    return (Fix(f"Leave out {called}", (UpdateData(changes={"columns": columns}),)),)
+    return (Fix(f"Leave out {called}", (_with_columns(data, names, role="ignored"),)),)
+
+
+def scaled(project: Project, name: str) -> tuple[Fix, ...]:
+    """Scales a column that the model takes as it is."""
+    data = project.data
+    if not isinstance(data, TableData) or not any(one.name == name and one.scale == "none" for one in data.columns):
+        return ()
+    return (Fix(f"Scale column '{name}' to mean 0 and variance 1", (_with_columns(data, [name], scale="standard"),)),)
+
+
+def _with_columns(data: TableData, names: list[str], **changed: str) -> UpdateData:
+    columns = [column.model_dump(mode="json") | (changed if column.name in names else {}) for column in data.columns]
+    return UpdateData(changes={"columns": columns})
 
 
 def imbalance(evidence: Evidence) -> Finding | None:

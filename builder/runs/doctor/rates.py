@@ -9,6 +9,7 @@ from builder.check.problem import Fix
 from builder.runs.doctor.curves import STILL, fall, unrest
 from builder.runs.doctor.evidence import MOSTLY_DEAD, Evidence
 from builder.runs.doctor.finding import Finding
+from builder.runs.doctor.inputs import scaled, without
 from builder.runs.doctor.remedies import rounded, usual_lr, with_lr, with_regularizer
 from builder.runs.doctor.words import said, share
 
@@ -29,7 +30,10 @@ SLOW = 0.75
 """Share of the first loss above which hardly anything was learned."""
 SOME_SKILL = 0.3
 LARGE_GRADIENT = 100.0
-_BROKE = re.compile(r"loss became (-?\w+) at step (\d+)")
+_BROKE = re.compile(r"loss became (-?\w+) at step (\d+)(?: \(epoch \d+\))?(.*)", re.DOTALL)
+_LAYER = re.compile(r"^, first in (the loss itself, of values up to \S+ from )?layer '\w+'")
+_OF_DATA = re.compile(r"^: (.+? (?:not finite|up to \S+))\. ", re.DOTALL)
+_COLUMN = re.compile(r"column '(.+)', as the model takes them", re.DOTALL)
 
 
 def lr_too_high(evidence: Evidence) -> Finding | None:
@@ -77,8 +81,13 @@ def not_finite(evidence: Evidence) -> Finding | None:
     broke = _BROKE.search(evidence.message) if evidence.status == "failed" else None
     if broke is None:
         return None
-    value, step = broke[1], int(broke[2])
-    saw = f"The loss became {value} at step {step:,}{_where(evidence)}"
+    saw = f"The loss became {broke[1]} at step {int(broke[2]):,}"
+    of_data, layer = _OF_DATA.match(broke[3]), _LAYER.match(broke[3])
+    if of_data is not None:
+        column = _COLUMN.search(of_data[1])
+        fixes = (*scaled(evidence.present, column[1]), *without(evidence.present, [column[1]])) if column else ()
+        return Finding("not_finite", f"{saw}: {of_data[1]}.", fixes)
+    saw += (layer[0] if layer else "") + _where(evidence)
     lr = evidence.lr
     if lr >= FAR * usual_lr(evidence.training.optimizer):
         return _too_high(evidence, saw)
