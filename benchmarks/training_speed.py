@@ -19,7 +19,7 @@ from benchmarks.speed.table import ratio, speed_table
 from builder.home import home
 from tests.processes import kill_processes_of
 
-OURS, COLD = "ours", "ours, cold"
+OURS, COLD = "ours", "ours from cold"
 FIGURES = {"epoch": lambda outcome: outcome.best_s, "launch to the first epoch's end": lambda outcome: outcome.first_s}
 
 
@@ -35,7 +35,7 @@ def measure() -> Iterator[Result]:
             yield from _results(CASES[name], found)
     finally:
         kill_processes_of(home())
-        print(speed_table(outcomes))
+        print(speed_table(outcomes), flush=True)
 
 
 def _in_turns(case: Case, contenders: Sequence[str], rounds: int, python: Path) -> Iterator[Outcome]:

@@ -12,7 +12,7 @@ def main() -> None:
     match contender:
         case "by hand":
             from benchmarks.peers.by_hand import train
-        case "by hand, tuned":
+        case "tuned by hand":
             from benchmarks.peers.by_hand_tuned import train
         case "Lightning":
             from benchmarks.peers.with_lightning import train

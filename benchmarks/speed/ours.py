@@ -32,7 +32,7 @@ def train(case: str, project: Project) -> Outcome:
 def train_cold(case: str, project: Project) -> Outcome:
     """The first run after the machine was switched on."""
     kill_processes_of(home())
-    return _train(case, "ours, cold", project)
+    return _train(case, "ours from cold", project)
 
 
 def _train(case: str, contender: str, project: Project) -> Outcome:

@@ -14,7 +14,7 @@ from benchmarks.speed.outcome import EpochEnd, Outcome, load_now, outcome
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = ROOT / "benchmarks" / "peers.txt"
 PEERS = (
-    "by hand", "by hand, tuned", "Keras on JAX", "Keras on TensorFlow", "Keras on torch", "Lightning", "skorch", "scikit-learn",
+    "by hand", "tuned by hand", "Keras on JAX", "Keras on TensorFlow", "Keras on torch", "Lightning", "skorch", "scikit-learn",
 )  # fmt: skip
 BACKENDS = {"Keras on JAX": "jax", "Keras on TensorFlow": "tensorflow", "Keras on torch": "torch"}
 KIND = {"OMP_WAIT_POLICY": "PASSIVE"}
@@ -66,7 +66,7 @@ def _environment(contender: str) -> dict[str, str]:
     del own["STRATA_HOME"]
     if contender in BACKENDS:
         own |= {"KERAS_BACKEND": BACKENDS[contender], "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return own | (TUNED if contender == "by hand, tuned" else {})
+    return own | (TUNED if contender == "tuned by hand" else {})
 
 
 def _told(output: str) -> Iterator[dict]:
