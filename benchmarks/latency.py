@@ -16,7 +16,7 @@ from tests.browser.conftest import QUIET, App
 from tests.browser.journey import launch, open_page, use_template, wait_for_end
 from tests.processes import kill_processes_of
 
-REPEATS = 3
+REPEATS, COLD_REPEATS = 3, 2
 FIRST_POINT = ".strata-chart[data-updates] .scatterlayer path"
 LOOKS_MS = 4_000
 """A person looks at the settings before the launch; the browser loads the chart meanwhile."""
@@ -54,7 +54,7 @@ def _launches(browser: Browser) -> Iterator[Result]:
         for _ in range(REPEATS):
             warm.append(_train(browser, app))
             files.append(_certified_after(_newest(app)))
-        for _ in range(REPEATS):
+        for _ in range(COLD_REPEATS):
             cold.append(_train(browser, app, worker_is_gone=True))
     yield result("launch: click until the first point, warm worker", warm, goal=2)
     yield result("launch: click until the first point, no worker", cold, goal=15)
@@ -77,7 +77,7 @@ def _train(browser: Browser, app: App, *, worker_is_gone: bool = False) -> float
 
 def _see_first_point(page: Page) -> None:
     launch(page)
-    page.locator(FIRST_POINT).first.wait_for(state="attached", timeout=60_000)
+    page.locator(FIRST_POINT).first.wait_for(state="attached", timeout=240_000)
 
 
 def _newest(app: App) -> RunFolder:

@@ -14,6 +14,7 @@ from benchmarks.result import Result
 from benchmarks.speed import ours, peers
 from benchmarks.speed.arrays import write_arrays
 from benchmarks.speed.cases import CASES, Case, make_project
+from benchmarks.speed.chosen import chosen
 from benchmarks.speed.outcome import Outcome
 from benchmarks.speed.table import ratio, speed_table
 from builder.home import home
@@ -24,12 +25,12 @@ FIGURES = {"epoch": lambda outcome: outcome.best_s, "launch to the first epoch's
 
 
 def measure() -> Iterator[Result]:
-    contenders = _chosen("STRATA_BENCH_CONTENDERS", (OURS, COLD, *peers.PEERS))
+    contenders = chosen("STRATA_BENCH_CONTENDERS", (OURS, COLD, *peers.PEERS))
     rounds = int(os.environ.get("STRATA_BENCH_ROUNDS", "3"))
     python = peers.python_of_peers() if set(contenders) & set(peers.PEERS) else Path()
     outcomes: list[Outcome] = []
     try:
-        for name in _chosen("STRATA_BENCH_CASES", tuple(CASES)):
+        for name in chosen("STRATA_BENCH_CASES", tuple(CASES)):
             found = list(_in_turns(CASES[name], contenders, rounds, python))
             outcomes += found
             yield from _results(CASES[name], found)
@@ -65,10 +66,3 @@ def _results(case: Case, outcomes: Sequence[Outcome]) -> Iterator[Result]:
         if found is not None:
             value, peer = round(found[0], 3), found[1]
             yield Result(f"{case.name}: {what}, ours / {peer}", value, value, "×", rounds, 1)
-
-
-def _chosen(variable: str, known: Sequence[str]) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in os.environ.get(variable, "").split(",") if name.strip())
-    if unknown := set(names) - set(known):
-        raise SystemExit(f"{variable}: there is no {', '.join(sorted(unknown))}; take any of: {', '.join(known)}")
-    return names or tuple(known)

@@ -22,7 +22,7 @@ def _dense(*sizes: int) -> nn.Module:
 
 def _convolutional() -> nn.Module:
     return nn.Sequential(
-        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.LazyLinear(128), nn.ReLU(), nn.Linear(128, 10),
     )  # fmt: skip
 

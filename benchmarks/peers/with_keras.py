@@ -49,8 +49,8 @@ def _model(case: str) -> keras.Model:
             return _dense(30, 128, 64, 1)
         case "cnn":
             return keras.Sequential([
-                keras.Input((28, 28, 1)), layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(),
-                layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
+                keras.Input((28, 28, 1)), layers.Conv2D(32, 3, padding="same", activation="relu"), layers.MaxPooling2D(),
+                layers.Conv2D(64, 3, padding="same", activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
                 layers.Dense(128, activation="relu"), layers.Dense(10),
             ])  # fmt: skip
         case "lstm":
