@@ -6,7 +6,7 @@ import tempfile
 
 from benchmarks.result import Benchmark, Result, table
 
-NAMES = ("check", "table_import", "epoch", "telemetry", "latency", "browser", "canvas", "live_view")
+NAMES = ("check", "table_import", "epoch", "telemetry", "latency", "browser", "canvas", "live_view", "big_table")
 NAMED = ("export", "training_speed")
 """Run only if they are named: the one is a part of latency, the other takes an hour."""
 
@@ -43,6 +43,8 @@ def load(name: str) -> Benchmark:
             from benchmarks.latency import measure
         case "export":
             from benchmarks.export import measure
+        case "big_table":
+            from benchmarks.big_table import measure
         case "canvas":
             from benchmarks.canvas import measure
         case "live_view":

@@ -35,10 +35,8 @@ def _leaks(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     """Looked for only where answers are too good, as it takes a while."""
     if not looks_too_good(evidence):
         return ()
-    from builder.data.tables.leaks import find_leaks
-
     dataset = prepare(evidence.project.data)
-    return tuple(find_leaks(dataset)) if isinstance(dataset, TableDataset) else ()
+    return dataset.leaks() if isinstance(dataset, TableDataset) else ()
 
 
 def _as_json(finding: Finding) -> dict:

@@ -98,7 +98,9 @@ def predict(arguments: argparse.Namespace) -> None:
 
 
 def print_report(report: dict[str, Any]) -> None:
-    print(f"{report['rows']:,} {report['split']} rows; baseline: {report['baseline']}")
+    of_rows = report.get("of_rows", report["rows"])
+    picked = "" if of_rows == report["rows"] else f", evenly picked from {of_rows:,}"
+    print(f"{report['rows']:,} {report['split']} rows{picked}; baseline: {report['baseline']}")
     print(f"{'metric':<12}{'model':>12}{'baseline':>12}")
     for metric in report["metrics"]:
         unit = f"  {metric['unit']}" if metric["unit"] else ""

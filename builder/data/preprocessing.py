@@ -1,7 +1,7 @@
 """What becomes of table columns before the first layer; everything is fitted on the training split alone."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,10 @@ SMALLEST_SCALE = float(np.finfo(np.float32).tiny)
 """Below it float32 loses digits, and torch takes it for 0."""
 
 FILLS: dict[str, Callable[[np.ndarray], float]] = {"median": np.median, "mean": np.mean, "zero": lambda values: 0.0}
+
+
+Columns = Mapping[str, Any]
+"""A frame, or another thing that gives a whole column for its name."""
 
 
 class NumberColumn(Spec):
@@ -77,34 +81,35 @@ class TablePreprocessing(Spec):
         }  # fmt: skip
         return numbers | texts
 
-    def targets(self, frame: "pd.DataFrame") -> np.ndarray:
+    def targets(self, columns: Columns) -> np.ndarray:
         """Class indices as int64, -1 for a missing or unknown class; without classes float64 in the target's own unit."""
-        values = frame[self.target]
-        return class_indices(class_texts(values), self.classes) if self.classes else values.to_numpy(np.float64)
+        values = np.asarray(columns[self.target])
+        return class_indices(class_texts(values), self.classes) if self.classes else values.astype(np.float64)
 
 
-def fit_table(data: TableData, frame: "pd.DataFrame", train_rows: np.ndarray) -> TablePreprocessing:
+def fit_table(data: TableData, columns: Columns, train_rows: np.ndarray) -> TablePreprocessing:
     """Learns fills, scales and categories from `train_rows`, and the classes, if any, from all rows. Raises: DataError."""
-    train = frame.iloc[train_rows]
-    numbers = tuple(
-        _fit_number(column, train[column.name].to_numpy()) for column in data.features if column.type in NUMERIC_TYPES
-    )
     marks = tuple(sorted({*data.reading.missing, ""}))
-    categories = tuple(
-        _fit_category(column, train[column.name], marks) for column in data.features if column.type not in NUMERIC_TYPES
-    )
+    numbers, categories = [], []
+    for column in data.features:
+        values = np.asarray(columns[column.name])[train_rows]
+        if column.type in NUMERIC_TYPES:
+            numbers.append(_fit_number(column, values))
+        else:
+            categories.append(_fit_category(column, values, marks))
     width = len(numbers) + sum(len(column.table[0]) for column in categories)
-    fitted = {"numbers": numbers, "categories": categories, "width": width}
-    return TablePreprocessing(**fitted, **_FIT_TARGET[data.task](data, frame, train))
+    fitted = {"numbers": tuple(numbers), "categories": tuple(categories), "width": width}
+    return TablePreprocessing(**fitted, **_FIT_TARGET[data.task](data, columns, train_rows))
 
 
-def _fit_classes(data: TableData, frame: "pd.DataFrame", train: "pd.DataFrame") -> dict[str, Any]:
+def _fit_classes(data: TableData, columns: Columns, train_rows: np.ndarray) -> dict[str, Any]:
     name = data.target.name
-    return {"target": name, "classes": sort_classes(class_texts(frame[name]), data.positive, name)}
+    return {"target": name, "classes": sort_classes(class_texts(columns[name]), data.positive, name)}
 
 
-def _fit_value(data: TableData, frame: "pd.DataFrame", train: "pd.DataFrame") -> dict[str, Any]:
-    known = train[data.target.name].dropna().to_numpy()
+def _fit_value(data: TableData, columns: Columns, train_rows: np.ndarray) -> dict[str, Any]:
+    values = np.asarray(columns[data.target.name])[train_rows]
+    known = values[~np.isnan(values)]
     spread = float(known.std())
     if 0 < spread < SMALLEST_SCALE:
         raise DataError(
@@ -124,8 +129,10 @@ def class_texts(values: "pd.Series | np.ndarray") -> np.ndarray:
     values = np.asarray(values)
     if values.dtype == object:
         return values
-    texts = [None if np.isnan(value) else number_text(value) for value in values.tolist()]
-    return np.array(texts, object)
+    distinct, places = np.unique(values, return_inverse=True)
+    texts = np.empty(len(distinct), object)
+    texts[:] = [None if np.isnan(value) else number_text(value) for value in distinct.tolist()]
+    return texts[places]
 
 
 def class_indices(texts: np.ndarray, classes: Sequence[str]) -> np.ndarray:
@@ -170,8 +177,10 @@ def _fit_number(column: Column, values: np.ndarray) -> NumberColumn:
     return NumberColumn(name=column.name, fill=fill, shift=float(shift), scale=1.0 if is_constant else float(scale))
 
 
-def _fit_category(column: Column, texts: "pd.Series", marks: tuple[str, ...]) -> CategoryColumn:
-    counts = texts.value_counts()
+def _fit_category(column: Column, texts: np.ndarray, marks: tuple[str, ...]) -> CategoryColumn:
+    import pandas as pd
+
+    counts = pd.Series(texts, dtype=object).value_counts()
     seen = sorted_names(set(counts.index))
     frequent = min(seen, key=lambda name: (-counts[name], name), default=None)
     order = dict.fromkeys(name for name in column.order if name not in marks)  # a missing mark has no place

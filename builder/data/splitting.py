@@ -36,9 +36,11 @@ def deal(rows: np.ndarray, labels: np.ndarray | None, shares: tuple[float, ...],
         _, counts = np.unique(labels, return_counts=True)
         offsets = np.zeros(len(counts))
         offsets[counts > 1] = random.random(np.count_nonzero(counts > 1))
-        size = np.repeat(counts, counts)
-        ranks = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-        place[np.lexsort((place, labels))] = (ranks + np.repeat(offsets, counts)) / size  # class by class
+        even = np.arange(len(rows), dtype=np.float64)  # changed in place: there may be many millions
+        even -= np.repeat(np.cumsum(counts) - counts, counts)
+        even += np.repeat(offsets, counts)
+        even /= np.repeat(counts, counts)
+        place[np.lexsort((place, labels))] = even  # class by class
     sizes = [max(1, round(share * len(rows))) for share in shares[1:]]
     while len(rows) - sum(sizes) < 1:
         sizes[sizes.index(max(sizes))] -= 1

@@ -47,7 +47,7 @@ class TrainedModel:
     def answer_rows(self, dataset: TableDataset | ImageDataset, rows: list[int]) -> Tensor:
         """Answers for rows of a prepared data set."""
         if isinstance(dataset, TableDataset):
-            numbers, ids = self.preprocessing.encode(dataset.frame.iloc[rows])
+            numbers, ids = self.preprocessing.encode(dataset.rows.take(rows))
             return self.answer(torch.from_numpy(numbers), torch.from_numpy(ids))
         return torch.cat([self.answer(torch.tensor(dataset.read(row)).unsqueeze(0)) for row in rows])
 

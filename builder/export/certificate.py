@@ -41,6 +41,8 @@ class Expected:
     spread: float | np.ndarray = 1.0
     """For values: their standard deviation, below which a difference is not measured relative to the value."""
     errors: np.ndarray | None = None
+    of_rows: int | None = None
+    """How many were held out, where these were evenly picked from them."""
 
     @property
     def difference_of(self) -> str:
@@ -130,8 +132,14 @@ class Comparison:
             )
         if not self.passes:
             return f"onnxruntime differed by {self.largest:.1e}, more than {TOLERANCE:.0e}. The file is withheld."
+        of_rows = self._expected.of_rows
+        which = (
+            f"all {count:,} held-out rows"
+            if of_rows is None
+            else f"{count:,} of {of_rows:,} held-out rows, evenly picked"
+        )
         same = "label" if self._expected.labels is not None else "value, but for rounding,"
-        return f"onnxruntime, fed the raw data, gave the same {same} on all {count:,} held-out rows; largest difference {self.largest:.1e}."
+        return f"onnxruntime, fed the raw data, gave the same {same} on {which}; largest difference {self.largest:.1e}."
 
 
 def _relative(given: np.ndarray, expected: np.ndarray, spread: float | np.ndarray) -> np.ndarray:
@@ -145,7 +153,7 @@ class RawRows:
         self._dataset, self._rows = dataset, rows
         self._raw: Feed = {}
         if isinstance(dataset, TableDataset):
-            raw = preprocessing.raw_inputs(dataset.frame.iloc[rows])
+            raw = preprocessing.raw_inputs(dataset.rows.take(rows))
             names = input_names(list(raw))
             self._raw = {names[column]: values for column, values in raw.items()}
 

@@ -16,7 +16,7 @@ from builder.export.certificate import RawRows, certify, failed, open_session
 from builder.export.core import export_core
 from builder.export.metadata import CERTIFICATE, describe, write_metadata
 from builder.export.raw import wrap_image, wrap_table
-from builder.export.seen import seen_on_screen
+from builder.export.seen import rows_seen, seen_on_screen
 from builder.export.source import write_source
 from builder.files import write_atomically
 from builder.runs.folder import RunFolder
@@ -49,7 +49,7 @@ def export_onnx(folder: RunFolder) -> dict[str, Any]:
     folder.onnx.unlink(missing_ok=True)
     model = build_onnx(trained)
     write_metadata(model, describe(trained, report))
-    rows = RawRows(dataset, dataset.split.test, trained.preprocessing)
+    rows = RawRows(dataset, rows_seen(folder), trained.preprocessing)
     seen = seen_on_screen(folder, trained, dataset)
     certificate = certify(_checked(model), rows, seen)
     content = _with_certificate(model, certificate)

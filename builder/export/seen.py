@@ -1,6 +1,6 @@
 """What the model answered on screen for the held-out rows, which the exported file has to repeat."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -29,8 +29,19 @@ class GivenBack:
 
 
 def seen_on_screen(folder: RunFolder, trained: TrainedModel, dataset: TableDataset | ImageDataset) -> Expected:
-    """The answers for the test split, as the run stored them when it was evaluated."""
+    """The answers for the test rows, as the run stored them when it was evaluated."""
     stored = pd.read_parquet(folder.predictions)
+    expected = _answers(stored, trained, dataset)
+    of_rows = trained.facts.row_counts[2]
+    return expected if len(stored) == of_rows else replace(expected, of_rows=of_rows)
+
+
+def rows_seen(folder: RunFolder) -> np.ndarray:
+    """The numbers of the rows that these are answers for."""
+    return pd.read_parquet(folder.predictions, columns=["row"])["row"].to_numpy()
+
+
+def _answers(stored: pd.DataFrame, trained: TrainedModel, dataset: TableDataset | ImageDataset) -> Expected:
     if trained.facts.task == "regression":
         return Expected(stored[["predicted"]].to_numpy(), None, trained.preprocessing.target_scale)
     if trained.facts.task == "reconstruction":

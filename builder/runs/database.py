@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from builder.errors import RunError
 from builder.home import home
+from builder.runs.disk import DISK_FULL, DiskFull, is_disk_full
 
 BUSY_TIMEOUT_S = 30
 ADVISORY_LOCK = 0x5354_5241_5441
@@ -58,6 +59,8 @@ def open_database(url: sql.URL) -> sql.Engine:
         engine = _engine(url)
         _create_tables_once(engine)
     except (DBAPIError, sqlite3.Error, NoSuchModuleError, ModuleNotFoundError) as error:
+        if is_disk_full(error):
+            raise DiskFull(DISK_FULL) from None
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         shown = url.render_as_string(hide_password=True)
         raise RunError(f"The store {shown} cannot be opened: {reason}. Correct or unset STRATA_STORE_URL.") from None
@@ -92,9 +95,29 @@ def _create_tables_once(engine: sql.Engine) -> None:
 
 
 @contextmanager
+def reading(engine: sql.Engine) -> Iterator[sql.Connection]:
+    """Raises: DiskFull, as SQLite needs a little room even to read."""
+    with _disk_full_in_words(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
 def writing(engine: sql.Engine) -> Iterator[sql.Connection]:
-    """A transaction without other writers from its first statement on: what it reads stays true until it commits."""
-    with engine.connect().execution_options(is_write=True) as connection, connection.begin():
+    """A transaction without other writers from its first statement on: what it reads stays true until it commits.
+
+    Raises: DiskFull
+    """
+    with _disk_full_in_words(), engine.connect().execution_options(is_write=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(sql.text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         yield connection
+
+
+@contextmanager
+def _disk_full_in_words() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if is_disk_full(error):
+            raise DiskFull(DISK_FULL) from error
+        raise

@@ -124,13 +124,18 @@ class RunFolder:
         return self.path / "train_model.py"
 
     @property
+    def room(self) -> Path:
+        """Keeps room for what has to be written in the end, while the run goes on."""
+        return self.path / "room"
+
+    @property
     def log(self) -> Path:
         return self.path / "log.txt"
 
     def discard(self) -> None:
         """Deletes all that was learned; what was asked and the curves stay."""
         shutil.rmtree(self.checkpoints, ignore_errors=True)
-        for learned in (self.weights, self.start):
+        for learned in (self.weights, self.start, self.room):
             learned.unlink(missing_ok=True)
         self.forget_results()
         self.forget_torn()

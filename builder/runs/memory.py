@@ -4,6 +4,8 @@ from pathlib import Path
 
 MEMINFO, LIMIT, USED = Path("/proc/meminfo"), Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
 
+KILLS = Path("/proc/vmstat")
+
 USABLE = 0.9
 """Share of the free memory that a training may plan with."""
 LARGEST_BATCH = 65_536
@@ -24,6 +26,15 @@ def free_bytes() -> int | None:
     """What can be had without swapping, within the limit of a container; None where the system does not say."""
     known = [free for free in (_of_machine(), _of_container()) if free is not None]
     return min(known, default=None)
+
+
+def oom_kills() -> int | None:
+    """Processes that the system has killed for want of memory, since it started; None where it does not say."""
+    try:
+        lines = dict(line.split(" ", 1) for line in KILLS.read_text().splitlines())
+        return int(lines["oom_kill"])
+    except (OSError, KeyError, ValueError):
+        return None
 
 
 def _of_machine() -> int | None:

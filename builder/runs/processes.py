@@ -19,6 +19,22 @@ def is_alive(pid: int | None, process_start: float | None) -> bool:
     return pid is not None and process_start is not None and start_time(pid) == process_start
 
 
+def descendants(pid: int) -> list[int]:
+    """The processes that this one has started, and those that they have, as far as the system says; parents first."""
+    parents = {int(path.name): parent for path in PROC.glob("[0-9]*") if (parent := _parent(path)) is not None}
+    found = [pid]
+    for ancestor in found:
+        found += [child for child, parent in parents.items() if parent == ancestor]
+    return found[1:]
+
+
+def _parent(process: Path) -> int | None:
+    try:
+        return int((process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+    except (OSError, IndexError):  # it ended just now
+        return None
+
+
 def _from_proc(pid: int) -> float | None:
     try:
         stat = (PROC / str(pid) / "stat").read_text(errors="replace")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, func, select, update
 
 from builder.errors import RunError
-from builder.runs.database import open_database, runs, store_url, writing
+from builder.runs.database import open_database, reading, runs, store_url, writing
 from builder.runs.folder import RunFolder, with_absolute_source
 from builder.runs.processes import is_alive, start_time
 from builder.runs.run import ACTIVE, RESUMABLE, Request, Run, Status, run_path
@@ -82,12 +82,12 @@ class RunStore:
         """Place in the queue, 1 for the next to start; 0 if the run does not wait."""
         own = select(runs.c.number).where(runs.c.id == run_id, runs.c.status == "queued").scalar_subquery()
         query = select(func.count()).where(runs.c.status == "queued", runs.c.number <= own)
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             return connection.scalar(query) or 0
 
     def claim(self, pid: int, process_start: float | None, slots: int) -> Run | None:
         """The oldest queued run, now this process's own; None if none waits or `slots` runs are running."""
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             if connection.scalar(_oldest_queued()) is None:
                 return None
         self.reconcile()  # a dead run must not hold a slot
@@ -121,6 +121,13 @@ class RunStore:
         values = {"status": status, "message": message, "phase": "", "ended_at": time.time()}
         with writing(self.engine) as connection:
             return connection.execute(change.values(values)).rowcount == 1
+
+    def tell_end(self, run_id: str, status: Status, message: str, pids: Sequence[int]) -> None:
+        """Ends a run whose process, one of these, ended without a word, or says more of its end than `reconcile` knew."""
+        is_untold = runs.c.status.in_(ACTIVE) | ((runs.c.status == "interrupted") & (runs.c.message == INTERRUPTED))
+        change = update(runs).where(runs.c.id == run_id, runs.c.pid.in_(pids), is_untold)
+        with writing(self.engine) as connection:
+            connection.execute(change.values(status=status, message=message, phase="", ended_at=time.time()))
 
     def request(self, run_id: str, request: Request) -> Run:
         """Asks a running run; an ended one stays as it is.
@@ -162,7 +169,7 @@ class RunStore:
 
     def requested(self, run_id: str) -> str | None:
         """What the user asks the run's process to do."""
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             return connection.scalar(select(runs.c.request).where(runs.c.id == run_id))
 
     def reconcile(self) -> tuple[Run, ...]:
@@ -172,7 +179,7 @@ class RunStore:
         return tuple(self.get(run.id) for run in dead if self.end(run.id, "interrupted", INTERRUPTED, run.pid))
 
     def _read(self, query: Select) -> tuple[Run, ...]:
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             return tuple(Run(*row) for row in connection.execute(query))
 
 

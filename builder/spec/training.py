@@ -53,6 +53,10 @@ class TrainingSpec(Spec):
     channels_last: bool = Field(
         True, title="Channels last", description="Images lie in memory pixel by pixel instead of channel by channel: the same figures but for rounding, mostly quicker."
     )  # fmt: skip
+    loaders: int | None = Field(
+        None, ge=0, le=16, title="Loaders", description="Processes that change the images of the coming steps while the model learns from others: the same result, sooner. By itself one for each core if that is worth it; 0 changes them in between.",
+        json_schema_extra={"empty": "automatic"},
+    )  # fmt: skip
     seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Of first weights, order of rows, dropout and augmentation.")  # fmt: skip
 
     @field_validator("regularization", "metrics")

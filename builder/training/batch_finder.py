@@ -16,6 +16,7 @@ from builder.runs.run import Request
 from builder.spec.facts import DataFacts
 from builder.spec.project import Project, validated
 from builder.training.examples import Examples
+from builder.training.footprint import footprint
 from builder.training.loop import Trainer
 from builder.training.memory import is_out_of_memory
 from builder.training.peak_memory import PeakMemory
@@ -27,6 +28,8 @@ STEPS = 3
 """A trial takes so many steps at least, unless they take too long."""
 LEAST_STEPS = 10
 """With fewer steps in an epoch a model learns little from it."""
+COPIES = 2
+"""Of all that goes into a checkpoint, while it becomes a file."""
 NEARLY = 0.9
 """Share of the greatest speed that is quick enough."""
 
@@ -66,6 +69,23 @@ def largest_that_fits(project: Project, facts: DataFacts, examples: Examples) ->
         if not search.fits(size):
             break
     return search.tried[-1].size if search.tried else 1
+
+
+def largest_below(size: int, project: Project, facts: DataFacts, examples: Examples) -> int:
+    """The largest power of two below this size whose steps fit into memory; 0 if not a single row does.
+
+    Beside them stays room for what a trial does without: the weights that are kept, and a checkpoint while it is written.
+    """
+    step = footprint(project, facts, examples, 1)
+    room = torch.empty(COPIES * (2 * step.parameters + step.optimizer) + step.parameters, dtype=torch.uint8)
+    search = BatchTrials(project, facts, examples)
+    for fewer in _sizes(min(size - 1, len(examples.train_rows))):
+        if not search.fits(fewer):
+            break
+    few = (fewer for fewer in (4, 2, 1) if fewer < size)
+    found = search.tried[-1].size if search.tried else next((fewer for fewer in few if search.fits(fewer)), 0)
+    del room
+    return found
 
 
 def _sizes(rows: int) -> Iterator[int]:

@@ -1,7 +1,7 @@
 """Rows and images as tensors, preprocessed as the exported model will do it."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,10 @@ from builder.data.preprocessing import TablePreprocessing
 from builder.nn.batches import epoch_order
 from builder.nn.fitting import ImagePreprocessing, build_input, fit_images
 from builder.training.memory import require_memory
+from builder.training.row_file import BLOCKS_TOGETHER, encoded_parts, open_rows, places_of
+
+MOST_MEASURED, FEWEST_MEASURED, MEASURED_VALUES = 200_000, 10_000, 10_000_000
+"""Rows kept aside on which a table that is read from disk is measured, so that there are at most so many answers."""
 
 
 class Examples:
@@ -24,6 +28,8 @@ class Examples:
     """
 
     preprocessing: TablePreprocessing | ImagePreprocessing
+    note = ""
+    """What is to be said of a finished training on them."""
     is_augmented: bool
     """Whether training sees the rows changed at random."""
     targets: "Tensor | OwnInputs"
@@ -59,23 +65,67 @@ class OwnInputs:
 
 
 class TableExamples(Examples):
+    """All rows in memory."""
+
     is_augmented = False
 
     def __init__(self, dataset: TableDataset, loss: Loss):
         self.preprocessing = dataset.preprocessing
-        _require_memory(len(dataset) * self.preprocessing.width * 4, "rows", "Leave out columns with many categories.")
-        numbers, ids = dataset.preprocessing.encode(dataset.frame)
-        with torch.no_grad():
-            self._inputs = build_input(self.preprocessing)(torch.from_numpy(numbers), torch.from_numpy(ids))
+        self.train_rows, self.validation_rows, self.test_rows = split_rows(dataset)
+        self._open(dataset)
         self.targets = self.truth = OwnInputs(self.inputs)
         if dataset.facts.task != "reconstruction":
             values = dataset.target_values()
-            self.targets = scaled_targets(values, self.preprocessing, loss)
             self.truth = class_targets(values, None) if self.preprocessing.classes else _column(values)
-        self.train_rows, self.validation_rows, self.test_rows = split_rows(dataset)
+            is_same = self.preprocessing.classes and not loss.takes_column
+            self.targets = self.truth if is_same else scaled_targets(values, self.preprocessing, loss)
 
     def inputs(self, rows: Tensor) -> Tensor:
         return self._inputs[rows]
+
+    def _open(self, dataset: TableDataset) -> None:
+        width = self.preprocessing.width
+        _require_memory(len(dataset) * width * 4, "rows", "Leave out columns with many categories.")
+        self._inputs = torch.empty(len(dataset), width)
+        for start, part in encoded_parts(dataset):
+            self._inputs[start : start + len(part)] = part
+
+
+class StreamedTableExamples(TableExamples):
+    """Rows of a file on disk, in one random order, of which some blocks are in memory.
+
+    An epoch takes the blocks in an order of its own, and mixes the rows of several blocks at a time. Answers for all rows
+    that were kept aside could fill the memory as well, so the model is measured on some of them.
+    """
+
+    def __init__(self, dataset: TableDataset, loss: Loss):
+        super().__init__(dataset, loss)
+        most = max(FEWEST_MEASURED, min(MOST_MEASURED, MEASURED_VALUES // dataset.facts.target_size))
+        kept_aside = len(self.validation_rows), len(self.test_rows)
+        self.validation_rows, self.test_rows = _some(self.validation_rows, most), _some(self.test_rows, most)
+        measured = len(self.validation_rows), len(self.test_rows)
+        self.note = "The rows were read from disk, in blocks in random order."
+        if measured != kept_aside:
+            self.note += f" Validation and test figures are of {measured[0]:,} and {measured[1]:,} rows, evenly picked from {kept_aside[0]:,} and {kept_aside[1]:,}."  # fmt: skip
+
+    def inputs(self, rows: Tensor) -> Tensor:
+        return self._file.read(self._places[rows].long())
+
+    def order(self, seed: int, epoch: int) -> Tensor:
+        random, size = torch.Generator().manual_seed(seed * 1_000_003 + epoch), self._file.block_rows
+        starts = torch.arange(0, len(self._by_place), size)
+        mixed = []
+        for together in starts[torch.randperm(len(starts), generator=random)].split(BLOCKS_TOGETHER):
+            rows = torch.cat([self._by_place[start : start + size] for start in together.tolist()])
+            mixed.append(rows[torch.randperm(len(rows), generator=random)])
+        return torch.cat(mixed).long()
+
+    def _open(self, dataset: TableDataset) -> None:
+        places = places_of(dataset)
+        self._file = open_rows(dataset, places)
+        self._places = torch.from_numpy(places.astype(np.int32))
+        self._by_place = torch.empty(len(self.train_rows), dtype=torch.int32)
+        self._by_place[self._places[self.train_rows].long()] = self.train_rows.int()
 
 
 class ImageExamples(Examples):
@@ -85,6 +135,7 @@ class ImageExamples(Examples):
         self._order = torch.channels_last if channels_last else torch.contiguous_format
         self.train_rows, self.validation_rows, self.test_rows = split_rows(dataset)
         self._pixels_NCHW = _resized(dataset)
+        self._pixels_NHWC = self._pixels_NCHW.numpy().transpose(0, 2, 3, 1)  # the same memory
         self.preprocessing = fit_images(data, self._pixels_NCHW[self.train_rows], dataset.facts.classes)
         self._module = build_input(self.preprocessing)
         self.targets = self.truth = OwnInputs(self.inputs)
@@ -101,13 +152,25 @@ class ImageExamples(Examples):
     def training_inputs(self, rows: Tensor, epoch: int) -> Tensor:
         if not self._augmentations:
             return self.inputs(rows)
-        images = [self._augmented(row, epoch) for row in rows.tolist()]
-        x_NCHW = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
-        return self._module.normalize(x_NCHW).contiguous(memory_format=self._order)
+        images = np.empty((len(rows), *self.image_shape), np.float32)
+        self.augment(rows.tolist(), epoch, images)
+        return self.finished(images)
 
-    def _augmented(self, row: int, epoch: int) -> np.ndarray:
-        image_HWC = self._pixels_NCHW[row].permute(1, 2, 0).numpy()
-        return augment(image_HWC, self._augmentations, sample_rng(self._seed, epoch, row))
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(H, W, C)"""
+        return self._pixels_NHWC.shape[1:]
+
+    def augment(self, rows: Sequence[int], epoch: int, images_NHWC: np.ndarray) -> None:
+        """Writes the changed images of these rows, in grey levels. Without torch: processes do this too."""
+        for place, row in enumerate(rows):
+            rng = sample_rng(self._seed, epoch, row)
+            images_NHWC[place] = augment(self._pixels_NHWC[row], self._augmentations, rng)
+
+    def finished(self, images_NHWC: np.ndarray) -> Tensor:
+        """What the first layer takes, of changed images."""
+        x_NCHW = torch.from_numpy(images_NHWC).permute(0, 3, 1, 2)
+        return self._module.normalize(x_NCHW).contiguous(memory_format=self._order)
 
 
 def load_examples(
@@ -115,7 +178,12 @@ def load_examples(
 ) -> Examples:
     if isinstance(dataset, ImageDataset):
         return ImageExamples(dataset, loss, seed, channels_last)
-    return TableExamples(dataset, loss)
+    return (StreamedTableExamples if dataset.is_streamed else TableExamples)(dataset, loss)
+
+
+def _some(rows: Tensor, most: int) -> Tensor:
+    """At most so many, evenly picked."""
+    return rows if len(rows) <= most else rows[torch.arange(most) * len(rows) // most]
 
 
 def split_rows(dataset: TableDataset | ImageDataset) -> tuple[Tensor, Tensor, Tensor]:
@@ -135,7 +203,7 @@ def class_targets(labels: np.ndarray, loss: Loss | None) -> Tensor:
     """Class numbers (N,), or as the loss takes them."""
     if loss is not None and loss.takes_column:
         return _column(labels)
-    return torch.from_numpy(labels.astype(np.int64))
+    return torch.from_numpy(labels.astype(np.int64, copy=False))
 
 
 def _column(values: np.ndarray) -> Tensor:

@@ -1,6 +1,7 @@
 """Refuses work that this machine's memory cannot hold; the system would kill the process without a word."""
 
 import contextlib
+import errno
 import resource
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,14 @@ from builder.runs.memory import free_bytes
 STATUS = Path("/proc/self/status")
 SHARE = 0.9
 """Of the free memory, for one process."""
+_WORDS = (
+    "can't allocate memory",
+    "cannot allocate memory",
+    "out of memory",
+    "bad_alloc",
+    "could not create a primitive",
+)
+"""Of torch's allocators, the system, C++ and oneDNN."""
 
 
 def require_memory(size_bytes: int, what: str, way_out: str, free: int | None = None) -> None:
@@ -50,8 +59,10 @@ def _limit(share: float) -> int | None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
     text = str(error).lower()
-    return isinstance(error, MemoryError) or "can't allocate memory" in text or "out of memory" in text
+    return any(words in text for words in _WORDS)
 
 
 def _data_bytes() -> int | None:

@@ -1,9 +1,9 @@
 """Carries out one run: data, training, evaluation, export; what goes wrong is told in one sentence."""
 
-import errno
 import math
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from builder.runs.events import EventWriter
 from builder.runs.folder import RunFolder
 from builder.runs.peeks import flat_model
 from builder.runs.resumes import note_resume
+from builder.runs.room import keep_room
 from builder.runs.run import Run, Status
 from builder.runs.store import RunStore
 from builder.runs.telemetry import TelemetryWriter, forget_after
@@ -28,9 +29,11 @@ from builder.spec.project import Project
 from builder.training.dead_units import DeadUnits
 from builder.training.devices import device_of, free_on, make_repeatable, this_machine
 from builder.training.examples import Examples, load_examples
+from builder.training.fault_words import known_fault
 from builder.training.found_batch import batch_note, with_found_batch
+from builder.training.loading import loading
 from builder.training.loop import Trainer
-from builder.training.memory import require_memory
+from builder.training.memory import limited_memory, require_memory
 from builder.training.not_finite import NotFinite
 from builder.training.starting import find_start
 from builder.training.telemetry import Telemetry
@@ -60,6 +63,7 @@ def carry_out(
 ) -> Run:
     """Trains the run to its end and gives its final state; a fault ends the run as failed, and is raised if asked for."""
     torch.set_flush_denormal(True)  # before the first kernel: denormals slow Adam down from epoch to epoch
+    fault: Exception | None = None
     try:
         status, message = _train(store, run, watch or (lambda watcher: watcher))
         if finish is not None and status in ("finished", "stopped"):
@@ -68,22 +72,29 @@ def carry_out(
         if status != "discarded" and store.requested(run.id) == "discard":  # asked for after the last step
             RunFolder(run.folder).discard()
             status, message = "discarded", DISCARDED
-        store.end(run.id, status, message)
     except Exception as error:
-        fault = known_fault(error, run)
-        if fault is None:
-            traceback.print_exc()
-        ours = f"Something of ours went wrong: {type(error).__name__}: {error}. The details are in the run's log.txt."
-        store.end(run.id, "failed", str(fault) if fault else ours)
-        if reraise:
-            raise (fault or error) from None
+        fault = known_fault(error, RunFolder(run.folder)) or error
+        status, message = "failed", _said_of(fault)
+    RunFolder(run.folder).room.unlink(missing_ok=True)
+    store.end(run.id, status, message)
+    if reraise and fault is not None:
+        raise fault from None
     return store.get(run.id)
+
+
+def _said_of(fault: Exception) -> str:
+    if isinstance(fault, BuilderError):
+        return str(fault)
+    with suppress(OSError):  # the log may be on a full disk
+        traceback.print_exception(fault)
+    return f"Something of ours went wrong: {type(fault).__name__}: {fault}. The details are in the run's log.txt."
 
 
 def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tuple[Status, str]:
     """How it ended, and what is to be said of that."""
     folder = RunFolder(run.folder)
     folder.forget_torn()
+    keep_room(folder.room)
     store.update(run.id, phase="preparing")
     ready = _prepare(folder)
     start = find_start(folder, ready.dataset.content)
@@ -91,9 +102,14 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
     store.update(run.id, phase="training")
     forget_after(folder, start.step)
     note_resume(folder, start.step)
-    with EventWriter(folder, start.step, start.epoch) as events, TelemetryWriter(folder) as samples:
+    with (
+        _memory(ready),
+        EventWriter(folder, start.step, start.epoch) as events,
+        TelemetryWriter(folder) as samples,
+        loading(ready.examples, ready.project.training) as examples,
+    ):
         watcher = RunWatcher(store, run.id, folder, events)
-        trainer = Trainer(ready.project, ready.dataset.facts, ready.examples, watch(watcher))
+        trainer = Trainer(ready.project, ready.dataset.facts, examples, watch(watcher))
         _plan(events, trainer)
         start.bring(trainer)
         folder.forget_results()  # there will be others
@@ -106,7 +122,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher]) -> tu
         return "discarded", DISCARDED
     store.update(run.id, phase="evaluating")
     judge(folder, trainer, ready.dataset.facts, ready.examples)
-    told = start.note, _why_early(trainer), _which_kept(trainer), batch_note(ready.project)
+    told = start.note, _why_early(trainer), _which_kept(trainer), batch_note(ready.project), ready.examples.note
     return "stopped" if trainer.stopped else "finished", " ".join(part for part in told if part)
 
 
@@ -127,6 +143,11 @@ def _prepare(folder: RunFolder) -> Ready:
     # As a process that resumes it will have them, from the first row on: another number may round differently.
     torch.set_num_threads(thread_count(report.multiply_adds * project.training.batch_size))
     return Ready(project, dataset, load())
+
+
+def _memory(ready: Ready) -> AbstractContextManager[None]:
+    """Of the machine as much as is free: a training that wants more ends in an error, and nothing else with it."""
+    return limited_memory() if device_of(ready.project.training).type == "cpu" else nullcontext()
 
 
 def _write_down(folder: RunFolder, ready: Ready) -> None:
@@ -202,19 +223,3 @@ def _why_early(trainer: Trainer) -> str:
 
 def _named(figure: str) -> str:
     return f"validation {METRICS[figure].label if figure in METRICS else figure}"
-
-
-def known_fault(error: Exception, run: Run) -> BuilderError | None:
-    """The fault in plain words if it is the input's or the machine's; None if it is ours."""
-    text = str(error).lower()
-    if isinstance(error, BuilderError):
-        return error
-    if isinstance(error, MemoryError) or "can't allocate memory" in text or "out of memory" in text:
-        size = RunFolder(run.folder).project.training.batch_size
-        way_out = f"Set it to {max(1, size // 2)}, or make the model or the images smaller."
-        return RunError(f"The training ran out of memory at batch size {size}. {way_out}")
-    if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "no space left" in text:
-        return RunError(
-            "The disk is full. Free some space, then resume this run or train again; finished runs are intact."
-        )
-    return None

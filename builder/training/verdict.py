@@ -27,7 +27,12 @@ def judge(folder: RunFolder, trainer: Trainer, facts: DataFacts, examples: Examp
     rows = examples.test_rows
     answers = Answers(trainer.answer(trainer.outputs(rows)), examples.truth[rows])
     report = evaluate(facts, answers, _baseline(folder, facts, examples), trainer.training.metrics)
-    report |= {"split": "test", "best_epoch": trainer.best.kept_epoch, "best_by": trainer.best.metric}
+    report |= {
+        "split": "test",
+        "of_rows": facts.row_counts[2],
+        "best_epoch": trainer.best.kept_epoch,
+        "best_by": trainer.best.metric,
+    }
     stored = BytesIO()
     columns = _COLUMNS.get(facts.task, _of_classes)(facts, answers, trainer)
     pd.DataFrame({"row": rows.tolist()} | columns).to_parquet(stored)

@@ -4,6 +4,7 @@ It outlives the app: whoever closes the browser or the server loses nothing.
 """
 
 import argparse
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -16,16 +17,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from builder.errors import RunError
 from builder.runs import ask_queue
+from builder.runs.disk import DiskFull, is_disk_full
 from builder.runs.folder import RunFolder
+from builder.runs.last_words import STORE_FULL, last_words
 from builder.runs.launch import ensure_worker, forget_start
+from builder.runs.memory import oom_kills
 from builder.runs.processes import start_time
 from builder.runs.run import run_path
-from builder.runs.store import INTERRUPTED, RunStore, open_store
+from builder.runs.store import RunStore, open_store
 from builder.runs.worker_lock import WorkerLock
 from builder.training.ask_desk import AskDesk
 
 LOOK_EVERY_S = 0.1
 RECONCILE_EVERY_S = 5.0
+TRY_AGAIN_S = 2.0
 IDLE_S = 15 * 60
 PRELOAD = ["builder.training.warm", "builder.training.asks"]
 Children = dict[str, multiprocessing.process.BaseProcess]
@@ -42,19 +47,21 @@ def serve() -> None:
     context.set_forkserver_preload(PRELOAD)
     store, slots, desk = open_store(), slot_count(), AskDesk(context)
     store.reconcile()  # runs of a worker or a machine that is gone
-    children, busy_at, looked_at = {"": _start(context, warm_up)}, time.monotonic(), time.monotonic()
+    children, kills, kills_since = {"": _start(context, warm_up)}, oom_kills(), oom_kills()
+    busy_at = looked_at = time.monotonic()
     while time.monotonic() - busy_at < IDLE_S:
         try:
-            children = _still_alive(children, store)
+            children = _still_alive(children, store, kills)
             desk.look()
             run = store.claim(os.getpid(), start_time(os.getpid()), slots)
             if time.monotonic() - looked_at >= RECONCILE_EVERY_S:
                 store.reconcile()
                 ask_queue.reconcile()
-                looked_at = time.monotonic()
-        except (SQLAlchemyError, OSError):  # a store that is locked, a full disk: the queue must not end with it
-            traceback.print_exc()
-            time.sleep(RECONCILE_EVERY_S)
+                looked_at, kills, kills_since = time.monotonic(), kills_since, oom_kills()
+        except (SQLAlchemyError, OSError, DiskFull):  # a locked store, a full disk: the queue must not end with it
+            with contextlib.suppress(OSError):  # the log may be on the full disk, too
+                traceback.print_exc()
+            time.sleep(TRY_AGAIN_S)
             continue
         if run is not None:
             children[run.id] = _start(context, train_queued, run.id)
@@ -67,12 +74,13 @@ def serve() -> None:
         ensure_worker()
 
 
-def _still_alive(children: Children, store: RunStore) -> Children:
-    """The children that go on; a run that its child left unfinished is interrupted."""
+def _still_alive(children: Children, store: RunStore, kills: int | None) -> Children:
+    """The children that go on; of a run that its child left unfinished it is told why, as far as that can be seen."""
     alive = {run_id: child for run_id, child in children.items() if child.is_alive()}
     for run_id in children.keys() - alive.keys():
-        for pid in (children[run_id].pid, os.getpid()):  # not if it waits again, or another process has it
-            store.end(run_id, "interrupted", INTERRUPTED, pid)
+        child = children[run_id]
+        # Not if the run waits again, or another process has it.
+        store.tell_end(run_id, *last_words(child.exitcode, kills, oom_kills()), pids=(child.pid, os.getpid()))
     return alive
 
 
@@ -99,8 +107,13 @@ def train_queued(run_id: str) -> None:
     """Carries out a claimed run in this process, its output in the run's log."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setsid()  # a group of its own, so that it can be ended with all it started
-    _log_to(RunFolder(run_path(run_id)).log)
-    train_run(run_id)
+    try:
+        _log_to(RunFolder(run_path(run_id)).log)
+        train_run(run_id)
+    except (DiskFull, OSError) as error:
+        if not is_disk_full(error):
+            raise
+        os._exit(STORE_FULL)  # at once: even a word on stderr would need room
 
 
 def train_run(run_id: str) -> None:

@@ -27,6 +27,8 @@ def draw_computing(training: TrainingSpec, facts: DataFacts) -> None:
         st.caption(plain(_told(machine)))
     if len(facts.input_shape) == 3 and training.optimizer.takes_channels_last:
         draw_fields(training, "training", _change, ("channels_last",))
+    if getattr(current_project().data, "augmentations", ()):
+        draw_fields(training, "training", _change, ("loaders",))
     draw_fields(training, "training", _change, ("seed",))
 
 

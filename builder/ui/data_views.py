@@ -40,7 +40,7 @@ def pick_view(views: dict[str, str]) -> str:
 def draw_table(dataset) -> None:
     data, facts = dataset.data, dataset.facts
     data_header.draw_sizes(
-        {"Rows": count(len(dataset.frame)), "Columns": count(len(data.columns)), "Features": count(len(data.features)),
+        {"Rows": count(len(dataset)), "Columns": count(len(data.columns)), "Features": count(len(data.features)),
          "Model inputs": compact(facts.input_shape[0])}
     )  # fmt: skip
     warnings = st.container(key="warnings")

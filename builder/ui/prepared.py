@@ -36,9 +36,8 @@ def warned(data: str, stamp: str, _dataset):  # -> tuple[DataWarning, ...]
 def leaking(data: str, stamp: str, _dataset) -> tuple[tuple[str, str], ...]:
     """Columns that give the target away by themselves, each with how that was seen; none of images."""
     from builder.data.dataset import TableDataset
-    from builder.data.tables.leaks import find_leaks
 
-    return tuple(find_leaks(_dataset)) if isinstance(_dataset, TableDataset) else ()
+    return _dataset.leaks() if isinstance(_dataset, TableDataset) else ()
 
 
 def stated(data: DataSpec) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import streamlit as st
 from builder.runs.folder import RunFolder
 from builder.runs.run import Run
 from builder.ui.figures import confusion_figure, pr_figure, predicted_figure, residual_figure, roc_figure
-from builder.ui.formats import alike, counted, fixed
+from builder.ui.formats import alike, count, counted, fixed
 from builder.ui.live_chart import draw_chart
 from builder.ui.text import plain, shortened
 
@@ -25,12 +25,18 @@ def evaluation_of(run: Run) -> dict[str, Any] | None:
 def show_metrics(evaluation: dict[str, Any]) -> None:
     """One card for each metric, with the figure of the simplest possible answer beside it."""
     st.caption(
-        f"On {counted(evaluation['rows'], 'test example')} that training never saw, with the weights of epoch "
+        f"On {counted(evaluation['rows'], 'test example')}{_picked(evaluation)} that training never saw, with the weights of epoch "
         f"{evaluation['best_epoch']}. The baseline is the simplest answer: {plain(evaluation['baseline'])}."
     )
     with st.container(horizontal=True, gap="xsmall", key="metric_cards"):
         for metric in evaluation["metrics"]:
             _show_metric(metric)
+
+
+def _picked(evaluation: dict[str, Any]) -> str:
+    """Of a table that is too large for memory, where all test rows were not asked."""
+    of_rows = evaluation.get("of_rows", evaluation["rows"])
+    return "" if of_rows == evaluation["rows"] else f", evenly picked from {count(of_rows)},"
 
 
 def _show_metric(metric: dict[str, Any]) -> None:

@@ -23,18 +23,20 @@ def draw_explorer(dataset, profile) -> None:
         disabled=not fits,
         help="One colour for each class, if the target has a few of them.",
     )
-    groups = _groups(dataset) if by_class and fits else {}
+    groups = _groups(dataset, profile.sample) if by_class and fits else {}
     found = profile.of(name)
     _draw_figures(figures(found))
+    if groups and len(profile.sample) < len(dataset):
+        st.caption(f"By class: {count(len(profile.sample))} rows, evenly picked from {count(len(dataset))}.")
     if found.numbers is not None:
-        _draw_numbers(dataset.frame[name].to_numpy(), found, groups)
+        _draw_numbers(profile.sample[name].to_numpy(), found, groups)
     elif found.top:
-        _draw_texts(dataset.frame[name], found, groups)
+        _draw_texts(profile.sample[name], found, groups)
 
 
-def _groups(dataset) -> dict[str, np.ndarray]:
+def _groups(dataset, sample) -> dict[str, np.ndarray]:
     """Rows of each class."""
-    answers = dataset.target_values()
+    answers = dataset.preprocessing.targets(sample)
     return {name: np.flatnonzero(answers == place) for place, name in enumerate(dataset.facts.classes)}
 
 

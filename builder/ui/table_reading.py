@@ -13,13 +13,12 @@ _FOUND = "found by itself"
 _DELIMITERS = {"": _FOUND, ",": "comma ,", ";": "semicolon ;", "\t": "tab", "|": "bar |", " ": "space"}
 _ENCODINGS = {"": _FOUND, "utf-8": "UTF-8", "cp1252": "Windows (cp1252)", "latin-1": "Latin-1", "utf-16": "UTF-16"}
 _HEADERS = {None: _FOUND, True: "first line holds the names", False: "no header"}
-_PREVIEW_ROWS = 100
 
 
 def draw_preview(dataset) -> None:
-    rows = min(_PREVIEW_ROWS, len(dataset.frame))
-    st.caption(f"The first {count(rows)} of {count(len(dataset.frame))} rows, as they were read.")
-    st.dataframe(_dated(dataset.frame.head(rows), dataset.data), key="preview", width="stretch", height=420)
+    rows = session.profile().preview
+    st.caption(f"The first {count(len(rows))} of {count(len(dataset))} rows, as they were read.")
+    st.dataframe(_dated(rows, dataset.data), key="preview", width="stretch", height=420)
 
 
 def _dated(frame, data: TableData):

@@ -14,7 +14,7 @@ from builder.ui.given_back import show_given_back
 from builder.ui.onnx_file import predictor_of
 from builder.ui.results import evaluation_of
 from builder.ui.run_list import run_project
-from builder.ui.session import dataset
+from builder.ui.session import dataset, profile
 from builder.ui.text import plain, shortened
 
 MISSING = ""
@@ -92,7 +92,9 @@ def _draw_number(label: str, column: Column, usual: tuple[float, float, float], 
 def _usual_values(data: str) -> dict[str, tuple[Any, ...]]:
     """For a number its median, least and largest; for a category all of them, the most frequent first, missing last."""
     table = dataset()
-    frame = table.frame.iloc[table.split.train]
+    if not table.rows.is_held:
+        return _usual_of(profile(), table.data.features)
+    frame = table.rows.frame.iloc[table.split.train]
     usual: dict[str, tuple[Any, ...]] = {}
     for column in table.data.features:
         values = frame[column.name].dropna()
@@ -105,6 +107,18 @@ def _usual_values(data: str) -> dict[str, tuple[Any, ...]]:
         else:
             usual[column.name] = (*values.value_counts().index.astype(str), MISSING)
     return usual
+
+
+def _usual_of(found, features: tuple[Column, ...]) -> dict[str, tuple[Any, ...]]:
+    """The same of a table that is too large for memory, from its kept figures: of all rows, and frequent categories."""
+    usual: dict[str, tuple[Any, ...]] = {}
+    for column in found.columns:
+        if column.numbers is not None:
+            numbers = column.numbers
+            usual[column.name] = float(f"{numbers.median:.4g}"), numbers.min, numbers.max
+        else:
+            usual[column.name] = (*(text for text, _ in column.top), MISSING)
+    return {column.name: usual[column.name] for column in features}
 
 
 def _image_form(project: Project, key: str) -> Any:

@@ -171,11 +171,11 @@ def test_a_missing_mark_counts_in_a_parquet_column_of_numbers_however_it_is_writ
     pd.DataFrame({"a": pd.concat([numbers] * 10, ignore_index=True), "y": ["u", "v"] * 20}).to_parquet(path)
     for mark in ("-999", "-999.0"):
         data = propose(FileSource(path=str(path)), reading=TableReading(missing=("", "n/a", mark)))
-        frame = prepare(data).frame
+        frame = prepare(data).rows.frame
         np.testing.assert_array_equal(frame["a"][:4], [np.nan, values[1], np.nan, 3])
         number, target = data.columns
         as_categories = (number.model_copy(update={"type": "category", "impute": "own_category"}), target)
-        frame = prepare(data.model_copy(update={"columns": as_categories})).frame
+        frame = prepare(data.model_copy(update={"columns": as_categories})).rows.frame
         assert frame["a"][:4].tolist() == [None, str(values[1]), None, "3"]
 
 
@@ -194,10 +194,10 @@ def test_a_table_of_all_kinds_of_columns_goes_the_whole_way(tmp_path):
         "zahl": ("number", "feature"), "klasse": ("category", "target"),
     }  # fmt: skip
     dataset = prepare(data, base=tmp_path)
-    assert dataset.frame["größe"][:3].tolist() == [0.5, 1.5, 2.5]
-    assert dataset.frame["Straße"][1] == 'Bad; "Ems"' and dataset.frame["plz"][1] == "01"
-    assert dataset.frame["am"][0] == (datetime.date(2024, 1, 1) - datetime.date(1970, 1, 1)).days
-    assert np.isnan(dataset.frame["zahl"][0]) and dataset.frame["zahl"][1] == 1
+    assert dataset.rows.frame["größe"][:3].tolist() == [0.5, 1.5, 2.5]
+    assert dataset.rows.frame["Straße"][1] == 'Bad; "Ems"' and dataset.rows.frame["plz"][1] == "01"
+    assert dataset.rows.frame["am"][0] == (datetime.date(2024, 1, 1) - datetime.date(1970, 1, 1)).days
+    assert np.isnan(dataset.rows.frame["zahl"][0]) and dataset.rows.frame["zahl"][1] == 1
     assert dataset.facts.input_shape == (3 + 2 + 3 + 2,)  # numbers, Straße, plz, neu
     assert [(given.name, given.dtype) for given in dataset.facts.raw_inputs] == [
         ("größe", "float32"), ("Straße", "string"), ("plz", "string"), ("am", "float32"), ("neu", "string"), ("zahl", "float32"),
@@ -213,9 +213,9 @@ def test_the_same_file_is_read_once_and_a_changed_one_again(tmp_path, monkeypatc
         patch.setattr("builder.data.tables.delimited.open_table", None)  # a second reading would fail
         patch.setattr("builder.data.tables.importing.typed_column", None)
         again = prepare(data)
-    pd.testing.assert_frame_equal(first.frame, again.frame)
+    pd.testing.assert_frame_equal(first.rows.frame, again.rows.frame)
     path.write_text("a,y\n" + "1,x\n3,w\n" * 20)
-    assert prepare(data).frame["a"].max() == 3
+    assert prepare(data).rows.frame["a"].max() == 3
 
 
 def test_a_decimal_comma_counts_only_if_it_cannot_part_thousands(tmp_path):

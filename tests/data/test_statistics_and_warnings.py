@@ -47,7 +47,7 @@ def test_figures_of_a_column_are_those_of_pandas(prepared):
     assert got == pytest.approx(expected)
     assert sum(numbers.counts) == column.count and len(numbers.edges) == len(numbers.counts) + 1
     assert profile.of("c").top == (("b", 100), ("a", 50), ("c", 50)) and profile.of("c").distinct == 3
-    assert profile.rows == 200 and len(profile.preview) == 50
+    assert profile.rows == 200 and len(profile.preview) == 100
 
 
 def test_few_whole_numbers_get_a_bin_each(prepared):
@@ -152,4 +152,4 @@ def test_infinite_numbers_of_a_parquet_file_are_told_and_may_be_marked_as_missin
     assert "t.parquet, row 1: column 'x' holds numbers, but here stands 'inf', so it is left out." in sentences(prepare(data), "x")  # fmt: skip
     data = propose(FileSource(path=str(path)), target="y", reading=TableReading(missing=("", "inf", "-inf")))
     assert data.columns[0].role == "feature"
-    np.testing.assert_array_equal(prepare(data).frame["x"], [np.nan, np.nan, *NOISE[2:]])
+    np.testing.assert_array_equal(prepare(data).rows.frame["x"], [np.nan, np.nan, *NOISE[2:]])

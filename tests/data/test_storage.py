@@ -57,11 +57,11 @@ def test_a_table_that_was_cut_short_is_read_again(share, tmp_path, strata_home):
     path = tmp_path / "t.csv"
     path.write_text("a,y\n" + "1,x\n2,w\n" * 20)
     data = propose(FileSource(path=str(path)))
-    whole = prepare(data).frame
+    whole = prepare(data).rows.frame
     for kept in [path for path in (strata_home / "datasets").rglob("*") if path.is_file()]:
         content = kept.read_bytes()
         kept.write_bytes(content[: int(len(content) * share)])
-        assert prepare(data).frame.equals(whole), kept.name
+        assert prepare(data).rows.frame.equals(whole), kept.name
 
 
 @pytest.mark.parametrize("share", [0, 0.5])

@@ -76,7 +76,7 @@ def assert_given_back(folder: RunFolder, given: dict, stored: pd.DataFrame) -> N
     back, project = np.array(given["reconstruction"]), folder.project
     if project.data.kind == "table":
         names = [column.name for column in project.data.features]
-        spread = prepare(project.data).frame[names].std().to_numpy()
+        spread = prepare(project.data).rows.frame[names].std().to_numpy()
         assert (np.abs(back - stored[[f"reconstructed {name}" for name in names]]) <= 1e-5 * spread).all(axis=None)
         return
     dataset, fitted = prepare(project.data), read_json(folder.preprocessing)
@@ -200,7 +200,7 @@ def test_what_training_never_met_is_answered_as_torch_answers_them(exported, tmp
         )
         return
     dataset = prepare(data)
-    frame = dataset.frame.iloc[:4].copy()
+    frame = dataset.rows.frame.iloc[:4].copy()
     feed = {}
     for column in data.features:
         if column.type in ("number", "date"):
@@ -224,7 +224,7 @@ def test_the_predictor_gives_onnxruntimes_answers(exported, answers):
         ours = [predictor.predict_image(dataset.read(row)) for row in rows]
     else:
         columns = [column.name for column in exported.project.data.features]
-        ours = predictor.predict_table(dataset.frame.iloc[rows][columns].to_dict("records"))
+        ours = predictor.predict_table(dataset.rows.frame.iloc[rows][columns].to_dict("records"))
     if "label" in given:
         assert [answer.label for answer in ours] == given["label"]
         shares = [list(answer.probabilities.values()) for answer in ours]

@@ -11,7 +11,6 @@ import pytest
 
 from builder.check.edits import apply
 from builder.data.dataset import TableDataset, prepare
-from builder.data.tables.leaks import find_leaks
 from builder.runs.doctor import Evidence, Finding, diagnose, evidence_of
 from builder.runs.run import Run
 from builder.spec.project import Project
@@ -28,7 +27,7 @@ def examined(project: Project) -> tuple[Evidence, tuple[Finding, ...]]:
     """After a whole training."""
     run: Run = carry(project)
     dataset = prepare(project.data)
-    leaks = tuple(find_leaks(dataset)) if isinstance(dataset, TableDataset) else ()
+    leaks = dataset.leaks() if isinstance(dataset, TableDataset) else ()
     evidence = evidence_of(run, leaks=leaks)
     return evidence, diagnose(evidence)
 

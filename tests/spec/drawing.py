@@ -93,7 +93,7 @@ TRAININGS = st.builds(
     metrics=several(METRICS), best_by=st.sampled_from(["loss", "F1", "R2"]), epochs=st.integers(1, 100),
     batch_size=st.integers(1, 100), seed=st.integers(0, 2**31 - 1), best_direction=st.sampled_from(["auto", "higher", "lower"]),
     time_budget_min=st.none() | st.floats(0.01, 1000), step_metrics=st.booleans(), device=st.sampled_from(["auto", "cpu", "cuda"]),
-    precision=st.sampled_from(["float32", "mixed"]), channels_last=st.booleans(),
+    precision=st.sampled_from(["float32", "mixed"]), channels_last=st.booleans(), loaders=st.none() | st.integers(0, 16),
 )  # fmt: skip
 PROJECTS = st.builds(
     Project, name=TEXT, description=TEXT, data=TABLES | IMAGES, model=models(), training=TRAININGS

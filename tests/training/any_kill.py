@@ -183,6 +183,7 @@ def _training(
         accumulation=draw(st.sampled_from([1, 1, 2, 3])),
         precision=draw(st.sampled_from(["float32", "float32", "mixed"])),
         channels_last=draw(st.booleans()),
+        loaders=draw(st.sampled_from([0, 1, 2])),
         seed=draw(st.integers(0, 3)),
     )
 

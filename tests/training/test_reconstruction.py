@@ -46,7 +46,7 @@ def wine(tmp_path_factory) -> RunFolder:
 def scaled(folder: RunFolder) -> tuple[np.ndarray, np.ndarray]:
     """Training and test rows as the model takes them."""
     dataset = prepare(folder.project.data)
-    numbers, ids = dataset.preprocessing.encode(dataset.frame)
+    numbers, ids = dataset.preprocessing.encode(dataset.rows.frame)
     rows = build_input(dataset.preprocessing)(torch.from_numpy(numbers), torch.from_numpy(ids)).numpy()
     return rows[dataset.split.train], rows[dataset.split.test]
 
@@ -65,8 +65,8 @@ def test_every_test_row_is_kept_in_its_own_units_with_its_error(wine):
     stored, dataset = pd.read_parquet(wine.predictions), prepare(wine.project.data)
     names = [column.name for column in dataset.data.features]
     back = stored[[f"reconstructed {name}" for name in names]].to_numpy()
-    given = dataset.frame[names].iloc[stored["row"]].to_numpy()
-    spread = dataset.frame[names].iloc[dataset.split.train].std(ddof=0).to_numpy()
+    given = dataset.rows.frame[names].iloc[stored["row"]].to_numpy()
+    spread = dataset.rows.frame[names].iloc[dataset.split.train].std(ddof=0).to_numpy()
     np.testing.assert_allclose(np.square((back - given) / spread).mean(1), stored["error"], rtol=1e-3)
     assert "class" not in names and stored["row"].tolist() == dataset.split.test.tolist()
 
@@ -74,7 +74,7 @@ def test_every_test_row_is_kept_in_its_own_units_with_its_error(wine):
 def test_a_further_file_is_judged_without_a_target(wine, tmp_path):
     dataset = prepare(wine.project.data)
     path = tmp_path / "further.csv"
-    dataset.frame.iloc[dataset.split.test].drop(columns="class").to_csv(path, index=False)
+    dataset.rows.frame.iloc[dataset.split.test].drop(columns="class").to_csv(path, index=False)
     report, own = evaluate_on(wine, path), read_json(wine.evaluation)
     for theirs, ours in zip(report["metrics"], own["metrics"], strict=True):
         assert theirs["value"] == pytest.approx(ours["value"], rel=1e-4)
@@ -84,7 +84,7 @@ def test_a_further_file_is_judged_without_a_target(wine, tmp_path):
 
 def test_what_is_unlike_the_training_rows_has_a_larger_error(wine):
     trained, dataset = load_trained(wine), prepare(wine.project.data)
-    odd = dataset.frame.iloc[dataset.split.test].copy()
+    odd = dataset.rows.frame.iloc[dataset.split.test].copy()
     odd["alcohol"] = odd["alcohol"].sample(frac=1, random_state=0).to_numpy() + 8
     numbers, ids = trained.preprocessing.encode(odd)
     _, errors = trained.whole(torch.from_numpy(numbers), torch.from_numpy(ids))

@@ -135,7 +135,7 @@ def test_the_stored_weights_give_the_stored_predictions(table):
     assert stored["row"].tolist() == dataset.split.test.tolist()
     given = load_trained(folder).answer_rows(dataset, stored["row"].tolist()).numpy()
     np.testing.assert_allclose(stored[["probability of big", "probability of small"]], given, atol=1e-7)
-    assert stored["true"].tolist() == dataset.frame["kind"].iloc[stored["row"]].tolist()
+    assert stored["true"].tolist() == dataset.rows.frame["kind"].iloc[stored["row"]].tolist()
 
 
 def test_a_requested_stop_ends_the_run_as_stopped_with_its_best_weights(table):
@@ -160,7 +160,7 @@ def test_a_loss_that_is_no_number_is_told_with_step_and_way_out(table):
 
 
 ALLOCATOR = "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 17179869184 bytes. Error code 12 (Cannot allocate memory)"  # fmt: skip
-OUT_OF_MEMORY = "The training ran out of memory at batch size 16. Set it to 8, or make the model or the images smaller."
+OUT_OF_MEMORY = "The training ran out of memory at batch size 16. Tried out just now, 8 at a time fit: set the batch size to 8, then train again."  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from builder.check.edits import UpdateTraining, apply
+from builder.check.edits import UpdateData, UpdateTraining, apply
+from builder.data.templates import make_project
 from builder.runs.machine import note_machine
 from builder.runs.projects import ProjectStore
 from builder.spec.machine import Accelerator, Machine
+from builder.spec.templates import TEMPLATES
 from builder.spec.training import TrainingSpec
 from tests.ui.test_pages import opened, project_id  # noqa: F401
 
@@ -106,3 +108,16 @@ def test_a_card_that_this_machine_lacks_is_told_with_a_way_out(project_id):  # n
 
 def test_only_images_have_an_order_in_memory(project_id):  # noqa: F811
     assert "training_channels_last" not in keys(opened("train", project_id))
+
+
+def test_loaders_are_asked_for_where_images_are_changed(project_id):  # noqa: F811
+    assert "training_loaders" not in keys(opened("train", project_id))
+    changed = apply(make_project(TEMPLATES["digits-mlp"]), UpdateData(changes={"augmentations": [{"kind": "Rotate"}]}))
+    of_images = ProjectStore().create(changed)
+    app = opened("train", of_images)
+    assert app.number_input(key="training_loaders").value is None
+    assert app.number_input(key="training_loaders").placeholder == "automatic"
+    app.number_input(key="training_loaders").set_value(2).run()
+    assert saved(of_images).loaders == 2 and not app.exception
+    app.number_input(key="training_loaders").set_value(None).run()
+    assert saved(of_images).loaders is None and not app.exception

@@ -47,6 +47,13 @@ def rows_per_batch(width: int) -> int:
     return max(100, CELLS_PER_BATCH // max(width, 1))
 
 
+def evenly_picked(count: int, most: int) -> np.ndarray:
+    """Sorted numbers of at most so many rows: one at random from each stretch, so that no rhythm of the table decides."""
+    step = max(1, -(-count // most))
+    starts = np.arange(0, count, step)
+    return np.minimum(starts + np.random.default_rng(0).integers(0, step, len(starts)), count - 1)
+
+
 def name_columns(cells: Sequence[str | None]) -> tuple[str, ...]:
     """The header's names; a column without one is called by its place."""
     taken = {cell for cell in cells if cell}

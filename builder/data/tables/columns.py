@@ -1,6 +1,7 @@
 """Turns raw columns into typed ones: float64 with NaN, or text with None."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,17 @@ def typed_column(
 ) -> np.ndarray:
     """Float64 or object values of one column; `is_new` if its commas are not yet known to be decimal;
     between commas that part values they hardly are. Raises: DataError with the line."""
+    if is_new or table.layout.delimiter == ",":
+        commas = CommaCheck(column, missing)
+        commas.look_at(table, raw)
+        commas.refuse_unclear()
+    return typed_values(raw, column, missing, table)
+
+
+def typed_values(raw: Any, column: Column, missing: Collection[str], table: RawTable) -> np.ndarray:
+    """Of a column whose commas are decimal. Raises: DataError with the line."""
     if column.type not in NUMERIC_TYPES:
         return texts_of(raw, missing)
-    if is_text(raw) and column.type == "number" and (is_new or table.layout.delimiter == ","):
-        _refuse_unclear_comma(raw, column, missing, table)
     read = as_number if column.type == "number" else as_date
     values, fault = numbers_of(raw, missing, read)
     if fault is not None:
@@ -57,14 +65,15 @@ def numbers_of(raw: Any, missing: Collection[str], read: Callable[[str | None, C
 
 
 def texts_of(raw: Any, missing: Collection[str]) -> np.ndarray:
-    """Object array of str and None."""
-    values = raw.to_pylist()
+    """Object array of str and None; equal texts are held once."""
+    encoded = raw.combine_chunks().dictionary_encode()
+    known = encoded.dictionary.to_pylist()
     if not is_text(raw):
         missing = {*missing, *map(number_text, number_marks(missing))}
-        values = [None if value is None else number_text(value) for value in values]
-    texts = np.empty(len(values), object)
-    texts[:] = [as_text(value, missing) for value in values]
-    return texts
+        known = [number_text(value) for value in known]
+    texts = np.empty(len(known) + 1, object)
+    texts[:-1] = [as_text(text, missing) for text in known]
+    return texts[encoded.indices.fill_null(len(known)).to_numpy()]
 
 
 def number_text(value: float) -> str:
@@ -91,23 +100,64 @@ def is_text(raw: Any) -> bool:
 
 def unclear_comma(texts: Collection[str]) -> str | None:
     """A text whose comma may part decimals as well as thousands, judged from the whole column; None if all is clear."""
-    with_comma = [text.strip() for text in texts if "," in text]
-    if not with_comma:
-        return None
-    if any("." in text for text in texts):
-        return with_comma[0]
-    proofs = (part for part in (text.lstrip("+-").split(",") for text in with_comma) if len(part) == 2)
-    return None if any(len(tail) != 3 or len(head) > 3 or head in ("", "0") for head, tail in proofs) else with_comma[0]
+    commas = Commas()
+    commas.look_at(texts)
+    return commas.unclear
 
 
-def _refuse_unclear_comma(raw: Any, column: Column, missing: Collection[str], table: RawTable) -> None:
-    distinct = [text for text in raw.unique().to_pylist() if as_text(text, missing)]
-    if text := unclear_comma(distinct):
-        row = next(row for row, value in enumerate(raw.to_pylist()) if value is not None and value.strip() == text)
-        raise DataError(
-            f"{table.where(row)}: in column '{column.name}' the comma of '{text}' may part decimals or thousands. "
-            "Write numbers with a decimal point and no other mark, or set the column's type to category."
-        )
+@dataclass
+class Commas:
+    """What the texts of a column say about its commas."""
+
+    first: str | None = None
+    """The first text with one."""
+    has_point: bool = False
+    is_decimal: bool = False
+    """Whether a comma stands where none would part thousands."""
+
+    def look_at(self, texts: Collection[str]) -> None:
+        for text in texts:
+            self.has_point = self.has_point or "." in text
+            if "," not in text:
+                continue
+            plain = text.strip()
+            self.first = plain if self.first is None else self.first
+            head, *tails = plain.lstrip("+-").split(",")
+            if len(tails) == 1 and (len(tails[0]) != 3 or len(head) > 3 or head in ("", "0")):
+                self.is_decimal = True
+
+    @property
+    def unclear(self) -> str | None:
+        return self.first if self.has_point or not self.is_decimal else None
+
+
+class CommaCheck:
+    """Looks through all rows of a column, some at a time, for commas that may part thousands."""
+
+    def __init__(self, column: Column, missing: Collection[str]):
+        self._column, self._marks = column, sorted({*missing, ""})
+        self._commas, self._place = Commas(), ""
+
+    def look_at(self, table: RawTable, raw: Any) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._column.type != "number" or not is_text(raw):
+            return
+        commas, present = self._commas, raw.filter(pc.invert(pc.is_in(raw, pa.array(self._marks, pa.string()))))
+        commas.has_point = commas.has_point or bool(pc.any(pc.match_substring(present, ".")).as_py())
+        commas.look_at(present.filter(pc.match_substring(present, ",")).unique().to_pylist())
+        if not self._place and commas.first is not None:
+            row = next(row for row, text in enumerate(raw.to_pylist()) if text and text.strip() == commas.first)
+            self._place = table.where(row)
+
+    def refuse_unclear(self) -> None:
+        """Raises: DataError with the line of the first one."""
+        if self._commas.unclear:
+            raise DataError(
+                f"{self._place}: in column '{self._column.name}' the comma of '{self._commas.unclear}' may part decimals or thousands. "
+                "Write numbers with a decimal point and no other mark, or set the column's type to category."
+            )
 
 
 def parse_at_once(raw: Any, missing: Collection[str]) -> np.ndarray | None:

@@ -1,9 +1,10 @@
 """A prepared table: typed rows, their split and what was fitted on the training part."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,32 +12,33 @@ from builder.data.preprocessing import TablePreprocessing, class_texts, fit_tabl
 from builder.data.splitting import SplitIndex, split_rows
 from builder.data.tables.batches import Layout
 from builder.data.tables.importing import import_table
+from builder.data.tables.kept import Found, kept, kept_split, key_of_found
 from builder.data.tables.reading import RawTable, read_table
+from builder.data.tables.typed import TypedRows, memory_bytes
 from builder.errors import DataError
 from builder.spec.data import NUMERIC_TYPES, TableData
 from builder.spec.facts import OWN_INPUT, DataFacts, RawInput
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from builder.data.tables.statistics import TableProfile
     from builder.data.tables.warnings import DataWarning
 
 MOST_CLASSES = 10_000
+FLOAT_BYTES = 4
 
 
 @dataclass(frozen=True)
 class TableDataset:
-    """`frame`: numbers and dates as float64 (dates in days since 1970-01-01) with NaN, all else as text with None."""
+    """A table of any size: what is asked of it again and again is kept."""
 
     data: TableData
     table: RawTable
     """The file's content before its columns were typed; knows how the file was read."""
-    frame: "pd.DataFrame"
+    rows: TypedRows
     split: SplitIndex
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return len(self.rows)
 
     @property
     def layout(self) -> Layout:
@@ -50,10 +52,15 @@ class TableDataset:
 
     @cached_property
     def preprocessing(self) -> TablePreprocessing:
-        return fit_table(self.data, self.frame, self.split.train)
+        return self._kept(
+            "preprocessing", TablePreprocessing, lambda: fit_table(self.data, self.rows, self.split.train)
+        )
 
     @cached_property
     def facts(self) -> DataFacts:
+        return self._kept("facts", DataFacts, self._find_facts)
+
+    def _find_facts(self) -> DataFacts:
         fitted = self.preprocessing
         counts = (
             np.bincount(self.target_values()[self.split.train], minlength=len(fitted.classes)) if fitted.classes else ()
@@ -73,9 +80,14 @@ class TableDataset:
             ),
         )  # fmt: skip
 
+    @property
+    def is_streamed(self) -> bool:
+        """Whether a training reads its inputs from disk, because together they are too large for memory."""
+        return len(self) * self.preprocessing.width * FLOAT_BYTES > memory_bytes()
+
     def target_values(self) -> np.ndarray:
         """One for each row that is given one: class index as int64 (-1 where it is missing), or float64 (NaN)."""
-        return self.preprocessing.targets(self.frame)
+        return self.preprocessing.targets(self.rows)
 
     def profile(self) -> "TableProfile":
         from builder.data.tables.statistics import profile_table
@@ -83,35 +95,48 @@ class TableDataset:
         return profile_table(self)
 
     def warnings(self) -> "tuple[DataWarning, ...]":
-        from builder.data.tables.warnings import warn_of_table
+        from builder.data.tables.warnings import DataWarning, warn_of_table
 
-        return warn_of_table(self)
+        return self._kept("warnings", tuple[DataWarning, ...], lambda: warn_of_table(self))
+
+    def leaks(self) -> tuple[tuple[str, str], ...]:
+        """Columns that give the target away by themselves, each with how that was seen."""
+        from builder.data.tables.leaks import find_leaks
+
+        return self._kept("leaks", tuple[tuple[str, str], ...], lambda: tuple(find_leaks(self)))
+
+    def key_of(self, what: str) -> str:
+        """Under which something is kept that follows from the rows and what the project says of them."""
+        return key_of_found(self.rows, self.data, what)
+
+    def _kept(self, what: str, kind: Any, find: Callable[[], Found]) -> Found:
+        return kept(self.rows, self.data, what, kind, find)
 
 
 def prepare_table(data: TableData, path: Path, place: str) -> TableDataset:
     """Raises: DataError with one plain sentence."""
     table = read_table(path, place, data.reading)
-    frame = import_table(table, data)
+    rows = import_table(table, data)
     if not data.features:
         raise DataError(f"{place}: no column has the role feature. Give at least one that role.")
-    return TableDataset(data, table, frame, _split(data, frame, place))
+    return TableDataset(data, table, rows, kept_split(rows, data, lambda: _split(data, rows, place)))
 
 
-def _split(data: TableData, frame: "pd.DataFrame", place: str) -> SplitIndex:
+def _split(data: TableData, columns: TypedRows, place: str) -> SplitIndex:
     """Rows without a target are left out, unless none is asked for."""
     if data.task == "reconstruction":
-        return split_rows(np.arange(len(frame)), None, data.split, place)
-    labels = _check_target(data, frame, place)
-    rows = np.flatnonzero(frame[data.target.name].notna())
+        return split_rows(np.arange(len(columns)), None, data.split, place)
+    labels = _check_target(data, columns, place)
+    rows = np.flatnonzero(labels >= 0)
     return split_rows(rows, labels[rows] if data.task == "classification" else None, data.split, place)
 
 
-def _check_target(data: TableData, frame: "pd.DataFrame", place: str) -> np.ndarray:
-    """The target's class of each row as a number. Raises: DataError if it cannot be learnt."""
-    name, values = data.target.name, frame[data.target.name]
+def _check_target(data: TableData, columns: TypedRows, place: str) -> np.ndarray:
+    """The target's class of each row as a number, -1 where it is missing. Raises: DataError if it cannot be learnt."""
+    name, values = data.target.name, columns[data.target.name]
     if data.task == "regression" and data.target.type not in NUMERIC_TYPES:
         raise DataError(f"{place}: regression needs a number as target; column '{name}' is {data.target.type}. Choose classification or another target.")  # fmt: skip
-    texts = class_texts(values) if data.task == "classification" else values.to_numpy()
+    texts = class_texts(values) if data.task == "classification" else values
     codes, distinct = _factorize(texts)
     if len(distinct) < 2:
         got = f"is '{distinct[0]}' in every row" if len(distinct) else "has no value in any row"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from builder.data.tables.columns import INFINITIES, is_text, number_marks, number_text, parse_at_once, unclear_comma
+from builder.data.tables.columns import INFINITIES, is_text, number_marks, parse_at_once, unclear_comma
 from builder.data.tables.parsing import as_date, as_number, as_text
 from builder.spec.data import ColumnType
 
@@ -40,12 +40,10 @@ def guess(name: str, raw: Any, missing: Collection[str]) -> Guess:
     """`raw` is a pyarrow column as it stands in the file."""
     if (plain := _guess_plain_numbers(name, raw, missing)) is not None:
         return plain
+    if not is_text(raw):
+        return _guess_numbers(name, raw, missing)
     counts = raw.value_counts()
     texts, times = counts.field("values").to_pylist(), counts.field("counts").to_pylist()
-    if not is_text(raw):
-        marks = number_marks(missing)
-        present = {number_text(value): time for value, time in zip(texts, times, strict=True) if value is not None and value not in marks}  # fmt: skip
-        return _guess_numbers(name, raw, present)
     present = {
         text: time
         for text, time in zip(texts, times, strict=True)
@@ -97,13 +95,27 @@ def _guess_plain_numbers(name: str, raw: Any, missing: Collection[str]) -> Guess
     return Guess(kind, len(present), distinct, len(raw) - len(present), is_whole)
 
 
-def _guess_numbers(name: str, raw: Any, present: dict[str, int]) -> Guess:
-    count = sum(present.values())
-    if odd := next((text for text in INFINITIES if text in present), None):
-        return Guess(_guess_words(name, present, count), count, len(present), len(raw) - count, odd_text=odd)
-    is_whole = all("." not in text and "e" not in text and "n" not in text for text in present)
-    kind = _number_or_identifier(name, raw, present) if present else "number"
-    return Guess(kind, count, len(present), len(raw) - count, is_whole and bool(present))
+def _guess_numbers(name: str, raw: Any, missing: Collection[str]) -> Guess:
+    """Of a column of a file that knows its types."""
+    import pyarrow as pa
+
+    values = raw.drop_null().to_numpy()
+    present = np.sort(values[~np.isin(values, number_marks(missing))])
+    distinct = int((present[1:] != present[:-1]).sum()) + bool(len(present))
+    counts = {"count": len(present), "distinct": distinct, "missing": len(raw) - len(present)}
+    if odd := next((text for text in INFINITIES if float(text) in present[[0, -1]]), None) if len(present) else None:
+        return Guess(_guess_infinite(name, distinct, len(present)), **counts, odd_text=odd)
+    is_whole = pa.types.is_integer(raw.type) or bool(
+        (present == np.floor(present)).all() and (abs(present) < 2**53).all()
+    )
+    is_row_name = IDENTIFIER_NAME.search(name) and is_whole and distinct == len(raw) > 1
+    return Guess("identifier" if is_row_name else "number", **counts, is_whole=is_whole and bool(len(present)))
+
+
+def _guess_infinite(name: str, distinct: int, count: int) -> ColumnType:
+    """As of texts of one word each."""
+    differs = (distinct > 20 and distinct > 0.5 * count) or (distinct == count > 1 and IDENTIFIER_NAME.search(name))
+    return "identifier" if differs else "category"
 
 
 def _number_or_identifier(name: str, raw: Any, texts: Collection[str]) -> ColumnType:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from builder.data.storage import key_of, open_once
-from builder.data.tables.columns import typed_column
+from builder.data.tables.columns import CommaCheck, typed_column, typed_values
 from builder.data.tables.reading import FORMAT, RawTable, read_in_passing
+from builder.data.tables.typed import TypedRows
 from builder.errors import DataError
 from builder.spec.data import NUMERIC_TYPES, Column, TableData
 
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def import_table(table: RawTable, data: TableData) -> "pd.DataFrame":
-    """The typed frame of `data.columns`, typed once and kept. Raises: DataError."""
+def import_table(table: RawTable, data: TableData) -> TypedRows:
+    """The rows with the types of `data.columns`, typed once and kept. Raises: DataError."""
     columns = [[column.name, column.type] for column in data.columns]
     key = key_of("typed", FORMAT, table.folder.name, columns, list(data.reading.missing))
     return open_once(
         key,
         lambda unfinished: _write(table, data, unfinished / "typed.parquet"),
-        lambda folder: _load(folder / "typed.parquet", data.columns),
+        lambda folder: TypedRows(folder, data.columns),
     )
 
 
@@ -63,26 +64,28 @@ def _write(table: RawTable, data: TableData, path: Path) -> None:
         raise DataError(
             f"{table.place} has no column {_list(absent)}; it has {_list(table.names)}. Choose among those."
         )
-    raw = table.columns([column.name for column in data.columns])
-    arrays = [
-        pa.array(typed_column(raw[column.name], column, data.reading.missing, table), pa.float64() if _is_numeric(column) else pa.string(), from_pandas=False)
-        for column in data.columns
-    ]  # fmt: skip
-    pq.write_table(pa.table(arrays, names=[f"c{at}" for at in range(len(arrays))]), path, compression="zstd")
+    _check_commas(table, data)
+    fields = [
+        (f"c{at}", pa.float64() if _is_numeric(column) else pa.string()) for at, column in enumerate(data.columns)
+    ]
+    texts = [name for name, kind in fields if kind == pa.string()]
+    with pq.ParquetWriter(path, pa.schema(fields), compression="zstd", use_dictionary=texts) as writer:
+        for rows, raw in table.parts([column.name for column in data.columns]):
+            values = (typed_values(raw[column.name], column, data.reading.missing, rows) for column in data.columns)
+            arrays = [pa.array(part, kind, from_pandas=False) for part, (_, kind) in zip(values, fields, strict=True)]
+            writer.write_table(pa.table(arrays, schema=writer.schema))
 
 
-def _load(path: Path, columns: tuple[Column, ...]) -> "pd.DataFrame":
-    import pandas as pd
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(path)
-    return pd.DataFrame({
-        column.name: _series(_values(table.column(at), column)) for at, column in enumerate(columns)
-    }, copy=False)  # fmt: skip
-
-
-def _values(column: Any, spec: Column) -> np.ndarray:
-    return column.to_numpy() if _is_numeric(spec) else np.array(column.to_pylist(), dtype=object)
+def _check_commas(table: RawTable, data: TableData) -> None:
+    """Before any value is read: what a comma means follows from all rows."""
+    checks = {
+        column.name: CommaCheck(column, data.reading.missing) for column in data.columns if column.type == "number"
+    }
+    for rows, raw in table.parts(list(checks)):
+        for name, check in checks.items():
+            check.look_at(rows, raw[name])
+    for check in checks.values():
+        check.refuse_unclear()
 
 
 def _series(values: np.ndarray) -> "pd.Series":

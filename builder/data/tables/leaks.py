@@ -25,9 +25,9 @@ def find_leaks(dataset: "TableDataset") -> Iterator[tuple[str, str]]:
     rows = rows[:: max(1, -(-len(rows) // MOST_ROWS))]
     if len(rows) < FEWEST_ROWS:
         return
-    targets = dataset.target_values()[rows]
+    targets, columns = dataset.target_values()[rows], dataset.rows.take(rows)
     for column in dataset.data.features:
-        values = dataset.frame[column.name].to_numpy()[rows]
+        values = columns[column.name].to_numpy()
         is_number = column.type in NUMERIC_TYPES
         if dataset.data.task == "regression":
             found = _same_order(values, targets) if is_number else 0.0

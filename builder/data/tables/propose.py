@@ -21,8 +21,7 @@ MOST_CATEGORIES = 1000
 def propose_table(source: Source, path: Path, place: str, target: str | None, reading: TableReading) -> TableData:
     """Raises: DataError if the file cannot be read, or has no such target."""
     table = read_table(path, place, reading)
-    raw = table.columns(list(table.names))
-    guesses = {name: guess(name, raw[name], reading.missing) for name in table.names}
+    guesses = {name: guess(name, raw, reading.missing) for name, raw in table.columns_to_guess(table.names)}
     target = _check_target(target, guesses, table) if target is not None else _find_target(guesses, table)
     is_classes = _is_classes(guesses[target])
     columns = tuple(

@@ -1,20 +1,25 @@
 """Reads a table file once into columns of text or plain numbers, with the line each row came from."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from builder.data.storage import hash_file, key_of, open_once, passing_folder
 from builder.data.tables import delimited, excel, parquet
-from builder.data.tables.batches import Batch, Layout, write_batches
+from builder.data.tables.batches import Batch, Layout, evenly_picked, rows_per_batch, write_batches
 from builder.errors import DataError
 from builder.spec.data import TableReading
 
 FORMAT = 2
+MOST_GUESSED = 1_000_000
+"""Texts from which the type of a column is guessed."""
+CELLS_TOGETHER = 4_000_000
+"""Columns are read together up to this size: opening a file takes its time."""
 WAYS_OUT = {
     "text": "If the values are parted by something other than a comma, semicolon, tab or '|', set the delimiter.",
     "excel": "Choose another sheet, or add columns.",
@@ -29,29 +34,87 @@ class RawTable:
     folder: Path
     place: str
     layout: Layout
+    start: int = 0
+    """The row of the file with which these begin, where they are a part of it."""
+
+    def __len__(self) -> int:
+        import pyarrow.parquet as pq
+
+        return pq.read_metadata(self._path).num_rows
 
     @property
     def names(self) -> tuple[str, ...]:
         return self.layout.names
 
+    @property
+    def _path(self) -> Path:
+        return self.folder / "raw.parquet"
+
     def column(self, name: str):
         """A pyarrow ChunkedArray."""
-        import pyarrow.parquet as pq
+        return self.columns([name])[name]
 
-        at = f"c{self.names.index(name)}"
-        return pq.read_table(self.folder / "raw.parquet", columns=[at]).column(0)
-
-    def columns(self, names: list[str]) -> dict:
+    def columns(self, names: Sequence[str]) -> dict:
         """pyarrow ChunkedArrays by column name."""
         import pyarrow.parquet as pq
 
-        at = {name: f"c{index}" for index, name in enumerate(self.names)}
-        table = pq.read_table(self.folder / "raw.parquet", columns=[at[name] for name in names])
-        return {name: table.column(index) for index, name in enumerate(names)}
+        places = {name: f"c{at}" for at, name in enumerate(self.names)}
+        table = pq.read_table(self._path, columns=[places[name] for name in names])
+        return {name: table.column(at) for at, name in enumerate(names)}
+
+    def columns_to_guess(self, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+        """Each column as a pyarrow ChunkedArray, few in memory at once; of long ones of text rows from all over them."""
+        width = max(1, CELLS_TOGETHER // len(self))
+        for start in range(0, len(names), width):
+            group = names[start : start + width]
+            if len(self) <= MOST_GUESSED:
+                yield from self.columns(group).items()
+            else:
+                yield from ((name, self._to_guess(name)) for name in group)
+
+    def _to_guess(self, name: str):
+        """Some rows of a column of text; of numbers, which are small, all."""
+        import pyarrow as pa
+
+        picked, found = evenly_picked(len(self), MOST_GUESSED), []
+        for rows, part in self.parts([name]):
+            column = part[name]
+            if pa.types.is_string(column.type):
+                first, last = np.searchsorted(picked, (rows.start, rows.start + len(column)))
+                column = column.take(pa.array(picked[first:last] - rows.start))
+            found.append(column)
+        return pa.chunked_array([chunk for column in found for chunk in column.chunks], found[0].type)
+
+    def parts(self, names: Sequence[str]) -> "Iterator[tuple[RawTable, dict]]":
+        """Some rows at a time, each time with pyarrow ChunkedArrays by column name. Memory is bounded by a part."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        places = {name: f"c{at}" for at, name in enumerate(self.names)}
+        start = self.start
+        with pq.ParquetFile(self._path) as file:
+            wanted = [places[name] for name in names]
+            for batch in file.iter_batches(batch_size=rows_per_batch(len(self.names)), columns=wanted):
+                yield (
+                    replace(self, start=start),
+                    {name: pa.chunked_array([batch.column(places[name])]) for name in names},
+                )
+                start += batch.num_rows
+
+    def place_of(self, name: str, text: str) -> str:
+        """Where this text, or the number that it says, first stands in a column."""
+        import pyarrow as pa
+
+        for rows, part in self.parts([name]):
+            is_text = pa.types.is_string(part[name].type)
+            row = part[name].index(text if is_text else float(text)).as_py()
+            if row >= 0:
+                return rows.where(row)
+        raise ValueError(f"'{text}' stands nowhere in column '{name}'")
 
     def where(self, row: int) -> str:
         """The file and line (or row) of a row, for a message."""
-        line = int(np.load(self.folder / "lines.npy", allow_pickle=False, mmap_mode="r")[row])
+        line = int(np.load(self.folder / "lines.npy", allow_pickle=False, mmap_mode="r")[self.start + row])
         return f"{self.place}, {self.layout.line_word} {line}"
 
 

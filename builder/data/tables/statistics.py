@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from builder.data.tables.batches import evenly_picked
+from builder.data.tables.kept import kept, kept_rows
+from builder.data.tables.typed import TypedRows
 from builder.spec.data import NUMERIC_TYPES, Column, ColumnType, Role
 
 if TYPE_CHECKING:
@@ -14,7 +17,8 @@ if TYPE_CHECKING:
 
 BINS = 30
 TOP_VALUES = 20
-PREVIEW_ROWS = 50
+PREVIEW_ROWS = 100
+SAMPLE_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class ColumnProfile:
     count: int
     missing: int
     distinct: int
+    """Told apart are at most `MOST_TEXTS` texts."""
     numbers: Numbers | None = None
     top: tuple[tuple[str, int], ...] = ()
 
@@ -56,19 +61,27 @@ class TableProfile:
     """Rows of each class in training, validation and test; empty where no class is asked for."""
     preview: "pd.DataFrame"
     """The first rows."""
+    sample: "pd.DataFrame"
+    """All rows, or evenly picked ones of a table that is too large for memory."""
 
     def of(self, name: str) -> ColumnProfile:
         return next(column for column in self.columns if column.name == name)
 
 
 def profile_table(dataset: "TableDataset") -> TableProfile:
-    """Takes one pass over each column."""
+    """Takes one pass over each column, once for a table that is read from disk."""
+    rows, data = dataset.rows, dataset.data
     return TableProfile(
-        rows=len(dataset),
-        columns=tuple(_profile_column(column, dataset.frame[column.name]) for column in dataset.data.columns),
-        class_balance=_class_balance(dataset),
-        preview=dataset.frame.head(PREVIEW_ROWS),
+        rows=len(rows),
+        columns=kept(rows, data, "columns", tuple[ColumnProfile, ...], lambda: profile_columns(dataset)),
+        class_balance=kept(rows, data, "balance", dict[str, tuple[int, int, int]], lambda: _class_balance(dataset)),
+        preview=rows.take(np.arange(min(PREVIEW_ROWS, len(rows)))),
+        sample=rows.frame if rows.is_held else kept_rows(rows, data, "sample", evenly_picked(len(rows), SAMPLE_ROWS)),
     )
+
+
+def profile_columns(dataset: "TableDataset") -> tuple[ColumnProfile, ...]:
+    return tuple(_profile_column(column, dataset.rows) for column in dataset.data.columns)
 
 
 def _class_balance(dataset: "TableDataset") -> dict[str, tuple[int, int, int]]:
@@ -84,23 +97,30 @@ def class_balance(
     return dict(zip(classes, zip(*counts, strict=True), strict=True))
 
 
-def _profile_column(column: Column, values: "pd.Series") -> ColumnProfile:
-    present = values.dropna()
-    described = {"name": column.name, "type": column.type, "role": column.role, "count": len(present)}
-    described |= {"missing": len(values) - len(present), "distinct": int(present.nunique())}
+def _profile_column(column: Column, rows: TypedRows) -> ColumnProfile:
+    described = {"name": column.name, "type": column.type, "role": column.role}
     if column.type in NUMERIC_TYPES:
-        return ColumnProfile(**described, numbers=_describe(present.to_numpy()) if len(present) else None)
-    top = present.value_counts(sort=True).head(TOP_VALUES)
-    return ColumnProfile(**described, top=tuple((str(text), int(count)) for text, count in top.items()))
+        values = rows[column.name]
+        present = values[~np.isnan(values)]
+        numbers, distinct = _describe(present) if len(present) else (None, 0)
+        counted = {"count": len(present), "missing": len(rows) - len(present), "distinct": distinct}
+        return ColumnProfile(**described, **counted, numbers=numbers)
+    count, counts = rows.text_counts(column.name)
+    counted = {"count": count, "missing": len(rows) - count, "distinct": len(counts)}
+    top = counts.head(TOP_VALUES)
+    return ColumnProfile(**described, **counted, top=tuple((str(text), int(times)) for text, times in top.items()))
 
 
-def _describe(values: np.ndarray) -> Numbers:
+def _describe(values: np.ndarray) -> tuple[Numbers, int]:
+    """The figures, and how many different values there are."""
+    mean, std, (counts, edges) = float(values.mean()), float(values.std()), _histogram(values)
+    values.sort()
     q25, median, q75 = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
-    counts, edges = _histogram(values)
-    return Numbers(
-        mean=float(values.mean()), std=float(values.std()), min=float(values.min()), q25=q25, median=median, q75=q75,
-        max=float(values.max()), edges=tuple(edges.tolist()), counts=tuple(counts.tolist()),
+    numbers = Numbers(
+        mean=mean, std=std, min=float(values[0]), q25=q25, median=median, q75=q75, max=float(values[-1]),
+        edges=tuple(edges.tolist()), counts=tuple(counts.tolist()),
     )  # fmt: skip
+    return numbers, 1 + int((values[1:] != values[:-1]).sum())
 
 
 def _histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from builder.data.tables.columns import is_text
 from builder.data.tables.guessing import guess
-from builder.data.tables.leaks import find_leaks
-from builder.spec.data import NUMERIC_TYPES
+from builder.data.tables.statistics import ColumnProfile
 
 if TYPE_CHECKING:
     from builder.data.tables.dataset import TableDataset
@@ -37,7 +35,7 @@ def warn_of_table(dataset: "TableDataset") -> tuple[DataWarning, ...]:
 
 def _of_rows(dataset: "TableDataset") -> Iterator[DataWarning]:
     target = dataset.preprocessing.target
-    unlabelled = int(dataset.frame[target].isna().sum()) if target else 0
+    unlabelled = len(dataset) - sum(dataset.split.row_counts)
     if unlabelled:
         yield DataWarning(
             "warning",
@@ -45,13 +43,21 @@ def _of_rows(dataset: "TableDataset") -> Iterator[DataWarning]:
             f"{unlabelled:,} of {len(dataset):,} rows have no '{target}' and are left out. Fill in their target to use them.",
         )
     used = [column.name for column in dataset.data.features] + [target] * bool(target)
-    twice = int(dataset.frame[used].duplicated().sum())
+    twice = _repeats(dataset, used)
     if twice:
         yield DataWarning(
             "warning",
             None,
             f"{twice:,} of {len(dataset):,} rows repeat an earlier row, so the same row may be learnt from and tested on. Remove repeats unless they are real.",
         )
+
+
+def _repeats(dataset: "TableDataset", names: list[str]) -> int:
+    """Rows that repeat an earlier one."""
+    if dataset.rows.is_held:
+        return int(dataset.rows.frame[names].duplicated().sum())
+    fingerprints = np.sort(dataset.rows.fingerprints(names))
+    return int((fingerprints[1:] == fingerprints[:-1]).sum())
 
 
 def _of_classes(dataset: "TableDataset") -> Iterator[DataWarning]:
@@ -94,36 +100,35 @@ def warn_of_tiny_classes(classes: tuple[str, ...], labels: np.ndarray, target: s
 def _of_mixed_columns(dataset: "TableDataset") -> Iterator[DataWarning]:
     """Columns read as categories that hold numbers but for some text."""
     table, missing = dataset.table, dataset.data.reading.missing
-    for column in dataset.data.columns:
-        if column.type in ("category", "text", "identifier"):
-            raw = table.column(column.name)
-            odd = guess(column.name, raw, missing).odd_text
-            if odd is not None:
-                row = raw.index(odd if is_text(raw) else float(odd)).as_py()
-                outcome = "so it is read as categories" if column.role != "ignored" else "so it is left out"
-                way_out = (
-                    "Write numbers with a decimal point and no other mark."
-                    if "," in odd
-                    else "Correct it, or add it to the missing marks and set the type to number."
-                )
-                yield DataWarning(
-                    "warning",
-                    column.name,
-                    f"{table.where(row)}: column '{column.name}' holds numbers, but here stands '{odd}', {outcome}. {way_out}",
-                )
-
-
-def _of_features(dataset: "TableDataset") -> Iterator[DataWarning]:
-    for column in dataset.data.features:
-        values = dataset.frame[column.name]
-        present = values.dropna()
-        distinct, name = present.nunique(), column.name
-        share = 1 - len(present) / len(values)
-        if distinct < 2:
+    columns = {
+        column.name: column for column in dataset.data.columns if column.type in ("category", "text", "identifier")
+    }
+    for name, raw in table.columns_to_guess(list(columns)):
+        odd = guess(name, raw, missing).odd_text
+        if odd is not None:
+            outcome = "so it is read as categories" if columns[name].role != "ignored" else "so it is left out"
+            way_out = (
+                "Write numbers with a decimal point and no other mark."
+                if "," in odd
+                else "Correct it, or add it to the missing marks and set the type to number."
+            )
             yield DataWarning(
                 "warning",
                 name,
-                f"Column '{name}' has {'one value only' if distinct else 'no value'} and tells nothing. Leave it out.",
+                f"{table.place_of(name, odd)}: column '{name}' holds numbers, but here stands '{odd}', {outcome}. {way_out}",
+            )
+
+
+def _of_features(dataset: "TableDataset") -> Iterator[DataWarning]:
+    profiles = dataset.profile()
+    for column in dataset.data.features:
+        found, name = profiles.of(column.name), column.name
+        share = found.missing / len(dataset)
+        if found.distinct < 2:
+            yield DataWarning(
+                "warning",
+                name,
+                f"Column '{name}' has {'one value only' if found.distinct else 'no value'} and tells nothing. Leave it out.",
             )
         elif share > MOST_MISSING:
             yield DataWarning(
@@ -131,32 +136,32 @@ def _of_features(dataset: "TableDataset") -> Iterator[DataWarning]:
                 name,
                 f"Column '{name}' is missing in {share:.0%} of the rows. Leave it out unless the gaps mean something.",
             )
-        if column.type not in NUMERIC_TYPES:
-            yield from warn_of_alike(present.unique(), name, f"categories of '{name}'")
-        if distinct > 1 and _names_the_row(values, distinct, column.type in NUMERIC_TYPES):
+        if found.numbers is None:
+            yield from warn_of_alike(dataset.rows.text_counts(name)[1].index, name, f"categories of '{name}'")
+        if found.distinct > 1 and _names_the_row(dataset, found):
             yield DataWarning(
                 "warning",
                 name,
                 f"Column '{name}' looks like an identifier: it differs in every row, so nothing learnt from it holds for new rows. Leave it out.",
             )
-        if column.type in NUMERIC_TYPES and 0 < present.std(ddof=0) < SMALLEST_SPREAD * abs(present.mean()):
+        if found.numbers is not None and 0 < found.numbers.std < SMALLEST_SPREAD * abs(found.numbers.mean):
             yield DataWarning(
                 "warning",
                 name,
-                f"Column '{name}' varies too little for its size ({present.min():.9g} to {present.max():.9g}): the model counts in 7 digits. Subtract a constant from it.",
+                f"Column '{name}' varies too little for its size ({found.numbers.min:.9g} to {found.numbers.max:.9g}): the model counts in 7 digits. Subtract a constant from it.",
             )
 
 
-def _names_the_row(values, distinct: int, is_number: bool) -> bool:
+def _names_the_row(dataset: "TableDataset", found: ColumnProfile) -> bool:
     """Texts that all differ, or whole numbers that count upwards row by row."""
-    if distinct < len(values) or len(values) <= 20:
+    if found.distinct < len(dataset) or len(dataset) <= 20:
         return False
-    return not is_number or bool((np.diff(values.to_numpy()) == 1).all())
+    return found.numbers is None or bool((np.diff(dataset.rows[found.name]) == 1).all())
 
 
 def _of_leaks(dataset: "TableDataset") -> Iterator[DataWarning]:
     target = dataset.preprocessing.target
-    for name, how in find_leaks(dataset):
+    for name, how in dataset.leaks():
         yield DataWarning(
             "warning",
             name,

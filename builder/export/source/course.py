@@ -21,8 +21,18 @@ time budget is spent, so its weights may differ.
 """
 
 
-def unlike_the_run(folder: RunFolder, training: TrainingSpec) -> str:
-    """Paragraphs for the script's head; empty for a run that came to its end by itself."""
+_STREAMED = """
+The run read its rows from disk, in blocks in random order, and was measured on some of the rows that were kept aside.
+This script holds all {rows:,} rows in memory, in another order, so its weights will differ.
+"""
+
+
+def unlike_the_run(folder: RunFolder, training: TrainingSpec, streamed_rows: int = 0) -> str:
+    """Paragraphs for the script's head; empty for a run that came to its end by itself, with all rows in memory."""
+    return _course(folder, training) + (_STREAMED.format(rows=streamed_rows) if streamed_rows else "")
+
+
+def _course(folder: RunFolder, training: TrainingSpec) -> str:
     came = origin_of(folder)
     return (_FORKED.format(epoch=came.epoch) if came else "") + _stopped(folder, training)
 

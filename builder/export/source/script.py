@@ -52,7 +52,7 @@ def script_of(folder: RunFolder) -> str:
     work = check(project, facts).multiply_adds * project.training.batch_size
     takes = project.training.optimizer.takes
     parts = [
-        _head(trained, is_image, unlike_the_run(folder, project.training)),
+        _head(trained, is_image, unlike_the_run(folder, project.training, 0 if is_image or not dataset.is_streamed else len(dataset))),
         _data_part(dataset, trained, is_image),
         class_sources(_calls(trained, steps)),
         inspect.getsource(shrinking_weights) + "\n\n" + inspect.getsource(parameter_groups) if takes == "groups" else "",

@@ -1,0 +1,158 @@
+"""The typed columns of a kept table: in memory where they are small, else read from disk, a column or some rows at a time."""
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from builder.spec.data import NUMERIC_TYPES, Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEMORY_BYTES = 256 << 20
+GROUP_BYTES = 32 << 20
+"""Columns are read from disk together up to this size: opening a file takes its time."""
+MOST_TEXTS = 1_000_000
+"""Different texts of one column that are told apart."""
+
+
+def memory_bytes() -> int:
+    """What a table may take in memory as float64 columns, and once more as inputs of a model; a larger one stays on disk.
+
+    `STRATA_TABLE_MB` sets it. It does not follow the free memory: the order of the rows in training depends on it.
+    """
+    text = os.environ.get("STRATA_TABLE_MB", "")
+    return int(text) << 20 if text.isdecimal() else MEMORY_BYTES
+
+
+class TypedRows:
+    """Numbers and dates as float64 (dates in days since 1970-01-01) with NaN, all else as text with None."""
+
+    def __init__(self, folder: Path, columns: Sequence[Column]):
+        """Raises: OSError or ValueError if the file is damaged."""
+        import pyarrow.parquet as pq
+
+        self.key, self._path = folder.name, folder / "typed.parquet"
+        self._columns = {column.name: (f"c{at}", column.type in NUMERIC_TYPES) for at, column in enumerate(columns)}
+        self._metadata, self._group = pq.read_metadata(self._path), {}
+        self._count = self._metadata.num_rows
+        self.is_held = self._count * len(self._columns) * 8 <= memory_bytes()
+        if self.is_held:
+            self.frame  # noqa: B018 a damaged file is found here, and made anew
+
+    def __len__(self) -> int:
+        return self._count
+
+    @cached_property
+    def frame(self) -> "pd.DataFrame":
+        """All rows."""
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(self._path) as file:
+            table = file.read()
+        return _frame({name: _values(table.column(place), is_number) for name, (place, is_number) in self._columns.items()})  # fmt: skip
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """A whole column."""
+        if self.is_held:
+            return self.frame[name].to_numpy()
+        group = self._group
+        if name not in group:
+            names = list(self._columns)
+            first, width = names.index(name), max(1, GROUP_BYTES // (8 * self._count))
+            group = self._whole(names[first : first + width])
+            self._group = group if len(group) > 1 else {}
+        return group[name]
+
+    def _whole(self, names: Sequence[str]) -> dict[str, np.ndarray]:
+        kinds = {name: np.float64 if self._columns[name][1] else object for name in names}
+        columns = {name: np.empty(self._count, kind) for name, kind in kinds.items()}
+        known: dict[str | None, str | None] = {}
+        for start, part in self._read(names):
+            for name, values in columns.items():
+                given = part[name].to_numpy()
+                if values.dtype == object:  # equal texts of all parts are held once
+                    given = [known.setdefault(text, text) for text in given]
+                values[start : start + len(part)] = given
+        return columns
+
+    def parts(self, names: Sequence[str] | None = None) -> "Iterator[tuple[int, pd.DataFrame]]":
+        """All rows, some at a time, each time with the number of the first."""
+        names = list(self._columns if names is None else names)
+        return iter([(0, self.frame[names])]) if self.is_held else self._read(names)
+
+    def take(self, rows: np.ndarray, names: Sequence[str] | None = None) -> "pd.DataFrame":
+        """These rows, which are sorted."""
+        import pandas as pd
+
+        if self.is_held:
+            return (self.frame if names is None else self.frame[list(names)]).iloc[rows]
+        rows = np.asarray(rows)
+        found = []
+        for start, part in self.parts(names):
+            first, last = np.searchsorted(rows, (start, start + len(part)))
+            found.append(part.iloc[rows[first:last] - start])
+        return pd.concat(found, ignore_index=True).set_axis(rows)
+
+    def text_counts(self, name: str) -> "tuple[int, pd.Series]":
+        """How many rows have a text, and how often each stands there, most frequent first.
+
+        Texts that come after the first `MOST_TEXTS` different ones are not counted one by one.
+        """
+        import pandas as pd
+
+        total, counts = 0, {}
+        for _, part in self.parts([name]):
+            for text, count in part[name].value_counts(sort=False).items():
+                total += count
+                if text in counts or len(counts) < MOST_TEXTS:
+                    counts[text] = counts.get(text, 0) + count
+        return int(total), pd.Series(counts, dtype=np.int64).sort_values(ascending=False, kind="stable")
+
+    def fingerprints(self, names: Sequence[str]) -> np.ndarray:
+        """A number for each row; rows that are alike in these columns have the same one, others another."""
+        from pandas.util import hash_pandas_object
+
+        return np.concatenate([hash_pandas_object(part, index=False).to_numpy() for _, part in self.parts(names)])
+
+    def _read(self, names: Sequence[str]) -> "Iterator[tuple[int, pd.DataFrame]]":
+        import pyarrow.parquet as pq
+
+        start, columns = 0, {name: self._columns[name] for name in names}
+        texts = [place for place, is_number in columns.values() if not is_number]
+        with pq.ParquetFile(self._path, metadata=self._metadata, read_dictionary=texts) as file:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group, columns=[place for place, _ in columns.values()])
+                yield (
+                    start,
+                    _frame(
+                        {name: _values(table.column(place), is_number) for name, (place, is_number) in columns.items()}
+                    ),
+                )
+                start += table.num_rows
+
+
+def _values(column: Any, is_number: bool) -> np.ndarray:
+    """Of a pyarrow ChunkedArray."""
+    import pyarrow as pa
+
+    if is_number:
+        return column.to_numpy()
+    if not pa.types.is_dictionary(column.type):
+        return np.array(column.to_pylist(), dtype=object)
+    whole = column.combine_chunks()
+    known = np.array([*whole.dictionary.to_pylist(), None], object)
+    return known[whole.indices.fill_null(len(known) - 1).to_numpy()]
+
+
+def _frame(columns: dict[str, np.ndarray]) -> "pd.DataFrame":
+    import pandas as pd
+
+    # The dtype keeps text as object with None.
+    return pd.DataFrame({
+        name: pd.Series(values, dtype=values.dtype, copy=False) for name, values in columns.items()
+    }, copy=False)  # fmt: skip
