@@ -6,15 +6,17 @@ import tempfile
 
 from benchmarks.result import Benchmark, Result, table
 
-NAMES = ("check", "table_import", "epoch", "telemetry", "export", "browser", "canvas", "live_view", "big_table")
+NAMES = ("check", "table_import", "epoch", "telemetry", "latency", "browser", "canvas", "live_view", "big_table")
+NAMED = ("export", "training_speed")
+"""Run only if they are named: the one is a part of latency, the other takes an hour."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of: {', '.join(NAMES)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of: {', '.join(NAMES + NAMED)}")
     names = parser.parse_args().names or NAMES
-    if unknown := set(names) - set(NAMES):
-        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; take any of: {', '.join(NAMES)}")
+    if unknown := set(names) - set(NAMES + NAMED):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; take any of: {', '.join(NAMES + NAMED)}")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in the command line, and before torch is imported
     results: list[Result] = []
     for name in names:
@@ -37,6 +39,8 @@ def load(name: str) -> Benchmark:
             from benchmarks.epoch import measure
         case "telemetry":
             from benchmarks.telemetry import measure
+        case "latency":
+            from benchmarks.latency import measure
         case "export":
             from benchmarks.export import measure
         case "big_table":
@@ -45,6 +49,8 @@ def load(name: str) -> Benchmark:
             from benchmarks.canvas import measure
         case "live_view":
             from benchmarks.live_view import measure
+        case "training_speed":
+            from benchmarks.training_speed import measure
         case _:
             from benchmarks.browser import measure
     return measure

@@ -1,4 +1,4 @@
-"""What a person waits for in a real Chromium: the first paint, a page switch, the first point of a training."""
+"""What a person waits for in a real Chromium when going from page to page."""
 
 import socket
 import tempfile
@@ -15,9 +15,8 @@ from tests.browser.conftest import QUIET, App
 from tests.browser.journey import launch, open_page, use_template, wait_for_end
 from tests.processes import kill_processes_of
 
-REPEATS, ROUNDS = 3, 3
+ROUNDS = 3
 TITLES = {"Model": "Model", "Train": "Train", "Evaluate": "Evaluate", "Export": "Export", "Data": "Iris flowers"}
-FIRST_POINT = ".strata-chart[data-updates] .scatterlayer path"
 
 
 def measure() -> Iterator[Result]:
@@ -26,47 +25,25 @@ def measure() -> Iterator[Result]:
         raise SystemExit(MISSING)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        yield from _first_paints(browser)
         yield from _in_a_warm_app(browser)
         browser.close()
 
 
-def _first_paints(browser: Browser) -> Iterator[Result]:
-    starts, paints = [], []
-    for _ in range(REPEATS):
-        with _served() as (app, start_s), _opened(browser) as page:
-            starts.append(start_s)
-            paints.append(timed(_see_home, page, app))
-    yield result("fresh server: until it listens", starts)
-    yield result("fresh server: first visit until the templates are seen", paints, goal=3)
-
-
 def _in_a_warm_app(browser: Browser) -> Iterator[Result]:
-    with _served() as (app, _):
-        points = []
-        for repeat in range(REPEATS + 1):
-            with _opened(browser) as page:
-                _see_home(page, app)
-                use_template(page, "iris")
-                open_page(page, "Train")
-                page.wait_for_timeout(4_000)  # a person looks at the settings; the browser loads the chart meanwhile
-                points.append(timed(_see_first_point, page))
-                wait_for_end(page)
-                if repeat == REPEATS:
-                    headings, pages = _switches(page)
-        yield result("click on Launch until the first point, warm worker", points[1:], goal=2)  # the first one warms up
-        yield result("page switch until its title is seen", headings, goal=0.5)
-        yield result("page switch until all of it is drawn", pages)
+    with _served() as (app, _), _opened(browser) as page:
+        _see_home(page, app)
+        use_template(page, "iris")
+        open_page(page, "Train")
+        launch(page)
+        wait_for_end(page)
+        headings, pages = _switches(page)
+    yield result("page switch until its title is seen", headings, goal=0.5)
+    yield result("page switch until all of it is drawn", pages)
 
 
 def _see_home(page: Page, app: App) -> None:
     page.goto(app.url)
     expect(page.locator(".st-key-template_iris button").first).to_be_visible(timeout=60_000)
-
-
-def _see_first_point(page: Page) -> None:
-    launch(page)
-    page.locator(FIRST_POINT).first.wait_for(state="attached", timeout=60_000)
 
 
 def _switches(page: Page) -> tuple[list[float], list[float]]:

@@ -15,6 +15,7 @@ from builder.training.examples import Examples
 from builder.training.mixing import Mix, ways_of
 from builder.training.penalties import weight_penalty
 from builder.training.precision import FullPrecision
+from builder.training.recorded import Recorder
 from builder.training.telemetry import NoTelemetry
 
 
@@ -50,11 +51,15 @@ class GradientSource:
             training.regularizer(kind) for kind in (GradientClipping, ValueClipping)
         )
         self._ways_to_mix = ways_of(training)
+        is_recorded = precision.is_recorded and next(model.parameters()).is_cpu
+        self._recorder = Recorder(model, self._forward, loss) if is_recorded else None
+        self._weights = list(model.parameters())
         self.telemetry = NoTelemetry()
 
     def compute(self, rows: Tensor, epoch: int, step: int, optimizer: torch.optim.Optimizer) -> Gradients:
         """Of the mean loss over these rows, and of the penalties."""
-        optimizer.zero_grad(set_to_none=True)
+        for weight in self._weights:
+            weight.grad = None
         outputs, truths, value = deque(maxlen=self._parts_kept), deque(maxlen=self._parts_kept), 0.0
         for number, part in enumerate(parts_of(rows, self._training.batch_size)):
             share = len(part) / len(rows)
@@ -76,9 +81,16 @@ class GradientSource:
         examples = self._examples
         with self.telemetry.inputs_timer:
             x = examples.training_inputs(rows, epoch)
+        targets, truth = (x, x) if self._gives_back else (examples.targets[rows], examples.truth[rows])
+        if self._recorder is not None and share == 1 and not self._ways_to_mix:
+            recording = self._recorder.recording_of(x, targets)
+            if recording is not None:
+                given, loss, gradients = recording.play(x, targets)
+                for weight, gradient in zip(self._weights, gradients, strict=True):
+                    weight.grad = gradient
+                return given, truth, loss.item()
         mixed = Mix(*mix(x, self._ways_to_mix, seed)) if self._ways_to_mix else None
         given = self._forward(x if mixed is None else mixed.inputs)
-        targets, truth = (x, x) if self._gives_back else (examples.targets[rows], examples.truth[rows])
         loss = self._loss(given, targets) if mixed is None else mixed.loss(self._loss, given, targets)
         self._precision.backward(loss if share == 1 else loss * share)
         return given.detach(), truth if mixed is None else mixed.truth(truth), loss.item()

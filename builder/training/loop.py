@@ -23,6 +23,7 @@ from builder.training.averaging import average_of
 from builder.training.best import Best, Patience, best_of
 from builder.training.devices import device_of, on_device, random_state, restore_random
 from builder.training.examples import Examples
+from builder.training.fused import fused_of
 from builder.training.gradients import Gradients, GradientSource
 from builder.training.not_finite import are_finite, not_finite
 from builder.training.optimizers import build_optimizer, optimizer_state, restore_optimizer
@@ -61,6 +62,7 @@ class Trainer:
             gives_back=self.gives_back, rows_kept=self.metric_rows,
         )  # fmt: skip
         self.optimizer = build_optimizer(self.training.optimizer, self.model)
+        self.stepper = fused_of(self.optimizer)
         self.rates = Rates(self.training, len(examples.train_rows), self.optimizer)
         self.step_rows = self.training.rows_per_step(len(examples.train_rows))
         self.max_norm = self.training.regularizer(MaxNorm)
@@ -139,6 +141,7 @@ class Trainer:
         """Goes on from a `state` of the same project and data."""
         self.model.load_state_dict(state["model"])
         restore_optimizer(self.optimizer, state["optimizer"])
+        self.stepper = fused_of(self.optimizer)
         self.rates.restore(state["rates"])
         self.best, self.position = Best(**state["best"]), Position(**state["position"])
         self.patience.restore(state["patience"])
@@ -235,7 +238,7 @@ class Trainer:
         if self.training.optimizer.takes_closure:
             self._step_by_tries(found, rows, epoch)
         else:
-            self.precision.step(self.optimizer)
+            self.precision.step(self.stepper)
         if self.max_norm is not None:
             limit_norms(self.model, self.max_norm.max_norm)
         if self.average is not None:

@@ -7,6 +7,8 @@ import pandas  # noqa: F401
 import pyarrow.parquet  # noqa: F401
 import torch
 import torch._dynamo
+import torch._inductor
+import torch.fx.experimental.proxy_tensor
 
 import builder.training.session  # noqa: F401
 from builder.export.core import warm_up_exporter
