@@ -72,7 +72,7 @@ def _import_and_train(table: Path, rows: int) -> Iterator[Result]:
     folder = RunFolder(run.folder)
     epoch, certificate = EventReader(folder).read().epochs[-1], json.loads(folder.certificate.read_bytes())
     accuracy = next(
-        m["value"] for m in json.loads(folder.evaluation.read_bytes())["metrics"] if m["kind"] == "accuracy"
+        m["value"] for m in json.loads(folder.evaluation.read_bytes())["metrics"] if m["kind"] == "Accuracy"
     )
     yield _figure(f"{rows:,} rows: trained from disk, batch {BATCH}", epoch["rows_per_s"], "rows/s")
     yield _figure(f"{rows:,} rows: run from start to end", ended.ended_at - ended.started_at, "s")

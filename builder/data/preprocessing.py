@@ -46,8 +46,8 @@ class CategoryColumn(Spec):
 
     def ids(self, texts: "pd.Series | np.ndarray") -> np.ndarray:
         """Int64 [N] from text with None for missing."""
-        known = {text: FIRST + at for at, text in enumerate(self.categories)} | {None: MISSING}
-        return np.fromiter((known.get(text, UNSEEN) for text in texts), np.int64, len(texts))
+        known = {text: FIRST + at for at, text in enumerate(self.categories)}
+        return _looked_up(texts, known, UNSEEN, MISSING)
 
 
 class TablePreprocessing(Spec):
@@ -137,8 +137,15 @@ def class_texts(values: "pd.Series | np.ndarray") -> np.ndarray:
 
 def class_indices(texts: np.ndarray, classes: Sequence[str]) -> np.ndarray:
     """Int64 places in `classes`, -1 for anything else."""
-    places = {name: at for at, name in enumerate(classes)}
-    return np.fromiter((places.get(text, -1) for text in texts), np.int64, len(texts))
+    return _looked_up(texts, {name: at for at, name in enumerate(classes)}, -1, -1)
+
+
+def _looked_up(texts: Any, known: Mapping[str, int], unknown: int, missing: int) -> np.ndarray:
+    """Int64 [N]; each different text is looked up once."""
+    import pandas as pd
+
+    codes, distinct = pd.factorize(np.asarray(texts, object))
+    return np.array([*(known.get(text, unknown) for text in distinct), missing], np.int64)[codes]
 
 
 def sort_classes(texts: Sequence[str | None], positive: str | None, target: str) -> tuple[str, ...]:

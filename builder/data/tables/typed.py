@@ -71,19 +71,17 @@ class TypedRows:
     def _whole(self, names: Sequence[str]) -> dict[str, np.ndarray]:
         kinds = {name: np.float64 if self._columns[name][1] else object for name in names}
         columns = {name: np.empty(self._count, kind) for name, kind in kinds.items()}
-        known: dict[str | None, str | None] = {}
-        for start, part in self._read(names):
+        for start, count, part in self._read(names, held={}):
             for name, values in columns.items():
-                given = part[name].to_numpy()
-                if values.dtype == object:  # equal texts of all parts are held once
-                    given = [known.setdefault(text, text) for text in given]
-                values[start : start + len(part)] = given
+                values[start : start + count] = part[name]
         return columns
 
     def parts(self, names: Sequence[str] | None = None) -> "Iterator[tuple[int, pd.DataFrame]]":
         """All rows, some at a time, each time with the number of the first."""
         names = list(self._columns if names is None else names)
-        return iter([(0, self.frame[names])]) if self.is_held else self._read(names)
+        if self.is_held:
+            return iter([(0, self.frame[names])])
+        return ((start, _frame(part)) for start, _, part in self._read(names))
 
     def take(self, rows: np.ndarray, names: Sequence[str] | None = None) -> "pd.DataFrame":
         """These rows, which are sorted."""
@@ -119,7 +117,10 @@ class TypedRows:
 
         return np.concatenate([hash_pandas_object(part, index=False).to_numpy() for _, part in self.parts(names)])
 
-    def _read(self, names: Sequence[str]) -> "Iterator[tuple[int, pd.DataFrame]]":
+    def _read(
+        self, names: Sequence[str], held: dict[str, str] | None = None
+    ) -> Iterator[tuple[int, int, dict[str, np.ndarray]]]:
+        """First row, number of rows and columns of each part; texts that `held` has are not held twice."""
         import pyarrow.parquet as pq
 
         start, columns = 0, {name: self._columns[name] for name in names}
@@ -127,16 +128,13 @@ class TypedRows:
         with pq.ParquetFile(self._path, metadata=self._metadata, read_dictionary=texts) as file:
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group, columns=[place for place, _ in columns.values()])
-                yield (
-                    start,
-                    _frame(
-                        {name: _values(table.column(place), is_number) for name, (place, is_number) in columns.items()}
-                    ),
-                )
+                yield start, table.num_rows, {
+                    name: _values(table.column(place), is_number, held) for name, (place, is_number) in columns.items()
+                }  # fmt: skip
                 start += table.num_rows
 
 
-def _values(column: Any, is_number: bool) -> np.ndarray:
+def _values(column: Any, is_number: bool, held: dict[str, str] | None = None) -> np.ndarray:
     """Of a pyarrow ChunkedArray."""
     import pyarrow as pa
 
@@ -145,7 +143,8 @@ def _values(column: Any, is_number: bool) -> np.ndarray:
     if not pa.types.is_dictionary(column.type):
         return np.array(column.to_pylist(), dtype=object)
     whole = column.combine_chunks()
-    known = np.array([*whole.dictionary.to_pylist(), None], object)
+    texts = whole.dictionary.to_pylist()
+    known = np.array([*(texts if held is None else (held.setdefault(text, text) for text in texts)), None], object)
     return known[whole.indices.fill_null(len(known) - 1).to_numpy()]
 
 
