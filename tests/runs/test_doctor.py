@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from builder.catalogue.activations import ACTIVATIONS
+from builder.catalogue.augmentations import Rotate
 from builder.catalogue.layers import Linear
 from builder.catalogue.losses import CrossEntropy
 from builder.catalogue.optimizers import SGD, AdamW
@@ -314,6 +315,17 @@ def test_time_spent_on_inputs_is_waiting():
     project = project_with().model_copy(update={"data": image_data(table_data().source, height=64, width=32)})
     (fix,) = only(replace(evidence, present=project)).fixes
     assert fix.label == "Shrink the images to 32 × 16 pixels"
+
+
+def test_images_that_are_changed_between_the_steps_can_be_changed_ahead():
+    data = image_data(table_data().source, augmentations=(Rotate(),), height=8, width=8)
+    evidence = evidence_with(LEARNED, samples=samples_of({"linear_1": {}}, 200, data_share=0.8))
+    for loaders, label in ((0, "Have loaders change the images ahead"), (None, None), (2, None)):
+        present = project_with(loaders=loaders).model_copy(update={"data": data})
+        _, *others = only(replace(evidence, present=present)).fixes
+        assert [fix.label for fix in others] == ([label] if label else [])
+        for fix in others:
+            assert apply(present, *fix.edits).training.loaders is None
 
 
 def test_the_cause_is_told_and_not_what_it_brings_about():

@@ -250,13 +250,15 @@ def killed_run(case: Case, counted: dict[str, Any]) -> Run:
     store = open_store()
     run = store.create(case.project)
     for kill in case.kills:
-        if go_on(run, case.habits, kill, counted) is None:
-            store.reconcile()
-            assert store.get(run.id).status == "interrupted"
-            if control.is_resumable(store.get(run.id)):
-                control.resume(run.id)
-            else:  # it had no checkpoint yet: there is nothing of it, but a new one
-                run = store.create(case.project)
+        go_on(run, case.habits, kill, counted)
+        store.reconcile()
+        if store.get(run.id).status == "finished":  # it came to its end before
+            break
+        assert store.get(run.id).status == "interrupted"
+        if control.is_resumable(store.get(run.id)):
+            control.resume(run.id)
+        else:  # it had no checkpoint yet: there is nothing of it, but a new one
+            run = store.create(case.project)
     if store.get(run.id).is_active:
         told = go_on(run, case.habits)
         assert told is not None and told["status"] == "finished", told

@@ -85,8 +85,6 @@ def main(order: dict) -> None:
     events.FLUSH_S = order["flush_s"]
     os.fsync = lambda _: None  # a killed process leaves what it wrote to the system, which goes on
     killer.look_at_places()
-    if order["within_s"] is not None:
-        _kill_within(order["within_s"])
 
     def watch(watcher):
         sys.setprofile(killer if order["counts"] else None)
@@ -94,6 +92,8 @@ def main(order: dict) -> None:
 
     store = open_store()
     assert store.adopt(order["run"], os.getpid(), start_time(os.getpid()))
+    if order["within_s"] is not None:
+        _kill_within(order["within_s"])
     began = time.monotonic()
     run = carry_out(store, store.get(order["run"]), watch=watch)
     sys.setprofile(None)

@@ -130,6 +130,8 @@ def _quicker(project: Project) -> tuple[Fix, ...]:
     fixes = []
     if data.augmentations:
         fixes.append(Fix("Leave the augmentations out", (UpdateData(changes={"augmentations": []}),)))
+        if project.training.loaders == 0:
+            fixes.append(Fix("Have loaders change the images ahead", (set_training(loaders=None),)))
     height, width = max(8, data.height // 2), max(8, data.width // 2)
     if (height, width) != (data.height, data.width):
         label = f"Shrink the images to {height} × {width} pixels"
