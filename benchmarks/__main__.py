@@ -25,7 +25,8 @@ def main() -> None:
             for result in load(name)():
                 print(result.as_json(), flush=True)
                 results.append(result)
-    print(table(results))
+    if results:
+        print(table(results))
 
 
 def load(name: str) -> Benchmark:

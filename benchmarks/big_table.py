@@ -64,8 +64,8 @@ def write_table(path: Path, rows: int) -> Path:
 def _import_and_train(table: Path, rows: int) -> Iterator[Result]:
     project = table.with_suffix(".json")
     yield from _import(table, rows)
-    run = open_store().create(_with_training(load_project(project)))
-    _, peak_mb = _watched(["builder.training.worker", str(run.folder)])
+    run = open_store().create(_with_training(load_project(project)), base=table.parent)
+    _, peak_mb = _watched(["builder.training.worker", str(run.folder)], {**ALLOCATOR, **THREADS})
     ended = open_store().get(run.id)
     if ended.status != "finished":
         raise RuntimeError(ended.message)
@@ -90,10 +90,10 @@ def _import(table: Path, rows: int) -> Iterator[Result]:
     yield _figure(f"{rows:,} rows: most memory of the {kind} import", peak_mb, "MB", MOST_MB)
 
 
-def _watched(command: Sequence[str]) -> tuple[float, float]:
+def _watched(command: Sequence[str], settings: dict[str, str] | None = None) -> tuple[float, float]:
     """Seconds that a module of ours took as a process of its own, and the MB that were resident at most."""
     began = time.perf_counter()
-    child = subprocess.Popen([sys.executable, "-m", *command], env={**ALLOCATOR, **THREADS, **os.environ})
+    child = subprocess.Popen([sys.executable, "-m", *command], env={**(settings or {}), **os.environ})
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:

@@ -53,7 +53,8 @@ def show_runs(arguments: argparse.Namespace) -> None:
     store.reconcile()
     for run in store.list():
         when = datetime.fromtimestamp(run.created_at).strftime("%Y-%m-%d %H:%M")
-        print(f"{run.id}  {when}  {run.status:<12} {run.name}")
+        place = store.position(run.id) if run.status == "queued" else 0
+        print(f"{run.id}  {when}  {f'{run.status} {place}' if place else run.status:<12} {run.name}")
 
 
 def evaluate(arguments: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,46 @@ def read_header(path: Path) -> dict[str, Any]:
     if not isinstance(header, dict):
         raise ValueError("no safetensors header")
     return header
+
+
+def checksum(data: memoryview, text: str) -> str:
+    """Of a checkpoint's tensors, and of what it holds besides."""
+    digest = sha256(data)
+    digest.update(text.encode())
+    return digest.hexdigest()
+
+
+def is_whole(path: Path) -> bool:
+    """Whether it is what was written, to the byte; of weights alone, whether none are missing. Reads all of it."""
+    try:
+        header, content = read_header(path), path.read_bytes()
+        data, said = memoryview(content)[8 + int.from_bytes(content[:8], "little") :], header.get("__metadata__", {})
+        if "state" in said:
+            return said["sha256"] == checksum(data, said["state"])
+        ends = (entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__")
+        return len(data) == max(ends, default=0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def why_not_resumed(folder: RunFolder) -> str:
+    """Why the run cannot go on where it was, and what can be done instead; empty if it can."""
+    files = checkpoint_files(folder)
+    if any(is_whole(path) for path in (reversed(files) if files else [folder.start])):
+        return ""
+    if not (files or folder.checkpoints.exists() or folder.start.exists()):
+        return "It ended before its first checkpoint. Train again; it starts from the beginning."
+    what = (
+        "No checkpoint of this run can be read: they are damaged." if files else "The checkpoints of this run are gone."
+    )
+    return f"{what} {other_ways(folder)}"
+
+
+def other_ways(folder: RunFolder) -> str:
+    """Than to resume a run whose checkpoints are lost."""
+    kept = _kept_weights(folder)
+    fork = f", or fork the weights of epoch {kept.epoch:g}, which are kept" if kept and is_whole(kept.path) else ""
+    return f"Train again from the beginning{fork}."
 
 
 def thin(folder: RunFolder) -> None:

@@ -7,7 +7,7 @@ from builder.catalogue.optimizers import Optimizer
 from builder.check.report import require_trainable
 from builder.errors import RunError
 from builder.runs.changes import ask_lr, changes
-from builder.runs.checkpoints import Checkpoint, checkpoint_files, checkpoints
+from builder.runs.checkpoints import Checkpoint, checkpoint_files, checkpoints, is_whole, why_not_resumed
 from builder.runs.folder import RunFolder
 from builder.runs.launch import ensure_worker
 from builder.runs.origin import Origin, write_origin
@@ -133,9 +133,9 @@ def _go_on(run: Run, request: Request | None, status: Status = "queued") -> Run:
         raise RunError(
             f"Run {run.id} is {run.status}: there is nothing to resume. Train again, or continue it for more epochs."
         )
-    folder = RunFolder(run.folder)
-    if not _can_start(folder):
-        raise RunError(f"Run {run.id} ended before its first checkpoint. Train again; it starts from the beginning.")
+    why_not = why_not_resumed(RunFolder(run.folder))
+    if why_not:
+        raise RunError(f"Run {run.id} cannot go on. {why_not}")
     run = open_store().queue_again(run.id, request, status)
     _have_worked(run)
     return run
@@ -148,9 +148,11 @@ def _have_worked(run: Run) -> None:
 
 def _checkpoint_of(run: Run, step: int) -> Checkpoint:
     found = {checkpoint.step: checkpoint for checkpoint in checkpoints(RunFolder(run.folder))}
+    known = ", ".join(str(known) for known in found) or "none"
     if step not in found:
-        known = ", ".join(str(known) for known in found) or "none"
         raise RunError(f"Run {run.id} has no checkpoint of step {step}. It has: {known}.")
+    if not is_whole(found[step].path):
+        raise RunError(f"The checkpoint of step {step} of run {run.id} is damaged. Take another of these: {known}.")
     return found[step]
 
 

@@ -17,7 +17,7 @@ from builder.home import home
 from builder.runs.database import store_url
 from builder.runs.folder import RunFolder
 from builder.runs.heartbeat import is_beating
-from builder.runs.processes import is_alive, start_time
+from builder.runs.processes import descendants, is_alive, start_time
 from builder.runs.run import Run
 from builder.runs.scale import ONE_PROCESS, Scale, require_scalable, write_scale
 from builder.runs.store import RunStore, open_store
@@ -104,13 +104,18 @@ def _with_process_of_its_own(store: RunStore, run: Run) -> Run:
 
 
 def _kill_process(run: Run) -> None:
+    """With all that it has started: loaders, other ranks."""
     if not is_alive(run.pid, run.process_start):
         return
+    processes = {pid: start_time(pid) for pid in (run.pid, *descendants(run.pid))}
     with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
-        leads_group = os.getpgid(run.pid) == run.pid
-        (os.killpg if leads_group else os.kill)(run.pid, signal.SIGKILL)
+        if os.getpgid(run.pid) == run.pid:
+            os.killpg(run.pid, signal.SIGKILL)
+    for pid in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + KILL_S
-    while is_alive(run.pid, run.process_start):
+    while left := [pid for pid, started in processes.items() if is_alive(pid, started)]:
         if time.monotonic() > deadline:
-            raise RunError(f"Process {run.pid} of run {run.id} does not end. Restart the machine if it has to.")
+            raise RunError(f"Process {left[0]} of run {run.id} does not end. Restart the machine if it has to.")
         time.sleep(0.02)

@@ -1,6 +1,5 @@
 """Writes checkpoints that survive a crash at any byte, and reads back the newest that is whole."""
 
-import hashlib
 import json
 import time
 from pathlib import Path
@@ -11,7 +10,7 @@ from safetensors.torch import load, save
 
 from builder.errors import RunError
 from builder.files import write_atomically
-from builder.runs.checkpoints import checkpoint_files, checkpoint_path, read_header, thin
+from builder.runs.checkpoints import checkpoint_files, checkpoint_path, checksum, other_ways, read_header, thin
 from builder.runs.folder import RunFolder
 from builder.training.packing import pack, unpack
 
@@ -56,7 +55,7 @@ def checkpoint_bytes(state: dict[str, Any], about: dict[str, Any]) -> bytes:
     plain, text = save(tensors), json.dumps(packed)
     size = int.from_bytes(plain[:8], "little")
     header, data = json.loads(plain[8 : 8 + size]), memoryview(plain)[8 + size :]
-    header["__metadata__"] = {"about": json.dumps(about), "state": text, "sha256": _checksum(data, text)}
+    header["__metadata__"] = {"about": json.dumps(about), "state": text, "sha256": checksum(data, text)}
     words = json.dumps(header).encode()
     words += b" " * (-len(words) % 8)
     return b"".join((len(words).to_bytes(8, "little"), words, data))
@@ -69,7 +68,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         if "state" not in said:
             return {"model": load(content)}
         data = memoryview(content)[8 + int.from_bytes(content[:8], "little") :]
-        if said["sha256"] != _checksum(data, said["state"]):
+        if said["sha256"] != checksum(data, said["state"]):
             raise ValueError("checksum")
         return unpack(json.loads(said["state"]), load(content))
     except (OSError, ValueError, KeyError, TypeError, SafetensorError):
@@ -90,11 +89,5 @@ def newest_start(folder: RunFolder) -> Start | None:
         step = int(path.stem)
         return Start(state, step, f"The newest checkpoint was damaged; it went on from step {step:,}." if place else "")
     if files:
-        raise RunError("No checkpoint of this run can be read: they are damaged. Train again from the beginning.")
+        raise RunError(f"No checkpoint of this run can be read: they are damaged. {other_ways(folder)}")
     return Start(read_checkpoint(folder.start), 0, is_own=False) if folder.start.exists() else None
-
-
-def _checksum(data: memoryview, text: str) -> str:
-    digest = hashlib.sha256(data)
-    digest.update(text.encode())
-    return digest.hexdigest()

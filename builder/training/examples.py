@@ -14,7 +14,7 @@ from builder.data.images.augment import augment, sample_rng
 from builder.data.preprocessing import TablePreprocessing
 from builder.nn.batches import epoch_order
 from builder.nn.fitting import ImagePreprocessing, build_input, fit_images
-from builder.training.memory import require_memory
+from builder.training.memory import give_back, require_memory
 from builder.training.row_file import BLOCKS_TOGETHER, encoded_parts, open_rows, places_of
 
 MOST_MEASURED, FEWEST_MEASURED, MEASURED_VALUES = 200_000, 10_000, 10_000_000
@@ -104,6 +104,7 @@ class StreamedTableExamples(TableExamples):
         kept_aside = len(self.validation_rows), len(self.test_rows)
         self.validation_rows, self.test_rows = _some(self.validation_rows, most), _some(self.test_rows, most)
         measured = len(self.validation_rows), len(self.test_rows)
+        give_back()  # what it took to find the targets and places of all rows
         self.note = "The rows were read from disk, in blocks in random order."
         if measured != kept_aside:
             self.note += f" Validation and test figures are of {measured[0]:,} and {measured[1]:,} rows, evenly picked from {kept_aside[0]:,} and {kept_aside[1]:,}."  # fmt: skip

@@ -34,6 +34,16 @@ _ORDERS = {torch.contiguous_format: 0, torch.preserve_format: 1, torch.channels_
 """As TorchScript numbers them."""
 
 
+def _same_as(node: Node) -> Node | None:
+    """The node whose values these are as they are, where a call would only cost time."""
+    match node.target:
+        case torch.ops.aten.detach.default:
+            return node.args[0]
+        case torch.ops.aten.t.default if node.args[0].target is torch.ops.aten.t.default:
+            return node.args[0].args[0]
+    return None
+
+
 class _Writer:
     """Values of the graph by the node that they stand for; a list of them for a node that gives several."""
 
@@ -48,6 +58,10 @@ class _Writer:
         if node.target is operator.getitem:
             whole, place = node.args
             self._values[node] = self._values[whole][place]
+            return
+        same = _same_as(node)
+        if same is not None:
+            self._values[node] = self._values[same]
             return
         schema = node.target._schema
         names = [argument.name for argument in schema.arguments]

@@ -85,3 +85,10 @@ def test_a_crop_of_a_ramp_is_a_flatter_ramp():
         cropped = augment(ramp, (RandomCrop(smallest=0.5),), sample_rng(0, 0, at))
         spread = cropped[50, 95, 0] - cropped[50, 5, 0]
         assert 0.45 * 225 < spread < 1.02 * 225
+
+
+def test_corners_that_come_free_take_the_median_colour_of_the_border():
+    turned = next(at for at in range(50) if 35 < abs(sample_rng(0, 0, at).uniform(-90, 90)) < 55)
+    changed = augment(IMAGE, (Rotate(degrees=90),), sample_rng(0, 0, turned))
+    border = np.concatenate([IMAGE[0], IMAGE[-1], IMAGE[:, 0], IMAGE[:, -1]])
+    assert changed[0, 0].tolist() == np.median(border, axis=0).tolist()

@@ -23,23 +23,29 @@ ADDRESSES = ("10.201.77.1", "10.201.77.2")
 class Node:
     def __init__(self, place: int):
         self.name, self.address, self.is_first = f"strata{os.getpid()}-{place}", ADDRESSES[place], place == 0
+        self._started: list[subprocess.Popen] = []
 
     def start(self, run: Run, log: Path) -> subprocess.Popen:
         """What `python -m builder cluster` prints for this node, with its address, which no name leads to."""
         folder = RunFolder(run.folder)
         words = torchrun.on_node(folder, scale_of(folder), ADDRESSES[0], is_first=self.is_first, address=self.address)
         with open(log, "ab") as output:
-            return subprocess.Popen(
+            started = subprocess.Popen(
                 ["ip", "netns", "exec", self.name, *words],
                 cwd=torchrun.root(), env=os.environ | torchrun.ENVIRONMENT, stdout=output, stderr=output,
             )  # fmt: skip
+        self._started.append(started)
+        return started
 
     def kill(self) -> None:
         """Everything on it, at once."""
         pids = subprocess.run(
             ["ip", "netns", "pids", self.name], capture_output=True, text=True, check=False
         ).stdout.split()
-        subprocess.run(["kill", "-9", *pids], check=False)
+        if pids:
+            subprocess.run(["kill", "-9", *pids], check=False)
+        for process in self._started:
+            process.wait(10)
 
     def cable(self, state: str) -> None:
         """Up or down."""

