@@ -20,6 +20,7 @@ from builder.runs.peeks import flat_model
 from builder.runs.telemetry import TelemetryReader, TelemetryWriter
 from builder.spec.templates import TEMPLATES
 from builder.training.dead_units import DeadUnits
+from builder.training.fused import Fused
 from builder.training.layer_figures import LayerFigures, histogram, layer_weights
 from builder.training.loop import Trainer
 from builder.training.machine_use import MachineUse
@@ -250,7 +251,7 @@ def test_the_share_of_time_for_inputs_and_the_speed_are_those_of_the_steps(tmp_p
 
     monkeypatch.setattr(MadeExamples, "training_inputs", taking(3.0, MadeExamples.training_inputs))
     monkeypatch.setattr(Trainer, "evaluate", taking(50.0, Trainer.evaluate))
-    monkeypatch.setattr("torch.optim.SGD.step", taking(1.0, torch.optim.SGD.step))
+    monkeypatch.setattr(Fused, "step", taking(1.0, Fused.step))
     _, _, samples = looked_into(small(epochs=3, batch_size=20), tmp_path)
     assert {sample["data_share"] for sample in samples} == {0.75}
     assert {sample["rows_per_s"] for sample in samples} == {5.0}
