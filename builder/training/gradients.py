@@ -51,7 +51,7 @@ class GradientSource:
             training.regularizer(kind) for kind in (GradientClipping, ValueClipping)
         )
         self._ways_to_mix = ways_of(training)
-        is_recorded = precision.is_recorded and next(model.parameters()).is_cpu
+        is_recorded = precision.is_recorded and not self._ways_to_mix and next(model.parameters()).is_cpu
         self._recorder = Recorder(model, self._forward, loss) if is_recorded else None
         self._weights = list(model.parameters())
         self.telemetry = NoTelemetry()
@@ -86,13 +86,12 @@ class GradientSource:
         with self.telemetry.inputs_timer:
             x = examples.training_inputs(rows, epoch)
         targets, truth = (x, x) if self._gives_back else (examples.targets[rows], examples.truth[rows])
-        if self._recorder is not None and share == 1 and not self._ways_to_mix:
-            recording = self._recorder.recording_of(x, targets)
-            if recording is not None:
-                given, loss, gradients = recording.play(x, targets)
-                for weight, gradient in zip(self._weights, gradients, strict=True):
-                    weight.grad = gradient
-                return given, truth, loss.item()
+        recording = self._recorder.recording_of(x, targets) if self._recorder is not None and share == 1 else None
+        if recording is not None:
+            given, loss, gradients = recording.play(x, targets)
+            for weight, gradient in zip(self._weights, gradients, strict=True):
+                weight.grad = gradient
+            return given, truth, loss.item()
         mixed = Mix(*mix(x, self._ways_to_mix, seed)) if self._ways_to_mix else None
         given = self._forward(x if mixed is None else mixed.inputs)
         loss = self._loss(given, targets) if mixed is None else mixed.loss(self._loss, given, targets)
