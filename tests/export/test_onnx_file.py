@@ -210,7 +210,7 @@ def test_what_training_never_met_is_answered_as_torch_answers_them(exported, tmp
             cells = ["", "never seen <&> ü", "NA", "Köln"]
             frame[column.name] = pd.Series([None, cells[1], None, "Köln"], index=frame.index, dtype=object)
         feed[input_name(column.name)] = [[cell] for cell in cells]
-    dataset.__dict__["frame"] = frame
+    dataset.rows.__dict__["frame"] = frame
     expected = trained.answer_rows(dataset, [0, 1, 2, 3]).numpy()
     given = run_onnx(exported.onnx, [feed], tmp_path)["answers"]
     values = next(given[name] for name in ("probabilities", "prediction", "reconstruction") if name in given)
