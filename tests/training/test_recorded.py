@@ -137,6 +137,12 @@ def test_a_model_that_no_recording_stands_for_is_left_to_autograd(kind):
     assert record_of(kind()) is None
 
 
+def test_a_model_that_somebody_listens_to_is_left_to_autograd():
+    model = nn.Sequential(nn.Linear(4, 3))
+    model[0].register_forward_hook(lambda module, inputs, output: None)
+    assert record_of(model) is None
+
+
 def test_recording_changes_nothing_of_the_training():
     model = Noisy()
     before = {name: value.clone() for name, value in model.state_dict().items()}
