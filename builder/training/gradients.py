@@ -51,7 +51,7 @@ class GradientSource:
             training.regularizer(kind) for kind in (GradientClipping, ValueClipping)
         )
         self._ways_to_mix = ways_of(training)
-        is_recorded = precision.is_recorded and not self._ways_to_mix and next(model.parameters()).is_cpu
+        is_recorded = not precision.scales and not self._ways_to_mix and next(model.parameters()).is_cpu
         self._recorder = Recorder(model, self._forward, loss) if is_recorded else None
         self._weights = list(model.parameters())
         self.telemetry = NoTelemetry()

@@ -64,7 +64,7 @@ class Trainer:
             gives_back=self.gives_back, rows_kept=self.metric_rows,
         )  # fmt: skip
         self.optimizer = build_optimizer(self.training.optimizer, self.model, may_fuse=team.fuses)
-        self.stepper = fused_of(self.optimizer)
+        self.stepper = self._stepper()
         self.rates = Rates(self.training, len(examples.train_rows), self.optimizer)
         self.step_rows = self.training.rows_per_step(len(examples.train_rows))
         self.max_norm = self.training.regularizer(MaxNorm)
@@ -130,6 +130,10 @@ class Trainer:
         self.model.cpu()
         self.loss.cpu()
 
+    def _stepper(self) -> Any:
+        """What is called for a step in the optimizer's place."""
+        return self.optimizer if self.precision.scales else fused_of(self.optimizer)
+
     def look_inside(self, telemetry: NoTelemetry) -> None:
         self.telemetry = self.gradients.telemetry = telemetry
 
@@ -146,7 +150,7 @@ class Trainer:
         """Goes on from a `state` of the same project and data."""
         self.team.restore_weights(self.model, state["model"])
         self.team.restore_gathered(self.optimizer, state["optimizer"])
-        self.stepper = fused_of(self.optimizer)
+        self.stepper = self._stepper()
         self.rates.restore(state["rates"])
         self.best, self.position = Best(**state["best"]), Position(**state["position"])
         self.patience.restore(state["patience"])

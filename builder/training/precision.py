@@ -14,8 +14,8 @@ Forward = Callable[[Tensor], Tensor]
 class FullPrecision:
     """Everything in 32 bits."""
 
-    is_recorded = True
-    """Whether the gradients are those of the loss itself, so that a recording of both passes gives them."""
+    scales = False
+    """Whether the loss is scaled, and its gradients back before the step."""
 
     def forward_of(self, model: nn.Module) -> Forward:
         return model
@@ -46,7 +46,7 @@ class MixedPrecision(FullPrecision):
     def __init__(self, device: torch.device, dtype: torch.dtype):
         self._device, self._dtype = device.type, dtype
         self._scaler = torch.amp.GradScaler(device.type, enabled=dtype == torch.float16)
-        self.is_recorded = not self._scaler.is_enabled()
+        self.scales = self._scaler.is_enabled()
 
     def forward_of(self, model: nn.Module) -> Forward:
         def forward(x: Tensor) -> Tensor:

@@ -77,7 +77,7 @@ def _train_within(table: Path) -> None:
     )  # fmt: skip
     assert run.status == "failed" and said, run.message
     fits = int(said[1].replace(",", ""))
-    assert LIMIT_BYTES / 8 <= fits * ROW_BYTES <= LIMIT_BYTES, run.message
+    assert LIMIT_BYTES / 16 <= fits * ROW_BYTES <= LIMIT_BYTES, run.message
     mended = carry(wide(table, fits))
     assert mended.status == "finished", mended.message
     assert carry(wide(table, 4 * fits)).status == "failed", "far more would not have fitted"
