@@ -113,7 +113,10 @@ def test_training_from_disk_is_as_good_as_from_memory(sorted_table, small_blocks
 
 
 @pytest.mark.parametrize("stop_at", [1, 40, 88, 100])
-def test_a_training_from_disk_that_was_paused_goes_on_to_the_same_bits(sorted_table, small_blocks, stop_at):
+def test_a_training_from_disk_that_was_paused_goes_on_to_the_same_bits(
+    sorted_table, small_blocks, stop_at, monkeypatch
+):
+    monkeypatch.setattr("builder.training.watcher.ASK_EVERY_S", 0.0)  # the whole training is shorter
     project = project_on(sorted_table)
 
     class Pausing:
