@@ -100,11 +100,11 @@ def test_other_runs_and_whoever_serves_them_are_untouched(table, strata_home, mo
 def _little_memory_for_wide_ones() -> None:
     prepare = session._prepare
 
-    def prepare_within(folder: RunFolder):
+    def prepare_within(folder: RunFolder, *rest):
         if folder.project.name == "Wide":
             limit = _data_bytes() + LIMIT_BYTES
             resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-        return prepare(folder)
+        return prepare(folder, *rest)
 
     session._prepare = prepare_within
 
