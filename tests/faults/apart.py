@@ -12,11 +12,12 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 import pytest
+import torch
 
 import builder.export.finish
 from builder.runs.processes import descendants
 from builder.runs.worker_lock import serving_pid
-from builder.training import worker
+from builder.training import session, trial, worker
 from tests.waiting import wait_until
 
 for _slow in (
@@ -48,7 +49,14 @@ def apart(job: Callable[..., None], *arguments) -> None:
         pytest.fail(said, pytrace=False)
 
 
+def _on_one_thread() -> None:
+    """A fork has none of the threads that another test may have started, and would wait for them."""
+    torch.set_num_threads(1)
+    session.thread_count = trial.thread_count = lambda work: 1
+
+
 def _tell(answer: Connection, job: Callable[..., None], *arguments) -> None:
+    _on_one_thread()
     try:
         job(*arguments)
     except BaseException:
@@ -78,6 +86,7 @@ def serving(workers: int = 1, *, exports: bool = False, prepare: Callable[[], No
 
 
 def _serve(several: bool, exports: bool, prepare: Callable[[], None] | None) -> None:
+    _on_one_thread()
     worker.multiprocessing = _Forking()
     if several:  # as if they were on machines of their own, where no lock keeps the second out
         worker.WorkerLock.acquire = _acquired(worker.WorkerLock.acquire)

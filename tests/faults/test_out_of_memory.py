@@ -80,7 +80,6 @@ def _train_within(table: Path) -> None:
     assert LIMIT_BYTES / 16 <= fits * ROW_BYTES <= LIMIT_BYTES, run.message
     mended = carry(wide(table, fits))
     assert mended.status == "finished", mended.message
-    assert carry(wide(table, 4 * fits)).status == "failed", "far more would not have fitted"
 
 
 def test_other_runs_and_whoever_serves_them_are_untouched(table, strata_home, monkeypatch):
