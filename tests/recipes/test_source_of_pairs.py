@@ -15,6 +15,7 @@ from builder.catalogue.schedulers import SCHEDULERS
 from builder.export.source import write_source
 from builder.runs.events import EventReader
 from builder.runs.folder import RunFolder
+from builder.training.recorded import Recorder, Recording
 from tests.export.test_source_of_choices import project_for, rows
 from tests.imported import imported
 from tests.trained import carry
@@ -28,14 +29,27 @@ PAIRS = [
 
 @pytest.fixture
 def differentiated(monkeypatch) -> list[float]:
-    """Every loss whose gradient is computed."""
-    losses, backward = [], torch.Tensor.backward
+    """Every loss whose gradient is computed, by autograd or by a recording."""
+    losses, backward, play, record = [], torch.Tensor.backward, Recording.play, Recorder._record
 
     def noted(loss, *rest, **options):
         losses.append(loss.item())
         return backward(loss, *rest, **options)
 
+    def played(self, *batch):
+        passed = play(self, *batch)
+        losses.append(passed.loss.item())
+        return passed
+
+    def recorded(self, *batch):
+        before = len(losses)
+        found = record(self, *batch)
+        del losses[before:]
+        return found
+
     monkeypatch.setattr(torch.Tensor, "backward", noted)
+    monkeypatch.setattr(Recording, "play", played)
+    monkeypatch.setattr(Recorder, "_record", recorded)
     return losses
 
 
