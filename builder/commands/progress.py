@@ -23,6 +23,10 @@ class ProgressWatcher(Watcher):
         self._began: tuple[float, float] | None = None
         """Epoch and seconds of the first step that was told: a forked or resumed run begins in the midst."""
 
+    @property
+    def steps_at_once(self) -> int:
+        return self._watcher.steps_at_once
+
     def measured(self, figures: dict[str, float]) -> None:
         self._watcher.measured(figures)
 

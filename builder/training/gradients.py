@@ -15,7 +15,7 @@ from builder.training.examples import Examples
 from builder.training.mixing import Mix, ways_of
 from builder.training.penalties import weight_penalty
 from builder.training.precision import FullPrecision
-from builder.training.recorded import Recorder
+from builder.training.recorded import Recorder, Recording
 from builder.training.telemetry import NoTelemetry
 
 
@@ -78,14 +78,28 @@ class GradientSource:
         self._clip()
         return Gradients(_joined(outputs), _joined(truths), value, 0.0 if penalty is None else penalty.item())
 
+    def given(self, rows: Tensor, epoch: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Inputs, targets and truth of these rows."""
+        x, examples = self._examples.training_inputs(rows, epoch), self._examples
+        return (x, x, x) if self._gives_back else (x, examples.targets[rows], examples.truth[rows])
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether they are those of the loss alone, as they are."""
+        is_limited = self._value_clipping is not None or self._clipping is not None
+        return not self._ways_to_mix and not is_limited and weight_penalty(self._training, self._model) is None
+
+    @property
+    def latest_recording(self) -> Recording | None:
+        """The one that was played last, if the last step's passes were."""
+        return self._recorder.latest if self._recorder is not None else None
+
     def _differentiate(
         self, rows: Tensor, share: float, epoch: int, seed: tuple[int, ...]
     ) -> tuple[Tensor, Tensor, float]:
         """Adds the gradient of this share of a step; gives outputs, truth and loss."""
-        examples = self._examples
         with self.telemetry.inputs_timer:
-            x = examples.training_inputs(rows, epoch)
-        targets, truth = (x, x) if self._gives_back else (examples.targets[rows], examples.truth[rows])
+            x, targets, truth = self.given(rows, epoch)
         recording = self._recorder.recording_of(x, targets) if self._recorder is not None and share == 1 else None
         if recording is not None:
             given, loss, gradients = recording.play(x, targets)

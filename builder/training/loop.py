@@ -23,13 +23,14 @@ from builder.training.averaging import average_of
 from builder.training.best import Best, Patience, best_of
 from builder.training.devices import device_of, on_device, random_state, restore_random
 from builder.training.examples import Examples
-from builder.training.fused import fused_of
+from builder.training.fused import Fused, fused_of
 from builder.training.gradients import Gradients
 from builder.training.not_finite import are_finite, not_finite
 from builder.training.optimizers import build_optimizer
 from builder.training.position import Position
 from builder.training.precision import precision_of
 from builder.training.rates import Rates
+from builder.training.strides import Strides
 from builder.training.team import ALONE, Team
 from builder.training.telemetry import NoTelemetry
 from builder.training.watching import Watcher
@@ -79,12 +80,14 @@ class Trainer:
         self.ran_out_at: float | None = None
         """Epochs that were done when the time budget was spent."""
         self.started = time.monotonic()
+        self.strides: Strides | None = None
 
     def run(self) -> Best:
         """Trains to the last epoch, early stopping or a stop, and leaves the best weights in the model.
 
         Raises: RunError if the loss is no longer a number; the best weights so far are in `best`.
         """
+        self.strides = self._strides()
         while self.position.epoch <= self.training.epochs and self.position.gave_up_after is None:
             self._train_epoch()
             if self._is_over:
@@ -133,6 +136,15 @@ class Trainer:
     def _stepper(self) -> Any:
         """What is called for a step in the optimizer's place."""
         return self.optimizer if self.precision.scales else fused_of(self.optimizer)
+
+    def _strides(self) -> Strides | None:
+        """None where something is to be done between the passes and the step, or after it."""
+        is_alone = self.team.size == 1 and not self.examples.is_augmented  # else others make a step's inputs ready
+        is_plain = self.step_rows == self.training.batch_size and self.gradients.are_plain
+        is_all = self.max_norm is None and self.average is None and self.step_board is None
+        if not (is_alone and is_plain and is_all and isinstance(self.stepper, Fused)):
+            return None
+        return Strides(self.model, self.gradients, self.stepper, self.examples)
 
     def look_inside(self, telemetry: NoTelemetry) -> None:
         self.telemetry = self.gradients.telemetry = telemetry
@@ -194,21 +206,50 @@ class Trainer:
         parts = (part for rows in to_come for part in parts_of(rows, self.training.batch_size))
         self.examples.begin_epoch(epoch, map(self.gradients.forward_rows, parts))
         self._timed_from = time.monotonic(), position.rows
-        for number in range(position.batch, len(batches)):
+        while position.batch < len(batches):
             if position.is_under_way and (self._is_to_stop() or self._is_spent()):
                 return
             self.telemetry.begin_step()
-            outputs, truth, loss = self._train_step(batches[number], epoch, epoch - 1 + number / len(batches))
-            position.count(loss, len(batches[number]))
-            self.seen.append((outputs, truth))
-            progress = epoch - 1 + position.batch / len(batches)
-            if self.step_board is not None:
-                self.watcher.measured(self._metrics(outputs, truth, self.step_board))
-            self.watcher.step(position.step, progress, loss, self.elapsed_s)
-            self.telemetry.after_step(position.step, progress, self.elapsed_s, self.rates.latest)
+            coming = batches[position.batch : position.batch + self._steps_at_once]
+            if self.strides is not None and self.strides.could_take(coming, epoch):
+                self._take_stride(coming, epoch, len(batches))
+            else:
+                self._take_step(coming[0], epoch, len(batches))
             if position.batch < len(batches):
                 self.watcher.could_save(self)
         self._is_to_stop()
+
+    @property
+    def _steps_at_once(self) -> int:
+        return 1 if self.telemetry.is_due else self.watcher.steps_at_once
+
+    def _take_step(self, rows: Tensor, epoch: int, of_batches: int) -> None:
+        outputs, truth, loss = self._train_step(rows, epoch, epoch - 1 + self.position.batch / of_batches)
+        progress = self._count(outputs, truth, loss, epoch, of_batches)
+        if self.step_board is not None:
+            self.watcher.measured(self._metrics(outputs, truth, self.step_board))
+        self.watcher.step(self.position.step, progress, loss, self.elapsed_s)
+        self.telemetry.after_step(self.position.step, progress, self.elapsed_s, self.rates.latest)
+
+    def _take_stride(self, batches: list[Tensor], epoch: int, of_batches: int) -> None:
+        """Steps of the stride are told as if they had followed each other at the same pace."""
+        began_s = self.elapsed_s
+        self._take_on_rate(epoch - 1 + self.position.batch / of_batches)
+        lrs = [self.rates.set_for(self.position.step + number) for number in range(len(batches))]
+        taken = self.strides.take(batches, epoch, lrs)
+        self.telemetry.after_stride(len(batches))
+        step_s = (self.elapsed_s - began_s) / len(batches)
+        for number, (rows, outputs, truth, loss) in enumerate(zip(batches, *taken, strict=True), 1):
+            self.position.step += 1
+            self._require_finite(loss, epoch, rows)
+            progress = self._count(outputs, truth, loss, epoch, of_batches)
+            self.watcher.step(self.position.step, progress, loss, began_s + number * step_s)
+
+    def _count(self, outputs: Tensor, truth: Tensor, loss: float, epoch: int, of_batches: int) -> float:
+        """Gives the epochs that are done, with the share of this one."""
+        self.position.count(loss, len(outputs))
+        self.seen.append((outputs, truth))
+        return epoch - 1 + self.position.batch / of_batches
 
     def _is_to_stop(self) -> bool:
         self.stopped = self.watcher.should_stop()
@@ -237,9 +278,7 @@ class Trainer:
         return deque(maxlen=-(-self.metric_rows // self.step_rows) + 1)  # the last batch may be small
 
     def _train_step(self, rows: Tensor, epoch: int, progress: float) -> tuple[Tensor, Tensor, float]:
-        lr = self.watcher.asked_lr(self.position.step + 1, progress)
-        if lr is not None:
-            self.rates.change(self.position.step, lr)
+        self._take_on_rate(progress)
         self.rates.set_for(self.position.step)
         self.position.step += 1
         found = self.gradients.compute(rows, epoch, self.position.step, self.optimizer)
@@ -254,6 +293,12 @@ class Trainer:
         if self.average is not None:
             self.average.after_step()
         return found.outputs, found.truth, found.loss
+
+    def _take_on_rate(self, progress: float) -> None:
+        """One that was asked for, if there is one."""
+        lr = self.watcher.asked_lr(self.position.step + 1, progress)
+        if lr is not None:
+            self.rates.change(self.position.step, lr)
 
     def _step_by_tries(self, found: Gradients, rows: Tensor, epoch: int) -> None:
         """For an optimizer that asks for loss and gradients as often as it likes; the first are known."""

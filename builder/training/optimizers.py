@@ -45,8 +45,8 @@ def restore_optimizer(
         part.param_groups = groups
         for weight, kept in part.state.items():
             for name, value in kept.items():
-                if isinstance(value, Tensor) and value.shape == weight.shape:
-                    kept[name] = brought(value, weight)
+                if isinstance(value, Tensor):  # weights may have shared their count of steps
+                    kept[name] = brought(value, weight) if value.shape == weight.shape else value.clone()
 
 
 def _parts(optimizer: torch.optim.Optimizer | MuonWithAdamW) -> list[torch.optim.Optimizer]:

@@ -32,8 +32,8 @@ class Rates:
         """From this step on, whatever was planned for later."""
         self._changes = {step: lr}
 
-    def set_for(self, step: int) -> None:
-        """`step` counts from 0."""
+    def set_for(self, step: int) -> float:
+        """Gives the rate as well. `step` counts from 0."""
         if step in self._changes:
             self._take_on(step, self._changes[step])
         share = share_at(step, *self._planned)
@@ -42,6 +42,7 @@ class Rates:
             self.latest = self._held[1]
         for group in self._groups:
             group["lr"] = self.latest
+        return self.latest
 
     def _take_on(self, step: int, lr: float) -> None:
         """A rate that was asked for while another was held is held in its place."""

@@ -15,6 +15,7 @@ from torch.func import functional_call
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from builder.training.precision import Forward
+from builder.training.rewriting import rewrite
 from builder.training.torchscript import script_of
 
 AFTER_BATCHES = 16
@@ -37,11 +38,11 @@ class Recording:
     """Both passes for batches of one shape, as a TorchScript function of batch, weights and buffers."""
 
     def __init__(self, whole: "_Whole", x: Tensor, targets: Tensor):
-        self._tensors = whole.tensors()
+        self.rows, self.weights, self.tensors = len(x), list(whole.parameters()), whole.tensors()
         self._has_gradient: list[bool] = []
-        traced = make_fx(self._passes_of(whole))(x, targets, *self._tensors)
-        traced.graph.eliminate_dead_code()
-        self._play = script_of(traced)
+        self.traced = make_fx(self._passes_of(whole))(x, targets, *self.tensors)
+        rewrite(self.traced)
+        self._play = script_of(self.traced)
 
     def _passes_of(self, whole: "_Whole") -> Callable[..., tuple[Tensor, ...]]:
         names = whole.names()
@@ -63,11 +64,16 @@ class Recording:
 
     def play(self, x: Tensor, targets: Tensor) -> Passed:
         with torch._C._AutoDispatchBelowAutograd(), torch.jit.optimized_execution(False):  # as they are
-            outputs, loss, *found = self._play(x, targets, *self._tensors)
+            outputs, loss, *found = self._play(x, targets, *self.tensors)
         if len(found) == len(self._has_gradient):
             return Passed(outputs, loss, found)
         rest = iter(found)
         return Passed(outputs, loss, [next(rest) if has else None for has in self._has_gradient])
+
+    @property
+    def moved_weights(self) -> list[nn.Parameter]:
+        """Those that have a gradient."""
+        return [weight for weight, has in zip(self.weights, self._has_gradient, strict=True) if has]
 
 
 def _own(gradient: Tensor, weight: Tensor, others: Sequence[Tensor]) -> Tensor:
@@ -108,8 +114,13 @@ class Recorder:
         self._came: Counter[Shapes] = Counter()
         self._found: dict[Shapes, Recording | None] = {}
         self._began = time.monotonic()
+        self.latest: Recording | None = None
 
     def recording_of(self, x: Tensor, targets: Tensor) -> Recording | None:
+        self.latest = self._recording_of(x, targets)
+        return self.latest
+
+    def _recording_of(self, x: Tensor, targets: Tensor) -> Recording | None:
         shapes = tuple((part.shape, part.dtype, part.stride()) for part in (x, targets))
         if shapes in self._found:
             return self._found[shapes]

@@ -55,6 +55,8 @@ class NoTelemetry:
     """Stands where nobody wants to look inside."""
 
     inputs_timer: AbstractContextManager = nullcontext()
+    is_due = False
+    """Whether it wants to look at the step that has begun."""
 
     def begin_step(self) -> None: ...
 
@@ -63,6 +65,8 @@ class NoTelemetry:
     def before_update(self) -> None: ...
 
     def after_step(self, step: int, epoch: float, elapsed_s: float, lr: float) -> None: ...
+
+    def after_stride(self, steps: int) -> None: ...
 
 
 class Telemetry(NoTelemetry):
@@ -78,7 +82,7 @@ class Telemetry(NoTelemetry):
         self._clock = SampleClock(self._step_began)
         self._steps, self._steps_s = 0, 0.0
         """Since the last sample."""
-        self._is_due, self._cost_s = False, 0.0
+        self.is_due, self._cost_s = False, 0.0
         self._norms: dict[str, float] = {}
 
     def _warm_up(self) -> None:
@@ -88,33 +92,37 @@ class Telemetry(NoTelemetry):
 
     def begin_step(self) -> None:
         self._step_began = time.perf_counter()
-        self._is_due = self._step_began >= self._clock.due_at
+        self.is_due = self._step_began >= self._clock.due_at
 
     def before_clipping(self) -> None:
         """Called only where gradients are clipped."""
-        if self._is_due and "grad_norm_before" not in self._norms:  # LBFGS computes gradients several times in a step
+        if self.is_due and "grad_norm_before" not in self._norms:  # LBFGS computes gradients several times in a step
             began = time.perf_counter()
             self._norms["grad_norm_before"] = self._layers.grad_norm
             self._cost_s += time.perf_counter() - began
 
     def before_update(self) -> None:
         """With the gradient that the step will take."""
-        if self._is_due:
+        if self.is_due:
             began = time.perf_counter()
             self._norms["grad_norm"] = self._layers.grad_norm
             self._layers.before_update()
             self._cost_s += time.perf_counter() - began
 
+    def after_stride(self, steps: int) -> None:
+        """Of so many steps, none of which it wanted to look at."""
+        self._steps, self._steps_s = self._steps + steps, self._steps_s + time.perf_counter() - self._step_began
+
     def after_step(self, step: int, epoch: float, elapsed_s: float, lr: float) -> None:
         began = time.perf_counter()
         self._steps, self._steps_s = self._steps + 1, self._steps_s + began - self._step_began
-        if not self._is_due:
+        if not self.is_due:
             return
         sample = {"step": step, "epoch": round(epoch, 4), "elapsed_s": round(elapsed_s, 3), "lr": lr, **self._norms}
         self._writer.append(sample | self._speed() | self._machine.look() | {"layers": self._layer_figures()})
         now = time.perf_counter()
         self._clock.took(now, self._cost_s + now - began, self._writer.count, self._writer.size_bytes)
-        self._is_due, self._cost_s, self._norms = False, 0.0, {}
+        self.is_due, self._cost_s, self._norms = False, 0.0, {}
 
     def _speed(self) -> dict[str, float]:
         """Of the steps alone: without the epochs' ends, and without the look inside."""

@@ -1,7 +1,7 @@
 """Writes a traced computation as a TorchScript graph, whose operators follow each other without Python in between."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -14,20 +14,9 @@ def script_of(traced: GraphModule) -> Callable[..., tuple[Tensor, ...]]:
 
     Raises: an error of torch if TorchScript has no word for something in it.
     """
-    writer, constants = _Writer(), []
-    nodes = list(traced.graph.nodes)
-    for node in nodes:
-        if node.op == "placeholder":
-            writer.take(node)
-    for node in nodes:
-        if node.op == "get_attr":
-            constants.append(getattr(traced, node.target))
-            writer.take(node)
-    for node in nodes:
-        if node.op == "call_function":
-            writer.call(node)
-    function = writer.finish(nodes[-1].args[0])
-    return lambda *tensors: function(*tensors, *constants)
+    writer = Writer()
+    given = [writer.take() for node in traced.graph.nodes if node.op == "placeholder"]
+    return writer.finish(writer.follow(traced, given))
 
 
 _ORDERS = {torch.contiguous_format: 0, torch.preserve_format: 1, torch.channels_last: 2, torch.channels_last_3d: 3}
@@ -44,17 +33,58 @@ def _same_as(node: Node) -> Node | None:
     return None
 
 
-class _Writer:
-    """Values of the graph by the node that they stand for; a list of them for a node that gives several."""
+class Writer:
+    """Follows traced computations, one after the other, in one graph."""
 
     def __init__(self) -> None:
         self._graph = torch._C.Graph()
         self._values: dict[Node, Any] = {}
+        """Of the computation that is followed; a list for a node that gives several."""
+        self._constants: dict[int, tuple[torch._C.Value, Tensor]] = {}
 
-    def take(self, node: Node) -> None:
-        self._values[node] = self._graph.addInput()
+    def take(self, kind: torch._C.Type | None = None) -> torch._C.Value:
+        """What the function is to be given next: a tensor, if nothing else is said."""
+        value = self._graph.addInput()
+        if kind is not None:
+            value.setType(kind)
+        return value
 
-    def call(self, node: Node) -> None:
+    def follow(self, traced: GraphModule, given: Sequence[torch._C.Value]) -> list[torch._C.Value]:
+        nodes, given = list(traced.graph.nodes), iter(given)
+        self._values = {node: next(given) for node in nodes if node.op == "placeholder"}
+        for node in nodes:
+            if node.op == "get_attr":
+                self._values[node] = self._constant(getattr(traced, node.target))
+            elif node.op == "call_function":
+                self._follow_call(node)
+        return [self._values[node] for node in nodes[-1].args[0]]
+
+    def _constant(self, tensor: Tensor) -> torch._C.Value:
+        """TorchScript has no constants that it would not copy, so the function is given them each time."""
+        if id(tensor) not in self._constants:
+            self._constants[id(tensor)] = self._graph.addInput(), tensor
+        return self._constants[id(tensor)][0]
+
+    def call(self, operator: torch._ops.OpOverload, *given: Any) -> torch._C.Value | None:
+        """What an operator of one result or none gives, for values of this graph and constants; lists are of tensors."""
+        schema = operator._schema
+        inputs = [self._argument(argument, kind.type) for argument, kind in zip(given, schema.arguments, strict=True)]
+        made = self._graph.insertNode(self._graph.create(schema.name, inputs, len(schema.returns)))
+        return next(iter(made.outputs()), None)
+
+    def _argument(self, given: Any, kind: torch._C.Type) -> torch._C.Value:
+        if isinstance(given, torch._C.Value):
+            return given
+        if isinstance(given, list):
+            return self._listed(given, kind)
+        return self._graph.insertConstant(float(given) if kind.kind() == "FloatType" else given)
+
+    def _listed(self, values: Sequence[torch._C.Value], kind: torch._C.Type) -> torch._C.Value:
+        listed = self._graph.insertNode(self._graph.create("prim::ListConstruct", list(values), 1)).output()
+        listed.setType(kind)
+        return listed
+
+    def _follow_call(self, node: Node) -> None:
         if node.target is operator.getitem:
             whole, place = node.args
             self._values[node] = self._values[whole][place]
@@ -92,12 +122,13 @@ class _Writer:
             )
         kind = kind.getElementType() if isinstance(kind, torch._C.OptionalType) else kind
         parts = [self._value(part, kind.getElementType()) for part in given]
-        listed = self._graph.insertNode(self._graph.create("prim::ListConstruct", parts, 1)).output()
-        listed.setType(kind)
-        return listed
+        return self._listed(parts, kind)
 
-    def finish(self, given: tuple[Node, ...]) -> Callable[..., tuple[Tensor, ...]]:
-        for node in given:
-            self._graph.registerOutput(self._values[node])
+    def finish(self, given: Sequence[torch._C.Value]) -> Callable[..., tuple[Tensor, ...]]:
+        """The function that gives these values, of what was to be taken."""
+        for value in given:
+            self._graph.registerOutput(value)
         self._graph.makeMultiOutputIntoTuple()
-        return torch._C._create_function_from_graph("passes", self._graph)
+        function = torch._C._create_function_from_graph("steps", self._graph)
+        constants = [tensor for _, tensor in self._constants.values()]
+        return lambda *tensors: function(*tensors, *constants)

@@ -15,6 +15,7 @@ from builder.runs.store import RunStore
 from builder.training.best import Best
 from builder.training.checkpointing import CheckpointWriter
 from builder.training.loop import Trainer
+from builder.training.strides import STEPS
 from builder.training.watching import Watcher
 
 ASK_EVERY_S = 0.2
@@ -23,6 +24,8 @@ SAVE_EVERY_S = 2.0
 
 class RunWatcher(Watcher):
     """Looks at what is asked, and saves, only so often: both cost more than a small step."""
+
+    steps_at_once = STEPS
 
     def __init__(self, store: RunStore, run_id: str, folder: RunFolder, events: EventWriter):
         self._store, self._run_id, self._folder, self._events = store, run_id, folder, events

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 class Watcher:
     """Told of everything that happens, and may ask for something; this one does neither."""
 
+    steps_at_once = 1
+    """How many steps may be taken before it is told of them and asked anything."""
+
     def measured(self, figures: dict[str, float]) -> None:
         """Metrics of a step's batch, just before the step is told; none if they are not asked for."""
 
