@@ -162,6 +162,7 @@ def _copy_start(parent: RunFolder, checkpoint: Checkpoint, origin: Origin, new: 
         os.link(checkpoint.path, new.start)
     except OSError:
         shutil.copyfile(checkpoint.path, new.start)
-    if parent.data_content.exists():
-        shutil.copyfile(parent.data_content, new.data_content)
+    for kept, copy in ((parent.data_content, new.data_content), (parent.row_order, new.row_order)):
+        if kept.exists():
+            shutil.copyfile(kept, copy)
     write_origin(new, origin)

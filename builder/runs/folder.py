@@ -60,6 +60,11 @@ class RunFolder:
         return self.path / "data_content.txt"
 
     @property
+    def row_order(self) -> Path:
+        """Whether the rows were dealt from memory or from disk, which is another order."""
+        return self.path / "row_order.txt"
+
+    @property
     def preprocessing(self) -> Path:
         return self.path / "preprocessing.json"
 

@@ -54,6 +54,15 @@ class Ready(NamedTuple):
     dataset: TableDataset | ImageDataset
     examples: Examples
 
+    @property
+    def row_order(self) -> str:
+        """From where the rows come, on which their order depends."""
+        return "disk" if isinstance(self.examples, StreamedTableExamples) else "memory"
+
+    def find_start(self, folder: RunFolder) -> Starting:
+        """Raises: RunError."""
+        return find_start(folder, self.dataset.content, self.row_order)
+
 
 def carry_out(
     store: RunStore,
@@ -102,7 +111,7 @@ def _train(store: RunStore, run: Run, watch: Callable[[Watcher], Watcher], team:
     keep_room(folder.room)
     store.update(run.id, phase="preparing")
     ready = team.in_turn(lambda: _prepare(folder, team))
-    start = find_start(folder, ready.dataset.content)
+    start = ready.find_start(folder)
     team.agree(*_to_agree(start, ready))
     _write_down(folder, ready)
     store.update(run.id, phase="training")
@@ -137,7 +146,7 @@ def follow(folder: RunFolder, team: Team) -> None:
     """Trains along with the process that carries the run out. Raises: BuilderError."""
     torch.set_flush_denormal(True)
     ready = team.in_turn(lambda: _prepare(folder, team))
-    start = find_start(folder, ready.dataset.content)
+    start = ready.find_start(folder)
     own = _to_agree(start, ready)
     step, is_streamed = team.agree(*own)
     if step != own[0]:
@@ -152,7 +161,7 @@ def follow(folder: RunFolder, team: Team) -> None:
 
 def _to_agree(start: Starting, ready: Ready) -> tuple[float, float]:
     """What all processes of a run must have found alike."""
-    return float(start.step), float(isinstance(ready.examples, StreamedTableExamples))
+    return float(start.step), float(ready.row_order == "disk")
 
 
 def _prepare(folder: RunFolder, team: Team) -> Ready:
@@ -184,6 +193,7 @@ def _write_down(folder: RunFolder, ready: Ready) -> None:
     """What the run's figures rest on."""
     dataset, preprocessing = ready.dataset, ready.examples.preprocessing
     write_atomically(folder.data_content, dataset.content.encode())
+    write_atomically(folder.row_order, ready.row_order.encode())
     write_atomically(folder.facts, dataset.facts.model_dump_json(indent=2).encode())
     write_atomically(folder.preprocessing, preprocessing.model_dump_json(indent=2).encode())
 

@@ -40,13 +40,15 @@ class Starting:
         trainer.rates.plan({change.step - 1: change.lr for change in self.planned})
 
 
-def find_start(folder: RunFolder, content: str) -> Starting:
+def find_start(folder: RunFolder, content: str, row_order: str) -> Starting:
     """Raises: RunError if there are checkpoints that cannot be gone on from, or the data is not what it was."""
     start, origin = newest_start(folder), origin_of(folder)
     if start is None:
         return Starting(planned=changes(folder))
     if folder.data_content.exists() and folder.data_content.read_text() != content:
         raise RunError("The data has changed since this training began, so it cannot go on. Train again from the beginning.")  # fmt: skip
+    if folder.row_order.exists() and (before := folder.row_order.read_text()) != row_order:
+        raise RunError(f"This training took its rows from {before}; they would now come from {row_order}, in another order. Set STRATA_TABLE_MB to what it was when the training began, or train again from the beginning.")  # fmt: skip
     if not start.is_own:
         return Starting(_with_position(start.state, origin), parent=origin.training)
     later = tuple(change for change in changes(folder) if change.step > start.step)

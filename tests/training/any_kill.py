@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,8 @@ from tests.training.killed_run import ANYWHERE, IN_A_FILE, PLACES
 PROGRAM = "tests.training.killed_run"
 OURS = (
     "builder.training.session", "builder.check.report", "builder.runs.store", "sklearn.linear_model", "pyarrow.parquet",
-    "PIL.PngImagePlugin", "pyarrow.dataset", "pyarrow.pandas_compat",
+    "PIL.PngImagePlugin", "pyarrow.dataset", "pyarrow.pandas_compat", "torch._inductor",
+    "torch.fx.experimental.proxy_tensor",
 )  # fmt: skip
 HERE = Path(__file__).parents[2]
 TIMED = {"elapsed_s", "rows_per_s"}
@@ -94,10 +95,11 @@ class Kill:
 
 @dataclass(frozen=True)
 class Habits:
-    """How often a run is saved and its events are written."""
+    """How often a run is saved and its events are written, and from where its table is read."""
 
     save_every: int
     flush_s: float
+    from_disk: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ class Case:
     project: Project
     habits: Habits
     kills: tuple[Kill, ...]
+    hurries: bool = False
+    """Whether the run that is killed records its steps, and takes several in one call, as soon as it can."""
 
 
 def kills(*, by_clock: bool = False) -> st.SearchStrategy[tuple[Kill, ...]]:
@@ -135,7 +139,8 @@ def cases(
     layers = draw(_layers(of_images))
     project = _trainable(Project(name="Killed", data=data, model=stack(*layers), training=asked), facts(data))
     habits = Habits(draw(st.sampled_from([1, 1, 2, 3])), draw(st.sampled_from([0.0, 0.25, math.inf])))
-    return Case(project, habits, draw(kills(by_clock=by_clock)))
+    habits = replace(habits, from_disk=not of_images and draw(st.booleans()))
+    return Case(project, habits, draw(kills(by_clock=by_clock)), draw(st.booleans()))
 
 
 @st.composite
@@ -250,7 +255,7 @@ def killed_run(case: Case, counted: dict[str, Any]) -> Run:
     store = open_store()
     run = store.create(case.project)
     for kill in case.kills:
-        go_on(run, case.habits, kill, counted)
+        go_on(run, case.habits, kill, counted, hurries=case.hurries)
         store.reconcile()
         if store.get(run.id).status == "finished":  # it came to its end before
             break
@@ -260,16 +265,22 @@ def killed_run(case: Case, counted: dict[str, Any]) -> Run:
         else:  # it had no checkpoint yet: there is nothing of it, but a new one
             run = store.create(case.project)
     if store.get(run.id).is_active:
-        told = go_on(run, case.habits)
+        told = go_on(run, case.habits, hurries=case.hurries)
         assert told is not None and told["status"] == "finished", told
     return store.get(run.id)
 
 
 def go_on(
-    run: Run, habits: Habits, kill: Kill | None = None, counted: dict[str, Any] | None = None, *, counts: bool = False
+    run: Run,
+    habits: Habits,
+    kill: Kill | None = None,
+    counted: dict[str, Any] | None = None,
+    *,
+    counts: bool = False,
+    hurries: bool = False,
 ) -> dict[str, Any] | None:
     """What the process of the run says at its end; None if it was killed."""
-    order = {"run": run.id, "place": None, "after": 0, "within_s": None, "counts": counts, **asdict(habits)}
+    order = {"run": run.id, "place": None, "after": 0, "within_s": None, "counts": counts, "hurries": hurries, **asdict(habits)}  # fmt: skip
     if kill is not None and kill.by_clock:
         order["within_s"] = kill.share * counted["took_s"]
     elif kill is not None:

@@ -18,15 +18,17 @@ from builder.runs import events
 from builder.runs.events import EventWriter
 from builder.runs.processes import start_time
 from builder.runs.store import open_store
+from builder.training import recorded, strides
 from builder.training.checkpointing import CheckpointWriter
 from builder.training.gradients import GradientSource
 from builder.training.loop import Trainer
 from builder.training.session import carry_out
+from builder.training.strides import Strides
 from builder.training.watcher import RunWatcher
 
 ANYWHERE, IN_A_FILE = "anywhere", "while a file is written"
 PLACES = {
-    "in a step": ((GradientSource, "compute"),),
+    "in a step": ((GradientSource, "compute"), (Strides, "take")),
     "while a checkpoint is made": ((CheckpointWriter, "save"),),
     "while weights or events are kept": ((RunWatcher, "save"), (EventWriter, "flush"), (EventWriter, "epoch")),
     "while the model is measured": ((Trainer, "evaluate"),),
@@ -83,6 +85,8 @@ def main(order: dict) -> None:
     saves, killer = itertools.count(1), Killer(order["place"], order["after"])
     CheckpointWriter.is_due = lambda self, *, is_best: next(saves) % order["save_every"] == 0
     events.FLUSH_S = order["flush_s"]
+    recorded.AFTER_BATCHES, strides.AFTER_STEPS, strides.LONGEST_STEP_S = (2, 1, 60.0) if order["hurries"] else (10**9, 0, 0.0)  # fmt: skip
+    os.environ["STRATA_TABLE_MB"] = "0" if order["from_disk"] else "256"
     os.fsync = lambda _: None  # a killed process leaves what it wrote to the system, which goes on
     killer.look_at_places()
 

@@ -14,6 +14,7 @@ from builder.catalogue.metrics import Accuracy
 from builder.catalogue.optimizers import Adam
 from builder.data.dataset import prepare
 from builder.data.propose import propose
+from builder.errors import RunError
 from builder.predict.predictor import Predictor
 from builder.runs import control
 from builder.runs.events import EventReader
@@ -25,6 +26,7 @@ from builder.spec.templates import stack
 from builder.spec.training import TrainingSpec
 from builder.training import examples, row_file
 from builder.training.examples import StreamedTableExamples, TableExamples, load_examples
+from builder.training.starting import find_start
 from tests.trained import carry, carry_on
 
 ROWS, WIDTH = 4000, 6
@@ -110,6 +112,17 @@ def test_training_from_disk_is_as_good_as_from_memory(sorted_table, small_blocks
     ours, theirs = (accuracy(RunFolder(run.folder)) for run in (from_disk, from_memory))
     assert theirs > 0.85 and abs(ours - theirs) < 0.03
     assert from_disk.message == "The rows were read from disk, in blocks in random order." and not from_memory.message
+
+
+def test_a_training_does_not_go_on_with_rows_in_another_order(sorted_table, small_blocks, monkeypatch):
+    run = carry(project_on(sorted_table))
+    monkeypatch.setenv("STRATA_TABLE_MB", "256")
+    with pytest.raises(RunError) as caught:
+        find_start(RunFolder(run.folder), RunFolder(run.folder).data_content.read_text(), "memory")
+    assert str(caught.value) == (
+        "This training took its rows from disk; they would now come from memory, in another order. Set STRATA_TABLE_MB to "
+        "what it was when the training began, or train again from the beginning."
+    )
 
 
 @pytest.mark.parametrize("stop_at", [1, 40, 88, 100])
