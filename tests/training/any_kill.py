@@ -205,10 +205,10 @@ def _trainable(project: Project, of: DataFacts) -> Project:
 
 
 def write_data(folder: Path) -> Path:
-    """A table of 48 rows and 42 small pictures in two classes, under `folder`."""
+    """A table of 64 rows and 42 small pictures in two classes, under `folder`."""
     random = np.random.default_rng(5)
     lines = ["size,color,kind,value"]
-    for _ in range(48):
+    for _ in range(64):
         size, color = random.normal(), random.choice(["red", "blue"])
         value = 2 * size + (color == "red") + random.normal() / 3
         lines.append(f"{size:.4f},{color},{'abc'[int(np.clip(value + 1, 0, 2))]},{value:.4f}")
