@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 
 CELLS_PER_BATCH = 1_000_000
+NUMBERS_FOR_A_TEXT = 4
+"""That take about as much memory."""
+GROUP_BYTES = 32 << 20
+"""Batches are written together up to this size: each group of a file has its cost for each of its columns."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,9 @@ def text_batch(lines: list[int], rows: list[Sequence[str | None]]) -> Batch:
     return Batch(lines, [pa.array(column, pa.string()) for column in zip(*rows, strict=True)])
 
 
-def rows_per_batch(width: int) -> int:
-    return max(100, CELLS_PER_BATCH // max(width, 1))
+def rows_per_batch(texts: int, numbers: int = 0) -> int:
+    """For so many columns of text, and of numbers that stay numbers."""
+    return max(100, CELLS_PER_BATCH // max(texts + numbers // NUMBERS_FOR_A_TEXT, 1))
 
 
 def evenly_picked(count: int, most: int) -> np.ndarray:
@@ -67,18 +72,56 @@ def name_columns(cells: Sequence[str | None]) -> tuple[str, ...]:
 
 
 def write_batches(batches: Iterator[Batch], path: Path, layout: Layout) -> np.ndarray:
-    """Writes columns c0, c1, …; returns the line of each row. Memory is bounded by the batch."""
+    """Writes columns c0, c1, …; returns the line of each row. Memory is bounded by a group."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    writer, lines = None, [np.empty(0, np.int64)]
-    try:
+    lines, names = [np.empty(0, np.int64)], [f"c{at}" for at in range(len(layout.names))]
+
+    def tables() -> Iterator[Any]:
         for batch in batches:
-            table = pa.table(list(batch.columns), names=[f"c{at}" for at in range(len(layout.names))])
-            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
-            writer.write_table(table)
             lines.append(np.asarray(batch.lines, np.int64))
+            yield pa.table(list(batch.columns), names=names)
+
+    write_tables(tables(), path)
+    return np.concatenate(lines)
+
+
+def write_tables(tables: Iterator[Any], path: Path) -> None:
+    """Writes pyarrow tables below each other, in groups of `GROUP_BYTES`; nothing if there are none."""
+    writer = None
+    try:
+        for group in _groups(tables):
+            writer = writer or _open_writer(path, group.schema)
+            writer.write_table(group, row_group_size=len(group))
     finally:
         if writer:
             writer.close()
-    return np.concatenate(lines)
+
+
+def _groups(tables: Iterator[Any]) -> Iterator[Any]:
+    import pyarrow as pa
+
+    held, size = [], 0
+    for table in tables:
+        held.append(table)
+        size += table.nbytes
+        if size >= GROUP_BYTES:
+            yield pa.concat_tables(held)
+            held, size = [], 0
+    if held:
+        yield pa.concat_tables(held)
+
+
+def _open_writer(path: Path, schema: Any) -> Any:
+    """Packs numbers lightly: they are read again and again, and hardly become smaller."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    floats = {field.name for field in schema if pa.types.is_floating(field.type)}
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression={name: "lz4" if name in floats else "zstd" for name in schema.names},
+        use_dictionary=[name for name in schema.names if name not in floats],
+        write_statistics=False,
+    )

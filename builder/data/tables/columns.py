@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def numbers_of(raw: Any, missing: Collection[str], read: Callable[[str | None, C
     if not is_text(raw) and read is as_number:
         values = raw.to_numpy().astype(np.float64)
         values[np.isin(values, number_marks(missing))] = np.nan
-        too_large = np.flatnonzero(np.abs(np.nan_to_num(values, nan=0.0)) > 3.4e38)
+        too_large = np.flatnonzero(np.abs(values) > 3.4e38)
         return values, (int(too_large[0]) if len(too_large) else None)
     fast = parse_at_once(raw, missing) if read is as_number else None
     if fast is not None:
@@ -83,13 +84,18 @@ def number_text(value: float) -> str:
 
 def number_marks(missing: Collection[str]) -> list[float]:
     """The missing marks that are numbers: in a file that knows its types, "-999" and "-999.0" are one."""
+    return list(_number_marks(frozenset(missing)))
+
+
+@lru_cache(maxsize=16)
+def _number_marks(missing: frozenset[str]) -> tuple[float, ...]:
     marks = []
     for mark in missing:
         try:
             marks.append(float(mark) if mark in INFINITIES else as_number(mark, ("",)))
         except ValueError:
             continue
-    return [mark for mark in marks if mark == mark]
+    return tuple(mark for mark in marks if mark == mark)
 
 
 def is_text(raw: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from builder.data.storage import key_of, open_once
+from builder.data.tables.batches import rows_per_batch, write_tables
 from builder.data.tables.columns import CommaCheck, typed_column, typed_values
 from builder.data.tables.reading import FORMAT, RawTable, read_in_passing
 from builder.data.tables.typed import TypedRows
@@ -56,31 +57,33 @@ def type_rows(table: RawTable, raw: dict[str, Any], columns: Sequence[Column], m
 
 
 def _write(table: RawTable, data: TableData, path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     absent = [column.name for column in data.columns if column.name not in table.names]
     if absent:
         raise DataError(
             f"{table.place} has no column {_list(absent)}; it has {_list(table.names)}. Choose among those."
         )
     _check_commas(table, data)
-    fields = [
-        (f"c{at}", pa.float64() if _is_numeric(column) else pa.string()) for at, column in enumerate(data.columns)
-    ]
-    texts = [name for name, kind in fields if kind == pa.string()]
-    with pq.ParquetWriter(path, pa.schema(fields), compression="zstd", use_dictionary=texts) as writer:
-        for rows, raw in table.parts([column.name for column in data.columns]):
-            values = (typed_values(raw[column.name], column, data.reading.missing, rows) for column in data.columns)
-            arrays = [pa.array(part, kind, from_pandas=False) for part, (_, kind) in zip(values, fields, strict=True)]
-            writer.write_table(pa.table(arrays, schema=writer.schema))
+    write_tables(_typed_tables(table, data), path)
+
+
+def _typed_tables(table: RawTable, data: TableData) -> Iterator[Any]:
+    """Some rows at a time as pyarrow tables of columns c0, c1, …"""
+    import pyarrow as pa
+
+    kinds = [pa.float64() if _is_numeric(column) else pa.string() for column in data.columns]
+    schema = pa.schema([(f"c{at}", kind) for at, kind in enumerate(kinds)])
+    names = [column.name for column in data.columns]
+    texts = len(table.texts(names))
+    for rows, raw in table.parts(names, rows_per_batch(texts, len(names) - texts)):
+        values = (typed_values(raw[column.name], column, data.reading.missing, rows) for column in data.columns)
+        arrays = [pa.array(part, kind, from_pandas=False) for part, kind in zip(values, kinds, strict=True)]
+        yield pa.table(arrays, schema=schema)
 
 
 def _check_commas(table: RawTable, data: TableData) -> None:
     """Before any value is read: what a comma means follows from all rows."""
-    checks = {
-        column.name: CommaCheck(column, data.reading.missing) for column in data.columns if column.type == "number"
-    }
+    numbers = {column.name: column for column in data.columns if column.type == "number"}
+    checks = {name: CommaCheck(numbers[name], data.reading.missing) for name in table.texts(list(numbers))}
     for rows, raw in table.parts(list(checks)):
         for name, check in checks.items():
             check.look_at(rows, raw[name])

@@ -31,13 +31,20 @@ def _batches(file: Any, place: str) -> Iterator[Batch]:
 
     first = 1
     try:
-        for batch in file.iter_batches(batch_size=rows_per_batch(len(file.schema_arrow))):
+        for batch in file.iter_batches(batch_size=_rows_per_batch(file.schema_arrow)):
             yield Batch(range(first, first + batch.num_rows), [_plain(column) for column in batch.columns])
             first += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{place}, after row {first - 1}: the file is damaged: {_first_sentence(error)} Export it again."
         ) from None
+
+
+def _rows_per_batch(schema: Any) -> int:
+    import pyarrow as pa
+
+    numbers = sum(pa.types.is_floating(kind) or pa.types.is_integer(kind) for kind in schema.types)
+    return rows_per_batch(len(schema) - numbers, numbers)
 
 
 def _first_sentence(error: Exception) -> str:

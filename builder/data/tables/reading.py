@@ -54,6 +54,14 @@ class RawTable:
         """A pyarrow ChunkedArray."""
         return self.columns([name])[name]
 
+    def texts(self, names: Sequence[str]) -> list[str]:
+        """Those of these columns that hold text."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        kinds = dict(zip(self.names, pq.read_schema(self._path).types, strict=True))
+        return [name for name in names if pa.types.is_string(kinds[name])]
+
     def columns(self, names: Sequence[str]) -> dict:
         """pyarrow ChunkedArrays by column name."""
         import pyarrow.parquet as pq
@@ -64,10 +72,11 @@ class RawTable:
 
     def columns_to_guess(self, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
         """Each column as a pyarrow ChunkedArray, few in memory at once; of long ones of text rows from all over them."""
-        width = max(1, CELLS_TOGETHER // len(self))
+        count = len(self)
+        width = max(1, CELLS_TOGETHER // count)
         for start in range(0, len(names), width):
             group = names[start : start + width]
-            if len(self) <= MOST_GUESSED:
+            if count <= MOST_GUESSED:
                 yield from self.columns(group).items()
             else:
                 yield from ((name, self._to_guess(name)) for name in group)
@@ -85,16 +94,15 @@ class RawTable:
             found.append(column)
         return pa.chunked_array([chunk for column in found for chunk in column.chunks], found[0].type)
 
-    def parts(self, names: Sequence[str]) -> "Iterator[tuple[RawTable, dict]]":
+    def parts(self, names: Sequence[str], most_rows: int | None = None) -> "Iterator[tuple[RawTable, dict]]":
         """Some rows at a time, each time with pyarrow ChunkedArrays by column name. Memory is bounded by a part."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         places = {name: f"c{at}" for at, name in enumerate(self.names)}
-        start = self.start
+        start, most_rows = self.start, most_rows or rows_per_batch(len(self.names))
         with pq.ParquetFile(self._path) as file:
-            wanted = [places[name] for name in names]
-            for batch in file.iter_batches(batch_size=rows_per_batch(len(self.names)), columns=wanted):
+            for batch in file.iter_batches(batch_size=most_rows, columns=[places[name] for name in names]):
                 yield (
                     replace(self, start=start),
                     {name: pa.chunked_array([batch.column(places[name])]) for name in names},
