@@ -62,15 +62,17 @@ class TablePreprocessing(Spec):
     target_scale: float = 1.0
     classes: tuple[str, ...] = ()
 
-    def encode(self, frame: "pd.DataFrame") -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
         """Numbers as float32 [N, n], as they are, NaN for missing; category ids as int64 [N, m]."""
-        numbers = [frame[column.name].to_numpy() for column in self.numbers]
-        ids = [column.ids(frame[column.name].to_numpy()) for column in self.categories]
-        rows = len(frame)
-        return (
-            np.stack(numbers, axis=1).astype(np.float32) if numbers else np.empty((rows, 0), np.float32),
-            np.stack(ids, axis=1) if ids else np.empty((rows, 0), np.int64),
-        )
+        fitted = (*self.numbers, *self.categories)
+        rows = len(columns[fitted[0].name]) if fitted else 0
+        numbers = np.empty((rows, len(self.numbers)), np.float32)
+        for at, column in enumerate(self.numbers):
+            numbers[:, at] = np.asarray(columns[column.name])
+        ids = np.empty((rows, len(self.categories)), np.int64)
+        for at, column in enumerate(self.categories):
+            ids[:, at] = column.ids(np.asarray(columns[column.name]))
+        return numbers, ids
 
     def raw_inputs(self, frame: "pd.DataFrame") -> dict[str, np.ndarray]:
         """What the exported model takes: float32 [N, 1] with NaN, or text [N, 1] with ''."""

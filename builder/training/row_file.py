@@ -27,9 +27,9 @@ def encoded_parts(dataset: TableDataset) -> Iterator[tuple[int, Tensor]]:
     """All rows in the order of the table, some at a time, each time with the number of the first."""
     fitted = dataset.preprocessing
     encode, size = build_input(fitted), max(1, ENCODED_BYTES // (FLOAT_BYTES * fitted.width))
-    for start, part in dataset.rows.parts([column.name for column in dataset.data.features]):
-        for first in range(0, len(part), size):
-            numbers, ids = fitted.encode(part.iloc[first : first + size])
+    for start, count, part in dataset.rows.arrays([column.name for column in dataset.data.features]):
+        for first in range(0, count, size):
+            numbers, ids = fitted.encode({name: values[first : first + size] for name, values in part.items()})
             yield start + first, encode(torch.from_numpy(numbers), torch.from_numpy(ids))
 
 

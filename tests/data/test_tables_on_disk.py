@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from builder.data.dataset import prepare
@@ -27,6 +28,7 @@ COLUMNS = {
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch):
     monkeypatch.setattr(batches, "CELLS_PER_BATCH", 100)  # parts of 100 rows, the least
+    monkeypatch.setattr(batches, "GROUP_BYTES", 1)  # each of them a group of the file
 
 
 @pytest.fixture
@@ -78,6 +80,51 @@ def test_rows_are_taken_from_wherever_they_lie(opened):
     held, streamed = opened(COLUMNS)
     rows = np.array([0, 99, 100, 555, 999])
     pd.testing.assert_frame_equal(streamed.rows.take(rows), held.rows.frame.iloc[rows])
+
+
+def test_a_group_of_the_file_is_as_large_as_it_may_be(opened, monkeypatch):
+    _, apart = opened(COLUMNS)
+    assert [len(part) for _, part in apart.rows.parts()] == [100] * 10
+    monkeypatch.setattr(batches, "GROUP_BYTES", 10_000)
+    _, together = opened(COLUMNS | {"copy": NUMBERS})
+    sizes = [len(part) for _, part in together.rows.parts()]
+    assert sum(sizes) == ROWS and 2 <= len(sizes) < 10
+    frame = pd.DataFrame(COLUMNS | {"copy": NUMBERS})
+    for name in ("x", "whole", "copy"):
+        np.testing.assert_array_equal(together.rows[name], frame[name])
+
+
+def test_rows_are_taken_without_reading_the_groups_between(opened, monkeypatch):
+    held, streamed = opened(COLUMNS)
+    read = []
+    as_ever = pq.ParquetFile.read_row_group
+    monkeypatch.setattr(
+        pq.ParquetFile, "read_row_group", lambda file, at, **of: read.append(at) or as_ever(file, at, **of)
+    )
+    rows = np.array([5, 7, 955])
+    pd.testing.assert_frame_equal(streamed.rows.take(rows), held.rows.frame.iloc[rows])
+    assert read == [0, 9]
+
+
+def test_parts_are_the_same_with_and_without_a_frame(opened):
+    held, streamed = opened(COLUMNS)
+    names = ["kind", "x", "colour", "whole"]
+    for dataset in (held, streamed):
+        frames, arrays = list(dataset.rows.parts(names)), list(dataset.rows.arrays(names))
+        assert [(start, len(part)) for start, part in frames] == [(start, count) for start, count, _ in arrays]
+        for (_, frame), (_, _, columns) in zip(frames, arrays, strict=True):
+            assert list(frame) == names
+            pd.testing.assert_frame_equal(frame, pd.DataFrame({
+                name: pd.Series(columns[name], frame.index, dtype=columns[name].dtype) for name in names
+            }))  # fmt: skip
+
+
+def test_a_number_that_counts_the_rows_is_seen_wherever_it_begins(opened):
+    others = RNG.permutation(ROWS) + 0.0
+    counting = {"low": np.arange(ROWS) - 7, "between": np.arange(ROWS) + 0.25, "mixed": others, "wide": others * 3}
+    _, streamed = opened(counting | {"kind": COLUMNS["kind"]})
+    found = [warning.column for warning in streamed.warnings() if "looks like an identifier" in warning.message]
+    assert found == ["low", "between"]
 
 
 def test_what_was_found_once_is_not_looked_for_again(opened, monkeypatch):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from builder.data.tables.gathered import Gathered
 from builder.spec.data import NUMERIC_TYPES, Column
 
 if TYPE_CHECKING:
@@ -50,11 +51,7 @@ class TypedRows:
     @cached_property
     def frame(self) -> "pd.DataFrame":
         """All rows."""
-        import pyarrow.parquet as pq
-
-        with pq.ParquetFile(self._path) as file:
-            table = file.read()
-        return _frame({name: _values(table.column(place), is_number) for name, (place, is_number) in self._columns.items()})  # fmt: skip
+        return self._gathered(list(self._columns)).frame()
 
     def __getitem__(self, name: str) -> np.ndarray:
         """A whole column."""
@@ -64,37 +61,48 @@ class TypedRows:
         if name not in group:
             names = list(self._columns)
             first, width = names.index(name), max(1, GROUP_BYTES // (8 * self._count))
-            group = self._whole(names[first : first + width])
+            group = self._gathered(names[first : first + width]).columns()
             self._group = group if len(group) > 1 else {}
         return group[name]
 
-    def _whole(self, names: Sequence[str]) -> dict[str, np.ndarray]:
-        kinds = {name: np.float64 if self._columns[name][1] else object for name in names}
-        columns = {name: np.empty(self._count, kind) for name, kind in kinds.items()}
-        for start, count, part in self._read(names, held={}):
-            for name, values in columns.items():
-                values[start : start + count] = part[name]
-        return columns
+    def _gathered(self, names: Sequence[str], rows: np.ndarray | None = None) -> Gathered:
+        """These columns, of the rows of these sorted numbers or of all."""
+        gathered, end = self._empty(names, self._count if rows is None else len(rows)), 0
+        for start, count, part in self._read(names, {}, rows):
+            if rows is None:
+                gathered.add(part, slice(start, start + count))
+                continue
+            first, end = end, int(np.searchsorted(rows, start + count))
+            gathered.add(part, slice(first, end), rows[first:end] - start)
+        return gathered
 
     def parts(self, names: Sequence[str] | None = None) -> "Iterator[tuple[int, pd.DataFrame]]":
         """All rows, some at a time, each time with the number of the first."""
         names = list(self._columns if names is None else names)
         if self.is_held:
             return iter([(0, self.frame[names])])
-        return ((start, _frame(part)) for start, _, part in self._read(names))
+        return ((start, self._framed(part, count)) for start, count, part in self._read(names))
+
+    def _empty(self, names: Sequence[str], count: int) -> Gathered:
+        return Gathered(count, {name: self._columns[name][1] for name in names})
+
+    def _framed(self, part: dict[str, np.ndarray], count: int) -> "pd.DataFrame":
+        gathered = self._empty(list(part), count)
+        gathered.add(part, slice(0, count))
+        return gathered.frame()
+
+    def arrays(self, names: Sequence[str]) -> Iterator[tuple[int, int, dict[str, np.ndarray]]]:
+        """First row, number of rows and columns of each of the same parts: without a frame, where there are many columns."""
+        if self.is_held:
+            return iter([(0, self._count, {name: self[name] for name in names})])
+        return self._read(names)
 
     def take(self, rows: np.ndarray, names: Sequence[str] | None = None) -> "pd.DataFrame":
         """These rows, which are sorted."""
-        import pandas as pd
-
         if self.is_held:
             return (self.frame if names is None else self.frame[list(names)]).iloc[rows]
         rows = np.asarray(rows)
-        found = []
-        for start, part in self.parts(names):
-            first, last = np.searchsorted(rows, (start, start + len(part)))
-            found.append(part.iloc[rows[first:last] - start])
-        return pd.concat(found, ignore_index=True).set_axis(rows)
+        return self._gathered(list(self._columns if names is None else names), rows).frame().set_axis(rows)
 
     def text_counts(self, name: str) -> "tuple[int, pd.Series]":
         """How many rows have a text, and how often each stands there, most frequent first.
@@ -118,20 +126,25 @@ class TypedRows:
         return np.concatenate([hash_pandas_object(part, index=False).to_numpy() for _, part in self.parts(names)])
 
     def _read(
-        self, names: Sequence[str], held: dict[str, str] | None = None
+        self, names: Sequence[str], held: dict[str, str] | None = None, rows: np.ndarray | None = None
     ) -> Iterator[tuple[int, int, dict[str, np.ndarray]]]:
-        """First row, number of rows and columns of each part; texts that `held` has are not held twice."""
+        """First row, number of rows and columns of each part, or of those that have some of the sorted `rows`; texts that
+        `held` has are not held twice."""
         import pyarrow.parquet as pq
 
         start, columns = 0, {name: self._columns[name] for name in names}
         texts = [place for place, is_number in columns.values() if not is_number]
         with pq.ParquetFile(self._path, metadata=self._metadata, read_dictionary=texts) as file:
             for group in range(file.num_row_groups):
+                count = self._metadata.row_group(group).num_rows
+                if rows is not None and np.diff(np.searchsorted(rows, (start, start + count))) == 0:
+                    start += count
+                    continue
                 table = file.read_row_group(group, columns=[place for place, _ in columns.values()])
-                yield start, table.num_rows, {
+                yield start, count, {
                     name: _values(table.column(place), is_number, held) for name, (place, is_number) in columns.items()
                 }  # fmt: skip
-                start += table.num_rows
+                start += count
 
 
 def _values(column: Any, is_number: bool, held: dict[str, str] | None = None) -> np.ndarray:
@@ -146,12 +159,3 @@ def _values(column: Any, is_number: bool, held: dict[str, str] | None = None) ->
     texts = whole.dictionary.to_pylist()
     known = np.array([*(texts if held is None else (held.setdefault(text, text) for text in texts)), None], object)
     return known[whole.indices.fill_null(len(known) - 1).to_numpy()]
-
-
-def _frame(columns: dict[str, np.ndarray]) -> "pd.DataFrame":
-    import pandas as pd
-
-    # The dtype keeps text as object with None.
-    return pd.DataFrame({
-        name: pd.Series(values, dtype=values.dtype, copy=False) for name, values in columns.items()
-    }, copy=False)  # fmt: skip
