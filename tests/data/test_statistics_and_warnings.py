@@ -6,6 +6,7 @@ import pytest
 
 from builder.data.dataset import prepare
 from builder.data.propose import propose
+from builder.data.tables.leaks import _by_value
 from builder.spec.data import Column, TableData, TableReading
 from builder.spec.sources import FileSource, SampleSource
 
@@ -48,6 +49,18 @@ def test_figures_of_a_column_are_those_of_pandas(prepared):
     assert sum(numbers.counts) == column.count and len(numbers.edges) == len(numbers.counts) + 1
     assert profile.of("c").top == (("b", 100), ("a", 50), ("c", 50)) and profile.of("c").distinct == 3
     assert profile.rows == 200 and len(profile.preview) == 100
+
+
+@pytest.mark.parametrize(
+    "values",
+    [NOISE, NOISE * 1e-30, NOISE.round(1), RNG.integers(-50, 400, 200) / 7, NOISE[:150].tolist() + [np.nan] * 50],
+)
+def test_quartiles_and_bins_are_those_of_numpy_to_the_last_bit(values, prepared):
+    known = np.asarray(values)[~np.isnan(values)]
+    numbers = prepared({"x": values, "y": CLASSES}).profile().of("x").numbers
+    assert (numbers.q25, numbers.median, numbers.q75) == tuple(np.quantile(known, (0.25, 0.5, 0.75)))
+    counts, edges = np.histogram(known, bins=30)
+    assert numbers.counts == tuple(counts) and numbers.edges == tuple(edges)
 
 
 def test_few_whole_numbers_get_a_bin_each(prepared):
@@ -153,3 +166,8 @@ def test_infinite_numbers_of_a_parquet_file_are_told_and_may_be_marked_as_missin
     data = propose(FileSource(path=str(path)), target="y", reading=TableReading(missing=("", "inf", "-inf")))
     assert data.columns[0].role == "feature"
     np.testing.assert_array_equal(prepare(data).rows.frame["x"], [np.nan, np.nan, *NOISE[2:]])
+
+
+def test_labels_lie_by_value_and_are_sorted_where_values_are_equal():
+    values, labels = RNG.integers(0, 40, 200) / 7, RNG.integers(0, 5, 200)
+    np.testing.assert_array_equal(_by_value(values, labels), labels[np.lexsort((labels, values))])

@@ -44,7 +44,9 @@ def kept_rows(rows: TypedRows, data: TableData, what: str, numbers: np.ndarray) 
 
     return open_once(
         key_of_found(rows, data, what),
-        lambda unfinished: rows.take(numbers).to_parquet(unfinished / "rows.parquet"),
+        lambda unfinished: rows.take(numbers).to_parquet(
+            unfinished / "rows.parquet", compression="lz4", use_dictionary=False
+        ),
         lambda folder: pd.read_parquet(folder / "rows.parquet"),
     )
 

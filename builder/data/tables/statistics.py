@@ -69,11 +69,10 @@ class TableProfile:
 
 
 def profile_table(dataset: "TableDataset") -> TableProfile:
-    """Takes one pass over each column, once for a table that is read from disk."""
     rows, data = dataset.rows, dataset.data
     return TableProfile(
         rows=len(rows),
-        columns=kept(rows, data, "columns", tuple[ColumnProfile, ...], lambda: profile_columns(dataset)),
+        columns=profile_columns(dataset),
         class_balance=kept(rows, data, "balance", dict[str, tuple[int, int, int]], lambda: _class_balance(dataset)),
         preview=rows.take(np.arange(min(PREVIEW_ROWS, len(rows)))),
         sample=rows.frame if rows.is_held else kept_rows(rows, data, "sample", evenly_picked(len(rows), SAMPLE_ROWS)),
@@ -81,7 +80,15 @@ def profile_table(dataset: "TableDataset") -> TableProfile:
 
 
 def profile_columns(dataset: "TableDataset") -> tuple[ColumnProfile, ...]:
-    return tuple(_profile_column(column, dataset.rows) for column in dataset.data.columns)
+    """Takes one pass over each column, once for a table that is read from disk."""
+    rows, data = dataset.rows, dataset.data
+    return kept(
+        rows,
+        data,
+        "columns",
+        tuple[ColumnProfile, ...],
+        lambda: tuple(_profile_column(column, rows) for column in data.columns),
+    )
 
 
 def _class_balance(dataset: "TableDataset") -> dict[str, tuple[int, int, int]]:
@@ -101,7 +108,8 @@ def _profile_column(column: Column, rows: TypedRows) -> ColumnProfile:
     described = {"name": column.name, "type": column.type, "role": column.role}
     if column.type in NUMERIC_TYPES:
         values = rows[column.name]
-        present = values[~np.isnan(values)]
+        absent = np.isnan(values)
+        present = values[~absent] if absent.any() else values.copy()
         numbers, distinct = _describe(present) if len(present) else (None, 0)
         counted = {"count": len(present), "missing": len(rows) - len(present), "distinct": distinct}
         return ColumnProfile(**described, **counted, numbers=numbers)
@@ -112,10 +120,11 @@ def _profile_column(column: Column, rows: TypedRows) -> ColumnProfile:
 
 
 def _describe(values: np.ndarray) -> tuple[Numbers, int]:
-    """The figures, and how many different values there are."""
-    mean, std, (counts, edges) = float(values.mean()), float(values.std()), _histogram(values)
+    """The figures, and how many different values there are; the values are sorted in place."""
+    mean, std = float(values.mean()), float(values.std())
     values.sort()
-    q25, median, q75 = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
+    counts, edges = _histogram(values)
+    q25, median, q75 = _quartiles(values).tolist()
     numbers = Numbers(
         mean=mean, std=std, min=float(values[0]), q25=q25, median=median, q75=q75, max=float(values[-1]),
         edges=tuple(edges.tolist()), counts=tuple(counts.tolist()),
@@ -123,13 +132,23 @@ def _describe(values: np.ndarray) -> tuple[Numbers, int]:
     return numbers, 1 + int((values[1:] != values[:-1]).sum())
 
 
-def _histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """One bin for each value if these are few whole numbers, else `BINS` of equal width."""
-    low, high = values.min(), values.max()
-    is_whole = bool((values == np.floor(values)).all())
+def _quartiles(ordered: np.ndarray) -> np.ndarray:
+    """What np.quantile gives, to the last bit, which would look for them again."""
+    place = np.multiply((0.25, 0.5, 0.75), len(ordered) - 1)
+    low = place.astype(np.int64)
+    share, a, b = place - low, ordered[low], ordered[np.minimum(low + 1, len(ordered) - 1)]
+    return np.where(share < 0.5, a + (b - a) * share, b - (b - a) * (1 - share))
+
+
+def _histogram(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One bin for each value if these are few whole numbers, else `BINS` of equal width; as np.histogram counts."""
+    low, high = ordered[0], ordered[-1]
+    is_whole = bool((ordered == np.floor(ordered)).all())
     if is_whole and high - low < BINS:
-        return np.histogram(values, bins=np.arange(low - 0.5, high + 1))
-    try:
-        return np.histogram(values, bins=BINS, range=(low, high))
-    except ValueError:  # so close together that float64 has no 30 edges between them
-        return np.array([len(values)]), np.array([low, high])
+        edges = np.arange(low - 0.5, high + 1)
+    else:
+        try:
+            edges = np.histogram_bin_edges(ordered, bins=BINS, range=(low, high))
+        except ValueError:  # so close together that float64 has no 30 edges between them
+            edges = np.array([low, high])
+    return np.diff(np.searchsorted(ordered, edges[:-1]), append=len(ordered)), edges

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from builder.data.tables.guessing import guess
-from builder.data.tables.statistics import ColumnProfile
+from builder.data.tables.statistics import ColumnProfile, profile_columns
 
 if TYPE_CHECKING:
     from builder.data.tables.dataset import TableDataset
@@ -120,9 +120,9 @@ def _of_mixed_columns(dataset: "TableDataset") -> Iterator[DataWarning]:
 
 
 def _of_features(dataset: "TableDataset") -> Iterator[DataWarning]:
-    profiles = dataset.profile()
+    profiles = {profile.name: profile for profile in profile_columns(dataset)}
     for column in dataset.data.features:
-        found, name = profiles.of(column.name), column.name
+        found, name = profiles[column.name], column.name
         share = found.missing / len(dataset)
         if found.distinct < 2:
             yield DataWarning(
@@ -156,7 +156,11 @@ def _names_the_row(dataset: "TableDataset", found: ColumnProfile) -> bool:
     """Texts that all differ, or whole numbers that count upwards row by row."""
     if found.distinct < len(dataset) or len(dataset) <= 20:
         return False
-    return found.numbers is None or bool((np.diff(dataset.rows[found.name]) == 1).all())
+    if found.numbers is None:
+        return True
+    span = found.numbers.max - found.numbers.min
+    may_count = abs(span - (len(dataset) - 1)) < 1  # otherwise the column need not be read
+    return may_count and bool((np.diff(dataset.rows[found.name]) == 1).all())
 
 
 def _of_leaks(dataset: "TableDataset") -> Iterator[DataWarning]:
