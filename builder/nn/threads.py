@@ -2,7 +2,7 @@
 
 import os
 
-SMALL_STEP = 2_000_000
+SMALL_STEP = 6_000_000
 """Multiply-adds of a step below which one thread is quicker than several."""
 
 

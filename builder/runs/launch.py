@@ -27,9 +27,9 @@ from builder.spec.project import Project
 WORKER = ("-m", "builder.training.worker", "--serve")
 # Keeps the allocator from giving pages back at every step: page faults cost a convolution a third of its time.
 ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000"}
-# Threads that wait for work look out for it for a fraction of a millisecond, then sleep: spinning on slows a training
+# Threads that wait for work look out for it for some microseconds, then sleep: spinning on slows a training
 # tenfold on a machine that has other work, and sleeping at once costs a small step a third.
-THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "5000"}
+THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "400"}
 KILL_S = 5.0
 
 
