@@ -36,8 +36,9 @@ RECONCILE_EVERY_S = 5.0
 TRY_AGAIN_S = 2.0
 IDLE_S = 15 * 60
 PRELOAD = ["builder.training.warm", "builder.training.asks"]
+WARMING = ""
 Children = dict[str, multiprocessing.process.BaseProcess]
-"""Processes by the run they carry out."""
+"""Processes by the run they carry out; one warms up."""
 
 
 def serve() -> None:
@@ -46,11 +47,11 @@ def serve() -> None:
     if not lock.acquire():
         return
     forget_start()
-    context = multiprocessing.get_context("forkserver")
+    context, cold = multiprocessing.get_context("forkserver"), multiprocessing.get_context("spawn")
     context.set_forkserver_preload(PRELOAD)
-    store, slots, desk = open_store(), slot_count(), AskDesk(context)
+    store, slots, desk, is_warm = open_store(), slot_count(), AskDesk(context), False
     store.reconcile()  # runs of a worker or a machine that is gone
-    children, kills, kills_since = {"": _start(context, warm_up)}, oom_kills(), oom_kills()
+    children, kills, kills_since = Children(), oom_kills(), oom_kills()
     busy_at = looked_at = time.monotonic()
     while time.monotonic() - busy_at < IDLE_S:
         try:
@@ -66,8 +67,10 @@ def serve() -> None:
                 traceback.print_exc()
             time.sleep(TRY_AGAIN_S)
             continue
-        if run is not None:
-            children[run.id] = _start(context, train_queued, run.id)
+        if run is not None:  # one that waited for the worker does not wait for all that later ones find loaded, too
+            children[run.id] = _start(context if is_warm else cold, train_queued, run.id)
+        elif not children and not is_warm:
+            children[WARMING], is_warm = _start(context, warm_up), True
         if children or desk.is_busy:
             busy_at = time.monotonic()
         time.sleep(LOOK_EVERY_S)
