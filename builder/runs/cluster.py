@@ -65,7 +65,7 @@ def slurm_text(folder: RunFolder) -> str:
 #SBATCH --nodes={scale.nodes}
 #SBATCH --ntasks-per-node=1
 #SBATCH --cpus-per-task={max(2, scale.processes)}
-{cards}#SBATCH --output={folder.path}/slurm-%j.txt
+{cards}#SBATCH --output="{str(folder.path).replace("%", "%%")}/slurm-%j.txt"
 #SBATCH --no-kill
 #SBATCH --requeue
 

@@ -162,7 +162,6 @@ def _copy_start(parent: RunFolder, checkpoint: Checkpoint, origin: Origin, new: 
         os.link(checkpoint.path, new.start)
     except OSError:
         shutil.copyfile(checkpoint.path, new.start)
-    for kept, copy in ((parent.data_content, new.data_content), (parent.row_order, new.row_order)):
-        if kept.exists():
-            shutil.copyfile(kept, copy)
+    if parent.data_content.exists():
+        shutil.copyfile(parent.data_content, new.data_content)
     write_origin(new, origin)

@@ -141,10 +141,10 @@ class Trainer:
         """None where something is to be done between the passes and the step, or after it."""
         is_alone = self.team.size == 1 and not self.examples.is_augmented  # else others make a step's inputs ready
         is_plain = self.step_rows == self.training.batch_size and self.gradients.are_plain
-        is_all = self.max_norm is None and self.average is None and self.step_board is None
-        if not (is_alone and is_plain and is_all and isinstance(self.stepper, Fused)):
+        is_done_then = self.max_norm is None and self.average is None and self.step_board is None
+        if not (is_alone and is_plain and is_done_then and isinstance(self.stepper, Fused)):
             return None
-        return Strides(self.model, self.gradients, self.stepper, self.examples)
+        return Strides(self.model, self.gradients, self.stepper)
 
     def look_inside(self, telemetry: NoTelemetry) -> None:
         self.telemetry = self.gradients.telemetry = telemetry
@@ -211,7 +211,9 @@ class Trainer:
                 return
             self.telemetry.begin_step()
             coming = batches[position.batch : position.batch + self._steps_at_once]
-            if self.strides is not None and self.strides.could_take(coming, epoch):
+            if self.strides is not None:
+                self.strides.prepare(coming, epoch)
+            if self.strides is not None and self.strides.could_take(coming):
                 self._take_stride(coming, epoch, len(batches))
             else:
                 self._take_step(coming[0], epoch, len(batches))
@@ -225,7 +227,7 @@ class Trainer:
 
     def _take_step(self, rows: Tensor, epoch: int, of_batches: int) -> None:
         outputs, truth, loss = self._train_step(rows, epoch, epoch - 1 + self.position.batch / of_batches)
-        progress = self._count(outputs, truth, loss, epoch, of_batches)
+        progress = self._count(rows, outputs, truth, loss, epoch, of_batches)
         if self.step_board is not None:
             self.watcher.measured(self._metrics(outputs, truth, self.step_board))
         self.watcher.step(self.position.step, progress, loss, self.elapsed_s)
@@ -237,17 +239,17 @@ class Trainer:
         self._take_on_rate(epoch - 1 + self.position.batch / of_batches)
         lrs = [self.rates.set_for(self.position.step + number) for number in range(len(batches))]
         taken = self.strides.take(batches, epoch, lrs)
-        self.telemetry.after_stride(len(batches))
         step_s = (self.elapsed_s - began_s) / len(batches)
         for number, (rows, outputs, truth, loss) in enumerate(zip(batches, *taken, strict=True), 1):
             self.position.step += 1
             self._require_finite(loss, epoch, rows)
-            progress = self._count(outputs, truth, loss, epoch, of_batches)
+            progress = self._count(rows, outputs, truth, loss, epoch, of_batches)
             self.watcher.step(self.position.step, progress, loss, began_s + number * step_s)
+        self.telemetry.after_stride(len(batches))
 
-    def _count(self, outputs: Tensor, truth: Tensor, loss: float, epoch: int, of_batches: int) -> float:
-        """Gives the epochs that are done, with the share of this one."""
-        self.position.count(loss, len(outputs))
+    def _count(self, rows: Tensor, outputs: Tensor, truth: Tensor, loss: float, epoch: int, of_batches: int) -> float:
+        """Gives the epochs that are done, with the share of this one. Outputs may be of the step's last rows alone."""
+        self.position.count(loss, len(rows))
         self.seen.append((outputs, truth))
         return epoch - 1 + self.position.batch / of_batches
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from builder.check.report import Report
+from builder.errors import BuilderError
 from builder.training.batch_statistics import with_joint_statistics
 from builder.training.examples import Examples
 from builder.training.gradients import GradientSource
@@ -22,6 +23,8 @@ T = TypeVar("T")
 
 def is_lost(error: BaseException) -> bool:
     """Whether another process is gone: torch says so in many ways."""
+    if isinstance(error, BuilderError):  # whose words are of what the user has
+        return False
     text = str(error).lower()
     return isinstance(error, dist.DistError) or any(word in text for word in ("gloo", "nccl", "connection"))
 
@@ -72,9 +75,13 @@ class Ranks(Team):
         return SharedGradients(self, *arguments, **settings)
 
     def share_of(self, rows: Sequence) -> Share:
-        sizes = [len(rows) // self.size + (rank < len(rows) % self.size) for rank in range(self.size)]
+        sizes = self._sizes(len(rows))
         first = sum(sizes[: self.rank])
         return Share(slice(first, first + sizes[self.rank]), True) if sizes[self.rank] else Share(slice(0, 1), False)
+
+    def _sizes(self, count: int) -> list[int]:
+        """Of the processes' shares of so many rows."""
+        return [count // self.size + (rank < count % self.size) for rank in range(self.size)]
 
     @contextmanager
     def going_through(self, share: Share) -> Iterator[None]:
@@ -104,8 +111,9 @@ class Ranks(Team):
             message[most * width :] = torch.stack([other.to(message) for other in others])
         told = message.new_empty(self.size, len(message))
         dist.all_gather(list(told), message)
-        sizes = [count // self.size + (rank < count % self.size) for rank in range(self.size)]
-        rows = [one[: size * width].view(size, *own.shape[1:]) for one, size in zip(told, sizes, strict=True)]
+        rows = [
+            one[: size * width].view(size, *own.shape[1:]) for one, size in zip(told, self._sizes(count), strict=True)
+        ]
         return torch.cat(rows), *told[:, most * width :].sum(0)
 
     def answers(self, model: nn.Module, examples: Examples, rows: Tensor) -> Tensor:

@@ -49,8 +49,8 @@ def _follows(mask: Node, back: Node) -> bool:
 def _pool_backward_in_order(graph: Graph) -> None:
     """Given gradients in another order than the inputs', torch turns the inputs' around and back, which are larger."""
     for back in _calls(graph, aten.max_pool2d_with_indices_backward.default):
-        gradient, inputs, size, stride = back.args[:4]
-        is_apart = list(stride or size) == list(size)  # else the order of memory is the order of summing up
+        gradient, inputs, size, stride, _, dilation = back.args[:6]
+        is_apart = list(stride or size) == list(size) and set(dilation) == {1}  # else gradients are summed, in an order
         if is_apart and _is_last(inputs) and not _is_last(gradient):
             with graph.inserting_before(back):
                 turned = graph.call_function(aten.clone.default, (gradient,), {"memory_format": torch.channels_last})

@@ -47,7 +47,7 @@ def find_start(folder: RunFolder, content: str, row_order: str) -> Starting:
         return Starting(planned=changes(folder))
     if folder.data_content.exists() and folder.data_content.read_text() != content:
         raise RunError("The data has changed since this training began, so it cannot go on. Train again from the beginning.")  # fmt: skip
-    if folder.row_order.exists() and (before := folder.row_order.read_text()) != row_order:
+    if start.is_own and folder.row_order.exists() and (before := folder.row_order.read_text()) != row_order:
         raise RunError(f"This training took its rows from {before}; they would now come from {row_order}, in another order. Set STRATA_TABLE_MB to what it was when the training began, or train again from the beginning.")  # fmt: skip
     if not start.is_own:
         return Starting(_with_position(start.state, origin), parent=origin.training)

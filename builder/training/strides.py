@@ -4,13 +4,14 @@ kernels on the same numbers, so the same bits."""
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from builder.nn.graph import GraphModel
-from builder.training.examples import Examples
 from builder.training.fused import Fused
 from builder.training.gradients import GradientSource
 from builder.training.recorded import Recording
@@ -41,7 +42,7 @@ class Stride:
 
     def __init__(self, recording: Recording, fused: Fused, x: Tensor, targets: Tensor):
         """`x` and `targets` are of a whole stride."""
-        writer, self._rows = Writer(), recording.rows
+        writer, self.rows = Writer(), recording.rows
         given = writer.take(), writer.take()
         lrs = [writer.take(torch._C.FloatType.get()) for _ in range(STEPS)]
         broken = writer.take()
@@ -62,10 +63,10 @@ class Stride:
             fused.write(writer, values, moved, lr, broken)
         self._play = writer.finish([writer.call(aten.stack.default, losses, 0), *outputs])
 
-    def _part(self, writer: Writer, whole: torch._C.Value, model: Tensor, number: int) -> torch._C.Value:
-        first, end = number * self._rows, (number + 1) * self._rows
+    def _part(self, writer: Writer, whole: torch._C.Value, like: Tensor, number: int) -> torch._C.Value:
+        first, end = number * self.rows, (number + 1) * self.rows
         part = writer.call(aten.slice.Tensor, whole, 0, first, end, 1)
-        is_aligned = self._rows * model.stride(0) * model.element_size() % ALIGNED_BYTES == 0
+        is_aligned = self.rows * like.stride(0) * like.element_size() % ALIGNED_BYTES == 0
         return part if is_aligned else writer.call(aten.clone.default, part, None)
 
     def play(self, x: Tensor, targets: Tensor, lrs: Sequence[float]) -> tuple[list[Tensor], list[float]]:
@@ -78,10 +79,11 @@ class Stride:
 class Strides:
     """Has a stride once steps have shown to be short, if it leaves the bits that steps one by one would leave."""
 
-    def __init__(self, model: GraphModel, gradients: GradientSource, fused: Fused, examples: Examples):
-        self._model, self._gradients, self._fused, self._examples = model, gradients, fused, examples
+    def __init__(self, model: GraphModel, gradients: GradientSource, fused: Fused):
+        self._model, self._gradients, self._fused = model, gradients, fused
         self._stride: Stride | None = None
-        self._waited, self._began, self._is_off = 0, 0.0, False
+        self._begun_at: list[float] = []
+        self._is_off = False
 
     def take(self, batches: Sequence[Tensor], epoch: int, lrs: Sequence[float]) -> Taken:
         rows = torch.cat(tuple(batches))
@@ -90,37 +92,38 @@ class Strides:
         outputs, losses = self._stride.play(x, targets, lrs)
         return Taken(outputs, truth.split(len(batches[0])), losses)
 
-    def could_take(self, batches: Sequence[Tensor], epoch: int) -> bool:
-        """Whether these batches, the next ones, make up a stride."""
-        if self._is_off or len(batches) < STEPS:
-            return False
-        if self._stride is None and not self._is_found(batches, epoch):
-            return False
-        return all(len(rows) == self._rows for rows in batches)
+    def could_take(self, batches: Sequence[Tensor]) -> bool:
+        """Whether these batches make up a stride."""
+        return (
+            self._stride is not None
+            and len(batches) == STEPS
+            and all(len(rows) == self._stride.rows for rows in batches)
+        )
 
-    def _is_found(self, batches: Sequence[Tensor], epoch: int) -> bool:
+    def prepare(self, batches: Sequence[Tensor], epoch: int) -> None:
+        """Told the next batches before each step; once steps have shown how short they are, tries a stride of these."""
         recording = self._gradients.latest_recording
-        if recording is None or any(len(rows) != recording.rows for rows in batches):
-            return False
-        if not self._waited:
-            self._began = time.monotonic()
-        self._waited += 1
-        if self._waited <= AFTER_STEPS:
-            return False
-        is_short = time.monotonic() - self._began < AFTER_STEPS * LONGEST_STEP_S
-        self._stride, self._rows = self._made(recording, batches, epoch) if is_short else None, recording.rows
+        if self._stride is not None or self._is_off or recording is None or len(batches) < STEPS:
+            return
+        if any(len(rows) != recording.rows for rows in batches):
+            return
+        self._begun_at.append(time.monotonic())
+        if len(self._begun_at) <= AFTER_STEPS:
+            return
+        # Between some of them lie the ends of epochs, and whatever else the machine did.
+        is_short = median(end - begin for begin, end in pairwise(self._begun_at)) < LONGEST_STEP_S
+        self._stride = self._made(recording, batches, epoch) if is_short else None
         self._is_off = self._stride is None
-        return not self._is_off
 
     def _made(self, recording: Recording, batches: Sequence[Tensor], epoch: int) -> Stride | None:
         """None for what TorchScript has no word for, or what other bits come of. Nothing of the training changes."""
         with suppress(Exception):  # torch may raise anything; without a stride, training goes on as well
             x, targets, _ = self._gradients.given(torch.cat(tuple(batches)), epoch)
-            stride, lrs = Stride(recording, self._fused, x, targets), [group["lr"] for group in self._fused.groups][:1]
+            stride, lr_now = Stride(recording, self._fused, x, targets), self._fused.groups[0]["lr"]
             with self._undone():
                 expected = [*self._singly(recording, batches, epoch), *map(torch.clone, self._changing())]
             with self._undone():
-                outputs, losses = stride.play(x, targets, lrs * STEPS)
+                outputs, losses = stride.play(x, targets, [lr_now] * STEPS)
                 found = [*outputs, torch.tensor(losses), *map(torch.clone, self._changing())]
             if all(map(torch.equal, expected, found)):
                 return stride

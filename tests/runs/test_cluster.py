@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -14,7 +15,7 @@ from builder.catalogue.regularization import EMA
 from builder.data.templates import make_project
 from builder.errors import RunError
 from builder.runs import launch, torchrun
-from builder.runs.cluster import cluster_text, prepare_run
+from builder.runs.cluster import cluster_text, prepare_run, slurm_text
 from builder.runs.folder import RunFolder
 from builder.runs.heartbeat import SILENT_S, beat
 from builder.runs.scale import Scale, require_scalable, scale_of
@@ -58,6 +59,12 @@ def test_the_slurm_script_starts_torchrun_once_on_each_node_at_the_first_of_them
     assert said.split() == ["1", *expected]
     settings = re.findall(r"^#SBATCH (\S+)", script.read_text(), re.MULTILINE)
     assert {"--nodes=2", "--ntasks-per-node=1", "--requeue", "--no-kill"} <= set(settings)
+
+
+def test_slurm_is_given_a_place_with_blanks_as_one_word(run, tmp_path):
+    """sbatch takes `%%` for a plain percent sign."""
+    there = shutil.copytree(run.folder, tmp_path / "My 50% runs" / run.folder.name)
+    assert f'#SBATCH --output="{tmp_path}/My 50%% runs/{run.folder.name}/slurm-%j.txt"' in slurm_text(RunFolder(there))
 
 
 def test_rays_dashboard_stays_on_this_machine(run):

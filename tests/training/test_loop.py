@@ -300,3 +300,16 @@ def test_training_figures_are_means_over_the_rows_of_the_epoch():
     weights = [25, 25, 10]
     by_hand = sum(loss * weight for loss, weight in zip(notes.losses[:3], weights, strict=True)) / 60
     assert notes.epochs[0]["train"]["loss"] == pytest.approx(by_hand) and notes.epochs[0]["step"] == 3
+
+
+def test_each_row_counts_once_in_the_training_loss_of_a_step_in_parts(monkeypatch):
+    """Outputs are kept of the last parts of a step alone."""
+    monkeypatch.setattr("builder.training.loop.METRIC_ROWS", 4)
+    project = stacked(Linear(), optimizer=SGD(lr=1e-9), epochs=1, batch_size=4, accumulation=13, metrics=())
+    trainer = trainer_of(project, notes=(notes := Notes()))
+    trainer.run()
+    examples = trainer.examples
+    rows = examples.train_rows
+    with torch.no_grad():
+        whole = torch.nn.functional.cross_entropy(trainer.model(examples.inputs(rows)), examples.targets[rows])
+    assert notes.epochs[0]["train"]["loss"] == pytest.approx(whole.item(), rel=1e-5)

@@ -211,3 +211,19 @@ class Looks(NoTelemetry):
 
     def after_stride(self, steps):
         self.strides.append(steps)
+
+
+def test_a_moment_in_which_the_machine_does_something_else_does_not_end_strides(monkeypatch):
+    """Steps of 1 ms, with a wait of 5 s among them, as an epoch's end may be."""
+    monkeypatch.setattr(strides, "LONGEST_STEP_S", 0.006)
+    monkeypatch.setattr(strides, "AFTER_STEPS", 5)
+    clock = iter([0.0, 0.001, 5.0, 5.001, 5.002, 5.003])
+    monkeypatch.setattr(strides.time, "monotonic", lambda clock=clock: next(clock, 6.0))
+    trainer = trainer_of(stacked(HIDDEN, Linear(), epochs=4, batch_size=4), Striding())
+    ready = trainer._strides()
+    batches = list(torch.arange(4 * STEPS).split(4))
+    for rows in [*batches, *batches]:
+        trainer.gradients.compute(rows, 1, 1, trainer.optimizer)
+        trainer.stepper.step()
+        ready.prepare(batches, 1)
+    assert ready.could_take(batches) and not ready.could_take(batches[1:])

@@ -103,9 +103,10 @@ def _groups(tables: Iterator[Any]) -> Iterator[Any]:
 
     held, size = [], 0
     for table in tables:
-        held.append(table)
+        if len(table):
+            held.append(table)
         size += table.nbytes
-        if size >= GROUP_BYTES:
+        if held and size >= GROUP_BYTES:
             yield pa.concat_tables(held)
             held, size = [], 0
     if held:

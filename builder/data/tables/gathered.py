@@ -1,4 +1,4 @@
-"""Columns that are gathered some rows at a time, in memory that is taken once."""
+"""Columns that are gathered some rows at a time: numbers in memory that is taken once, of which a frame with texts is a copy."""
 
 from typing import TYPE_CHECKING
 

@@ -84,6 +84,8 @@ def _check_commas(table: RawTable, data: TableData) -> None:
     """Before any value is read: what a comma means follows from all rows."""
     numbers = {column.name: column for column in data.columns if column.type == "number"}
     checks = {name: CommaCheck(numbers[name], data.reading.missing) for name in table.texts(list(numbers))}
+    if not checks:
+        return
     for rows, raw in table.parts(list(checks)):
         for name, check in checks.items():
             check.look_at(rows, raw[name])
