@@ -17,7 +17,7 @@ from builder.training.examples import Examples
 
 LEAST_ROWS, MOST_ROWS = 32, 256
 """Of the probe batch: enough that a unit which answers one row in fifty is seldom taken for dead."""
-PROBE_VALUES = 262_144
+PROBE_VALUES = 100_000
 """Inputs beyond which the batch becomes smaller: each unit of a convolution sees many places of each image."""
 
 

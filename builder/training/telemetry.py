@@ -88,7 +88,7 @@ class Telemetry(NoTelemetry):
     def _warm_up(self) -> None:
         """The first time of anything takes several times as long, which the budget would wait for."""
         self._layers.before_update()
-        self._layer_figures()
+        self._layers.after_update()
 
     def begin_step(self) -> None:
         self._step_began = time.perf_counter()
