@@ -30,7 +30,7 @@ class Examples:
     preprocessing: TablePreprocessing | ImagePreprocessing
     note = ""
     """What is to be said of a finished training on them."""
-    is_augmented: bool
+    is_augmented = False
     """Whether training sees the rows changed at random."""
     targets: "Tensor | OwnInputs"
     truth: "Tensor | OwnInputs"
@@ -66,8 +66,6 @@ class OwnInputs:
 
 class TableExamples(Examples):
     """All rows in memory."""
-
-    is_augmented = False
 
     def __init__(self, dataset: TableDataset, loss: Loss):
         self.preprocessing = dataset.preprocessing
