@@ -52,6 +52,7 @@ def test_a_step_over_all_rows_counts_all_of_them():
 
 
 def _search_with_little_memory(answers) -> None:
+    find_batch_on(SMALL, FACTS, MadeExamples(), quiet)  # loads what it needs and starts its threads
     limit_memory()
     found = find_batch_on(WIDE, FACTS, MadeExamples(), quiet)
     after = find_batch_on(SMALL, FACTS, MadeExamples(), quiet)
