@@ -1,5 +1,6 @@
 """Shows a training's progress on the terminal, on stderr so that stdout holds results alone."""
 
+import math
 import sys
 import threading
 import time
@@ -11,15 +12,18 @@ from builder.training.watching import Watcher
 
 WIDTH = 24
 EVERY_S = 0.2
+SILENT_S = 5.0
+"""Without a line."""
 
 
 class ProgressWatcher(Watcher):
-    """Passes everything on to another watcher and draws a bar; one line for each tenth if nobody watches live."""
+    """Passes everything on to another watcher and draws a bar; if nobody watches live, one line for the first epoch, for
+    each tenth, and after a while without any."""
 
     def __init__(self, watcher: Watcher, epochs: int, interrupt: threading.Event):
         self._watcher, self._epochs, self._interrupt = watcher, epochs, interrupt
         self._is_live, self._shown_at, self._tenth = sys.stderr.isatty(), 0.0, 0
-        self._last = ""
+        self._told_at, self._best, self._last = -math.inf, 0, ""
         self._began: tuple[float, float] | None = None
         """Epoch and seconds of the first step that was told: a forked or resumed run begins in the midst."""
 
@@ -39,12 +43,14 @@ class ProgressWatcher(Watcher):
     def epoch(self, record: dict) -> None:
         self._watcher.epoch(record)
         figures = "  ".join(f"{name} {value:.4f}" for name, value in list(record["validation"].items())[:2])
-        self._last = f"validation {figures}{'  best' if record['is_best'] else ''}"
-        tenth = 10 * record["epoch"] // self._epochs
+        self._best = record["epoch"] if record["is_best"] else self._best
+        best = f"  best so far: epoch {self._best}" if self._best else ""
+        self._last = f"validation {figures}{best}"
+        tenth, now = 10 * record["epoch"] // self._epochs, time.monotonic()
         if self._is_live:
             self._draw(record["epoch"], record["elapsed_s"])
-        elif tenth > self._tenth:
-            self._tenth = tenth
+        elif tenth > self._tenth or now - self._told_at >= SILENT_S:
+            self._tenth, self._told_at = tenth, now
             print(f"epoch {record['epoch']} of {self._epochs}  {self._last}", file=sys.stderr)
 
     def improved(self, best: Best) -> None:

@@ -27,3 +27,25 @@ def test_a_fork_counts_no_epochs_of_its_parent_and_a_resumed_run_no_time_before(
 
 def test_nothing_is_foretold_after_a_single_step(monkeypatch, capsys):
     assert "left" not in drawn(monkeypatch, capsys, [(40.1, 0.1)], 50)
+
+
+def told(monkeypatch, capsys, epochs: list[int], of: int, every_s: float) -> list[str]:
+    """The lines for these epochs, each of which takes so long; every third is the best so far."""
+    clock = iter(number * every_s for number in range(len(epochs)))
+    monkeypatch.setattr("builder.commands.progress.time.monotonic", lambda: next(clock))
+    watcher = ProgressWatcher(Watcher(), of, threading.Event())
+    for epoch in epochs:
+        watcher.epoch({"epoch": epoch, "validation": {"loss": 0.5}, "is_best": epoch % 3 == 1})
+    return capsys.readouterr().err.splitlines()
+
+
+def test_the_first_epoch_and_each_tenth_have_a_line(monkeypatch, capsys):
+    lines = told(monkeypatch, capsys, list(range(1, 101)), 100, 0.01)
+    assert [int(line.split()[1]) for line in lines] == [1, *range(10, 101, 10)]
+    assert lines[1] == "epoch 10 of 100  validation loss 0.5000  best so far: epoch 10"
+    assert lines[2] == "epoch 20 of 100  validation loss 0.5000  best so far: epoch 19"
+
+
+def test_nobody_waits_long_for_a_line(monkeypatch, capsys):
+    lines = told(monkeypatch, capsys, [1, 2, 3, 4, 5], 10_000, 2.0)
+    assert [int(line.split()[1]) for line in lines] == [1, 4]
