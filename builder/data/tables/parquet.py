@@ -14,7 +14,7 @@ def open_table(path: Path, place: str) -> tuple[Layout, Iterator[Batch]]:
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{place} is not a readable Parquet file: {_first_sentence(error)} Export it again.") from None
     schema = file.schema_arrow

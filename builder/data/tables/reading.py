@@ -101,7 +101,7 @@ class RawTable:
 
         places = {name: f"c{at}" for at, name in enumerate(self.names)}
         start, most_rows = self.start, most_rows or rows_per_batch(len(self.names))
-        with pq.ParquetFile(self._path) as file:
+        with pq.ParquetFile(self._path, pre_buffer=False) as file:  # which would keep all that was read until the end
             for batch in file.iter_batches(batch_size=most_rows, columns=[places[name] for name in names]):
                 yield (
                     replace(self, start=start),

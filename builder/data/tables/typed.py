@@ -134,7 +134,7 @@ class TypedRows:
 
         start, columns = 0, {name: self._columns[name] for name in names}
         texts = [place for place, is_number in columns.values() if not is_number]
-        with pq.ParquetFile(self._path, metadata=self._metadata, read_dictionary=texts) as file:
+        with pq.ParquetFile(self._path, metadata=self._metadata, read_dictionary=texts, pre_buffer=False) as file:
             for group in range(file.num_row_groups):
                 count = self._metadata.row_group(group).num_rows
                 if rows is not None and np.diff(np.searchsorted(rows, (start, start + count))) == 0:
