@@ -14,6 +14,7 @@ from pathlib import Path
 from builder.catalogue.losses import CrossEntropy
 from builder.data.dataset import prepare
 from builder.data.propose import propose
+from builder.data.tables import batches
 from builder.spec.sources import FileSource
 from builder.training import examples, row_file
 from builder.training.examples import load_examples
@@ -28,6 +29,7 @@ def use(path):
     for part in loaded.order(0, 1).split(1024):
         loaded.inputs(part)
 
+batches.CELLS_PER_BATCH, batches.GROUP_BYTES = 200_000, 4 << 20
 row_file.BLOCK_BYTES, row_file.BUCKET_BYTES, examples.BLOCKS_TOGETHER = 1 << 16, 1 << 21, 64
 use(sys.argv[1])
 before = peak_mb()
