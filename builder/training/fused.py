@@ -1,7 +1,6 @@
 """Calls the fused kernels of Adam and SGD: the same steps without what torch's own `step` does around them, which takes
 longer than the kernel for a small model."""
 
-import itertools
 from typing import Any
 
 import torch
@@ -17,18 +16,35 @@ Values = dict[int, torch._C.Value]
 class Fused:
     """Steps as its optimizer does, on the optimizer's own state; all weights lie on the processor."""
 
+    state_names: tuple[str, ...]
+    """Of what is kept for each weight, in the kernel's order."""
+
     def __init__(self, optimizer: torch.optim.Optimizer):
         self._optimizer = optimizer
-        self._groups: list[tuple[Group, list[Tensor], list[list[Tensor]]]] = []
+        self._groups: list[tuple[Group, list[list[Tensor]]]] = []
+        """Each group with its weights and what is kept for them."""
 
     def step(self) -> None:
         if not self._groups:
             self._optimizer.step()  # makes the state
-            found = map(self._with_state, self._optimizer.param_groups)
-            self._groups = [(group, weights, state) for group, weights, state in found if weights]
+            self._groups = [(group, self._with_state(group)) for group in self.groups if _moved(group)]
             return
-        for group, weights, state in self._groups:
-            self._run(group, weights, [weight.grad for weight in weights], state)
+        for group, (weights, *state) in self._groups:
+            for count in self._counts(state):
+                count.add_(1)
+            kernel, gradients = getattr(torch, self._kernel(group)), [weight.grad for weight in weights]
+            kernel(weights, gradients, *state, lr=group["lr"], found_inf=None, **self._settings(group))
+
+    def write(
+        self, writer: Writer, values: Values, gradients: Values, lr: torch._C.Value, broken: torch._C.Value
+    ) -> None:
+        """Writes a step into a graph, where each tensor has a value by its id; none is taken where `broken` is 1."""
+        for group, held in self._groups:
+            weights, *state = [[values[id(tensor)] for tensor in tensors] for tensors in held]
+            for count in self._counts(state):
+                writer.call(aten.add_.Scalar, count, 1)
+            kernel, given = getattr(aten, self._kernel(group)).default, [gradients[id(weight)] for weight in held[0]]
+            writer.call(kernel, weights, given, *state, lr=lr, found_inf=broken, **self._settings(group))
 
     @property
     def groups(self) -> list[Group]:
@@ -37,104 +53,59 @@ class Fused:
     @property
     def tensors(self) -> list[Tensor]:
         """All that a step looks at or changes; none before the first step."""
-        return [tensor for _, weights, state in self._groups for tensor in (*weights, *itertools.chain(*state))]
+        return [tensor for _, held in self._groups for tensors in held for tensor in tensors]
 
-    def write(
-        self, writer: Writer, values: Values, gradients: Values, lr: torch._C.Value, broken: torch._C.Value
-    ) -> None:
-        """Writes a step into a graph, where each tensor has a value by its id; none is taken where `broken` is 1."""
-        for group, weights, state in self._groups:
-            listed = [[values[id(tensor)] for tensor in tensors] for tensors in (weights, *state)]
-            given = [gradients[id(weight)] for weight in weights]
-            self._write(writer, group, listed, given, (lr, broken))
-
-    def _with_state(self, group: Group) -> tuple[Group, list[Tensor], list[list[Tensor]]]:
-        """Weights that have no part in the loss take no step; all others of a group have taken as many."""
-        weights = [weight for weight in group["params"] if weight.grad is not None]
+    def _with_state(self, group: Group) -> list[list[Tensor]]:
+        """All weights of a group have taken as many steps, so they share their count: one number to add to."""
+        weights = _moved(group)
         state = [self._optimizer.state[weight] for weight in weights]
         for kept in state:
             if "step" in kept:
-                kept["step"] = state[0]["step"]  # one number to add to, not one for each weight
-        return group, weights, [[kept[name] for kept in state] for name in self._names(group)]
+                kept["step"] = state[0]["step"]
+        return [weights, *([kept[name] for kept in state if kept.get(name) is not None] for name in self.state_names)]
 
-    def _names(self, group: Group) -> list[str]:
-        """Of the state, in the kernel's order."""
+    def _counts(self, state: list[list]) -> list:
+        """Of steps; none where the kernel needs none."""
+        return state[self.state_names.index("step")][:1] if "step" in self.state_names else []
+
+    def _kernel(self, group: Group) -> str:
         raise NotImplementedError
 
-    def _run(self, group: Group, weights: list[Tensor], gradients: list[Tensor], state: list[list[Tensor]]) -> None:
+    def _settings(self, group: Group) -> dict[str, Any]:
+        """By the kernel's names, but for the learning rate."""
         raise NotImplementedError
 
-    def _write(
-        self,
-        writer: Writer,
-        group: Group,
-        listed: list[list],
-        gradients: list,
-        given: tuple[torch._C.Value, torch._C.Value],
-    ) -> None:
-        """`listed` has the values of weights and of each kind of state; `given` is `lr` and `broken`."""
-        raise NotImplementedError
+
+def _moved(group: Group) -> list[Tensor]:
+    """Weights that have no part in the loss take no step."""
+    return [weight for weight in group["params"] if weight.grad is not None]
 
 
 class FusedAdam(Fused):
     """Adam or AdamW."""
 
-    def _names(self, group: Group) -> list[str]:
-        return ["step", "exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else [])]
+    state_names = "exp_avg", "exp_avg_sq", "max_exp_avg_sq", "step"
 
-    def _run(self, group: Group, weights: list[Tensor], gradients: list[Tensor], state: list[list[Tensor]]) -> None:
-        steps, means, squares, *largest = state
+    def _kernel(self, group: Group) -> str:
+        return "_fused_adamw_" if group["decoupled_weight_decay"] else "_fused_adam_"
+
+    def _settings(self, group: Group) -> dict[str, Any]:
         beta1, beta2 = group["betas"]
-        kernel = torch._fused_adamw_ if group["decoupled_weight_decay"] else torch._fused_adam_
-        steps[0].add_(1)
-        kernel(
-            weights, gradients, means, squares, largest[0] if largest else [], steps,
-            amsgrad=group["amsgrad"], lr=group["lr"], beta1=beta1, beta2=beta2, weight_decay=group["weight_decay"],
-            eps=group["eps"], maximize=False, grad_scale=None, found_inf=None,
-        )  # fmt: skip
-
-    def _write(
-        self,
-        writer: Writer,
-        group: Group,
-        listed: list[list],
-        gradients: list,
-        given: tuple[torch._C.Value, torch._C.Value],
-    ) -> None:
-        (weights, steps, means, squares, *largest), (lr, broken) = listed, given
-        kernel = aten._fused_adamw_.default if group["decoupled_weight_decay"] else aten._fused_adam_.default
-        writer.call(aten.add_.Scalar, steps[0], 1, 1)
-        writer.call(
-            kernel, weights, gradients, means, squares, largest[0] if largest else [], steps,
-            lr, *group["betas"], group["weight_decay"], group["eps"], group["amsgrad"], False, None, broken,
-        )  # fmt: skip
+        return {
+            "beta1": beta1, "beta2": beta2, "weight_decay": group["weight_decay"], "eps": group["eps"],
+            "amsgrad": group["amsgrad"], "maximize": False, "grad_scale": None,
+        }  # fmt: skip
 
 
 class FusedSGD(Fused):
-    def _names(self, group: Group) -> list[str]:
-        return ["momentum_buffer"] if group["momentum"] else []
+    state_names = ("momentum_buffer",)
 
-    def _run(self, group: Group, weights: list[Tensor], gradients: list[Tensor], state: list[list[Tensor]]) -> None:
-        torch._fused_sgd_(
-            weights, gradients, state[0] if state else [],
-            weight_decay=group["weight_decay"], momentum=group["momentum"], lr=group["lr"],
-            dampening=group["dampening"], nesterov=group["nesterov"], maximize=False, is_first_step=False,
-            grad_scale=None, found_inf=None,
-        )  # fmt: skip
+    def _kernel(self, group: Group) -> str:
+        return "_fused_sgd_"
 
-    def _write(
-        self,
-        writer: Writer,
-        group: Group,
-        listed: list[list],
-        gradients: list,
-        given: tuple[torch._C.Value, torch._C.Value],
-    ) -> None:
-        (weights, *moved), (lr, broken) = listed, given
-        writer.call(
-            aten._fused_sgd_.default, weights, gradients, moved[0] if moved else [],
-            group["weight_decay"], group["momentum"], lr, group["dampening"], group["nesterov"], False, False, None, broken,
-        )  # fmt: skip
+    def _settings(self, group: Group) -> dict[str, Any]:
+        taken = ("weight_decay", "momentum", "dampening", "nesterov")
+        return {name: group[name] for name in taken} | {"maximize": False, "is_first_step": False, "grad_scale": None}
 
 
 def fused_of(optimizer: Any) -> Any:

@@ -58,16 +58,16 @@ class Stride:
             )
             outputs.append(output)
             losses.append(loss)
-            writer.call(aten.logical_or_.default, broken, writer.call(aten.sub.Tensor, loss, loss, 1))  # ∞ - ∞ is NaN
+            writer.call(aten.logical_or_.default, broken, writer.call(aten.sub.Tensor, loss, loss))  # ∞ - ∞ is NaN
             moved = {id(weight): gradient for weight, gradient in zip(recording.moved_weights, gradients, strict=True)}
             fused.write(writer, values, moved, lr, broken)
-        self._play = writer.finish([writer.call(aten.stack.default, losses, 0), *outputs])
+        self._play = writer.finish([writer.call(aten.stack.default, losses), *outputs])
 
     def _part(self, writer: Writer, whole: torch._C.Value, like: Tensor, number: int) -> torch._C.Value:
         first, end = number * self.rows, (number + 1) * self.rows
-        part = writer.call(aten.slice.Tensor, whole, 0, first, end, 1)
+        part = writer.call(aten.slice.Tensor, whole, 0, first, end)
         is_aligned = self.rows * like.stride(0) * like.element_size() % ALIGNED_BYTES == 0
-        return part if is_aligned else writer.call(aten.clone.default, part, None)
+        return part if is_aligned else writer.call(aten.clone.default, part)
 
     def play(self, x: Tensor, targets: Tensor, lrs: Sequence[float]) -> tuple[list[Tensor], list[float]]:
         """Outputs and losses."""

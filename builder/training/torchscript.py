@@ -65,24 +65,25 @@ class Writer:
             self._constants[id(tensor)] = self._graph.addInput(), tensor
         return self._constants[id(tensor)][0]
 
-    def call(self, operator: torch._ops.OpOverload, *given: Any) -> torch._C.Value | None:
-        """What an operator of one result or none gives, for values of this graph and constants; lists are of tensors."""
+    def call(self, operator: torch._ops.OpOverload, *given: Any, **named: Any) -> torch._C.Value | None:
+        """What an operator of one result or none gives, for values of this graph, constants and lists of them."""
+        return next(iter(self._called(operator, given, named)), None)
+
+    def _called(
+        self, operator: torch._ops.OpOverload, given: Sequence[Any], named: dict[str, Any]
+    ) -> list[torch._C.Value]:
+        """All its results. Arguments that are not given are as the operator has them by default."""
         schema = operator._schema
-        inputs = [self._argument(argument, kind.type) for argument, kind in zip(given, schema.arguments, strict=True)]
+        known = dict(zip((argument.name for argument in schema.arguments), given, strict=False)) | named
+        inputs = [
+            self._value(known.get(argument.name, argument.default_value), argument.type)
+            for argument in schema.arguments
+        ]
         made = self._graph.insertNode(self._graph.create(schema.name, inputs, len(schema.returns)))
-        return next(iter(made.outputs()), None)
-
-    def _argument(self, given: Any, kind: torch._C.Type) -> torch._C.Value:
-        if isinstance(given, torch._C.Value):
-            return given
-        if isinstance(given, list):
-            return self._listed(given, kind)
-        return self._graph.insertConstant(float(given) if kind.kind() == "FloatType" else given)
-
-    def _listed(self, values: Sequence[torch._C.Value], kind: torch._C.Type) -> torch._C.Value:
-        listed = self._graph.insertNode(self._graph.create("prim::ListConstruct", list(values), 1)).output()
-        listed.setType(kind)
-        return listed
+        outputs = list(made.outputs())
+        for output, returned in zip(outputs, schema.returns, strict=True):
+            output.setType(returned.type)
+        return outputs
 
     def _follow_call(self, node: Node) -> None:
         if node.target is operator.getitem:
@@ -93,19 +94,9 @@ class Writer:
         if same is not None:
             self._values[node] = self._values[same]
             return
-        schema = node.target._schema
-        names = [argument.name for argument in schema.arguments]
-        given = dict(zip(names, node.args, strict=False)) | dict(node.kwargs)
-        inputs = [
-            self._value(given.get(argument.name, argument.default_value), argument.type)
-            for argument in schema.arguments
-        ]
-        made = self._graph.insertNode(self._graph.create(schema.name, inputs, len(schema.returns)))
-        outputs = list(made.outputs())
-        for output, returned in zip(outputs, schema.returns, strict=True):
-            output.setType(returned.type)
+        outputs = self._called(node.target, node.args, node.kwargs)
         self._values[node] = outputs[0] if len(outputs) == 1 else outputs
-        if len(outputs) == 1 and isinstance(schema.returns[0].type, torch._C.ListType):
+        if len(outputs) == 1 and isinstance(node.target._schema.returns[0].type, torch._C.ListType):
             self._values[node] = self._unpacked(outputs[0], node)
 
     def _unpacked(self, listed: torch._C.Value, node: Node) -> list[torch._C.Value]:
@@ -114,15 +105,18 @@ class Writer:
         return list(self._graph.insertNode(self._graph.create("prim::ListUnpack", [listed], count)).outputs())
 
     def _value(self, given: Any, kind: torch._C.Type) -> torch._C.Value:
+        if isinstance(given, torch._C.Value):
+            return given
         if isinstance(given, Node):
             return self._values[given]
         if not isinstance(given, list | tuple):
-            return self._graph.insertConstant(
-                _ORDERS.get(given, given) if isinstance(given, torch.memory_format) else given
-            )
+            given = _ORDERS[given] if isinstance(given, torch.memory_format) else given
+            return self._graph.insertConstant(float(given) if kind.kind() == "FloatType" else given)
         kind = kind.getElementType() if isinstance(kind, torch._C.OptionalType) else kind
         parts = [self._value(part, kind.getElementType()) for part in given]
-        return self._listed(parts, kind)
+        listed = self._graph.insertNode(self._graph.create("prim::ListConstruct", parts, 1)).output()
+        listed.setType(kind)
+        return listed
 
     def finish(self, given: Sequence[torch._C.Value]) -> Callable[..., tuple[Tensor, ...]]:
         """The function that gives these values, of what was to be taken."""
