@@ -223,6 +223,7 @@ class Trainer:
 
     @property
     def _steps_at_once(self) -> int:
+        """A step that telemetry looks at is taken by itself."""
         return 1 if self.telemetry.is_due else self.watcher.steps_at_once
 
     def _take_step(self, rows: Tensor, epoch: int, of_batches: int) -> None:
